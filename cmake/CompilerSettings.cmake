@@ -1,0 +1,16 @@
+# One interface target that carries the language level, the warnings and the sanitizers of every target in the tree.
+add_library(convscope_settings INTERFACE)
+target_compile_features(convscope_settings INTERFACE cxx_std_20)
+target_compile_options(convscope_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+  # g++ 12 reports these inside the standard library when it inlines std::string and std::vector.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>
+  # Designated initializers with defaults for the rest are the house style for options.
+  -Wno-missing-field-initializers)
+if(CONVSCOPE_WERROR)
+  target_compile_options(convscope_settings INTERFACE -Werror)
+endif()
+if(CONVSCOPE_SANITIZE)
+  target_compile_options(convscope_settings INTERFACE -fsanitize=${CONVSCOPE_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(convscope_settings INTERFACE -fsanitize=${CONVSCOPE_SANITIZE})
+endif()

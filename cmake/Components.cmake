@@ -1,0 +1,51 @@
+# The three installed libraries. A folder is a floor; which floors make which library is decided here and nowhere else.
+
+# convscope_component(NAME FLOOR...): the library convscope_NAME (alias convscope::NAME) of every source in the floors.
+function(convscope_component name)
+  set(sources "")
+  foreach(floor IN LISTS ARGN)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/convscope/${floor}/*.cc")
+    list(FILTER found EXCLUDE REGEX "_test\\.cc$")
+    list(APPEND sources ${found})
+  endforeach()
+  add_library(convscope_${name} ${sources})
+  add_library(convscope::${name} ALIAS convscope_${name})
+  target_include_directories(convscope_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(convscope_${name} PUBLIC cxx_std_20)
+  target_link_libraries(convscope_${name} PRIVATE $<BUILD_INTERFACE:convscope_settings>)
+  set_target_properties(convscope_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  set(CONVSCOPE_COMPONENTS ${CONVSCOPE_COMPONENTS} ${name} PARENT_SCOPE)
+  set(CONVSCOPE_FLOORS ${CONVSCOPE_FLOORS} ${ARGN} PARENT_SCOPE)
+endfunction()
+
+find_package(PkgConfig REQUIRED)
+
+convscope_component(core base tensor kernels graph filters)
+find_package(hwy CONFIG QUIET)
+if(NOT TARGET hwy::hwy)
+  pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
+  add_library(hwy::hwy ALIAS PkgConfig::hwy)
+endif()
+target_link_libraries(convscope_core PRIVATE hwy::hwy)
+if(CONVSCOPE_THREADS)
+  find_package(TBB REQUIRED CONFIG)
+  target_link_libraries(convscope_core PRIVATE TBB::tbb)
+  target_compile_definitions(convscope_core PRIVATE CONVSCOPE_THREADS=1)
+endif()
+
+if(CONVSCOPE_IO)
+  convscope_component(io formats)
+  target_link_libraries(convscope_io PUBLIC convscope_core)
+endif()
+
+if(CONVSCOPE_MEDIA)
+  convscope_component(media image figures tasks)
+  pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips)
+  pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo cairo cairo-svg cairo-pdf)
+  pkg_check_modules(chafa REQUIRED IMPORTED_TARGET chafa)
+  find_package(fmt REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  target_link_libraries(convscope_media PUBLIC convscope_io convscope_core
+    PRIVATE PkgConfig::vips PkgConfig::pangocairo PkgConfig::chafa fmt::fmt nlohmann_json::nlohmann_json)
+endif()

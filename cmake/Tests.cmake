@@ -1,0 +1,28 @@
+# Every *_test.cc beside its source becomes part of one test program a component, so that linking stays cheap.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(convscope_test_program name)
+  set(sources "")
+  foreach(floor IN LISTS ARGN)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/convscope/${floor}/*_test.cc")
+    list(APPEND sources ${found})
+  endforeach()
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(convscope_${name}_test ${sources})
+  target_link_libraries(convscope_${name}_test PRIVATE convscope_${name} convscope_settings hwy::hwy
+    GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(convscope_${name}_test PRIVATE CONVSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+endfunction()
+
+convscope_test_program(core base tensor kernels graph filters)
+if(CONVSCOPE_IO)
+  convscope_test_program(io formats)
+endif()
+if(CONVSCOPE_MEDIA)
+  convscope_test_program(media image figures tasks)
+endif()
+add_subdirectory(tests)

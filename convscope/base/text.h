@@ -1,0 +1,39 @@
+// Text from values, for error messages and summaries inside the core, which has no formatting library.
+#ifndef CONVSCOPE_BASE_TEXT_H_
+#define CONVSCOPE_BASE_TEXT_H_
+
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace convscope {
+
+// The values one after the other, as operator<< prints them. Example: Concat("axis ", 2, " is ", 0.5).
+template <typename... Values>
+std::string Concat(const Values&... values) {
+  std::ostringstream out;
+  (out << ... << values);
+  return out.str();
+}
+
+// The shortest decimal text that reads back as the same float ("0.1", "-1", "1e-07", "nan", "inf").
+std::string ShortestText(float value);
+std::string ShortestText(double value);
+
+// The pieces of `text` between separators; an empty text has one empty piece.
+std::vector<std::string> Split(std::string_view text, char separator);
+
+// The whole of `text` as a number; throws Error naming `where` when it is anything else (empty, trailing characters,
+// out of range).
+double ParseNumber(std::string_view text, const std::string& where);
+int64_t ParseInteger(std::string_view text, const std::string& where);
+
+// Up to `most` of `names` that differ from `name` by few edits, the nearest first, to be offered after a typing
+// mistake.
+std::vector<std::string> NearestNames(std::string_view name, const std::vector<std::string>& names, size_t most = 3);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_BASE_TEXT_H_

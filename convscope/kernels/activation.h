@@ -1,0 +1,60 @@
+// Activation functions, forward, float32: the fast twin of reference/activation.h.
+#ifndef CONVSCOPE_KERNELS_ACTIVATION_H_
+#define CONVSCOPE_KERNELS_ACTIVATION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace convscope {
+
+// Keras' names. Formulas stand beside the reference.
+enum class ActivationKind : uint8_t {
+  kLinear,
+  kRelu,
+  kRelu6,
+  kLeakyRelu,
+  kElu,
+  kSelu,
+  kSigmoid,
+  kHardSigmoid,
+  kTanh,
+  kSoftplus,
+  kSoftsign,
+  kSwish,
+  kGelu,
+  kMish,
+  kExponential,
+  kSoftmax,
+};
+
+struct Activation {
+  ActivationKind kind = ActivationKind::kLinear;
+  // leaky_relu: slope below 0 (Keras 3: 0.2); elu: scale below 0 (1); hard_sigmoid: slope (Keras 3: 1/6).
+  float alpha = 0;
+  float beta = 0;            // hard_sigmoid: value at 0 (0.5)
+  bool approximate = false;  // gelu: by tanh instead of erf
+
+  bool operator==(const Activation&) const = default;
+};
+
+// `kind` with Keras 3's default parameters.
+Activation MakeActivation(ActivationKind kind);
+
+std::string_view Name(ActivationKind kind);  // "relu", "leaky_relu", ...
+std::vector<std::string> ActivationNames();
+
+// "relu", "leaky_relu:0.1", "hard_sigmoid:0.2:0.5", "gelu:tanh". Throws Error with the nearest names.
+Activation ParseActivation(std::string_view text);
+
+// "f(x) = max(x, 0)", with the activation's own parameters as numbers.
+std::string Formula(const Activation& activation);
+
+// output[i] = f(input[i]) for i in [0, count); in place when both are the same. Softmax runs over rows of `row` values
+// (count is a multiple of row); the others ignore `row`. Runs in the calling thread: callers choose how to split.
+void Activate(const Activation& activation, const float* input, float* output, int64_t count, int64_t row);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_KERNELS_ACTIVATION_H_
