@@ -1,0 +1,44 @@
+// The fast way to run a model: made ready once, run often. Neighbouring nodes are fused, memory is planned, and only
+// the outputs asked for are kept. To look at everything in between, see Trace, which computes the same numbers.
+#ifndef CONVSCOPE_GRAPH_RUN_H_
+#define CONVSCOPE_GRAPH_RUN_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/graph/model.h"
+
+namespace convscope {
+
+// One object serves one thread at a time: it owns the memory that it computes in.
+class Run {
+ public:
+  // Makes ready the nodes that `outputs` (names of computed tensors) depend on. Parameters are packed here; all memory
+  // is allocated here. Throws Error on an unknown name. Holds on to the model's parameters, not to the model.
+  Run(const Model& model, std::vector<std::string> outputs);
+  ~Run();
+  Run(Run&&) noexcept;
+  Run& operator=(Run&&) noexcept;
+
+  // Computes the outputs from one tensor for each input of the graph. Throws Error on a missing or unknown name or a
+  // wrong shape or dtype.
+  void operator()(const NamedTensors& inputs);
+
+  // An output as the last call left it, valid until the next. Throws Error for a name that was not asked for, and
+  // before the first call.
+  const Tensor& operator[](std::string_view output) const;
+
+  int64_t WorkspaceBytes() const;  // memory for tensors that are not kept
+  int64_t StepCount() const;       // nodes after fusing, those that no output needs left out
+
+  struct Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_GRAPH_RUN_H_
