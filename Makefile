@@ -1,0 +1,51 @@
+# What people type. Each target does whatever it needs first, the system packages included; CMake does the building.
+#   make build    the program, at build/convscope
+#   make demo     a folder of figures from the bundled pictures
+#   make test     every test
+# CMAKE_ARGS is passed on to CMake: make test CMAKE_ARGS=-DCONVSCOPE_WERROR=ON
+CMAKE_ARGS ?=
+DEMO_DIR ?= demo-output
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+PRESET ?= release
+
+# The release preset builds in build/, the others in build-NAME/ (CMakePresets.json).
+BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
+BUILD = cmake --build $(BUILD_DIR) --parallel $(JOBS)
+SOURCES = find convscope app bench examples tests \( -name '*.h' -o -name '*.cc' \) -print0
+
+.PHONY: setup configure build demo test bench gallery format check-format clean
+
+build: configure
+	$(BUILD)
+
+setup:
+	@scripts/setup
+
+configure: setup
+	@cmake --preset $(PRESET) $(CMAKE_ARGS)
+
+demo: configure
+	$(BUILD) --target convscope_cli
+	$(BUILD_DIR)/convscope demo $(DEMO_DIR)
+
+test: build
+	ctest --test-dir $(BUILD_DIR) --output-on-failure --parallel $(JOBS)
+
+# The peers (OpenCV, PyTorch) are measured beside convscope where Python has them.
+bench: configure
+	$(BUILD) --target convscope_bench
+	$(BUILD_DIR)/bench/convscope_bench
+	@if python3 -c 'import cv2, torch' 2>/dev/null; then python3 scripts/bench_peers.py; \
+	else echo 'bench: python3 has no cv2 and torch here, so peers are not measured'; fi
+
+gallery: build
+	python3 scripts/make_gallery.py $(BUILD_DIR)
+
+format: setup
+	$(SOURCES) | xargs -0 clang-format -i
+
+check-format: setup
+	$(SOURCES) | xargs -0 clang-format --dry-run --Werror
+
+clean:
+	rm -rf build build-* $(DEMO_DIR)
