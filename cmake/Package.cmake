@@ -19,3 +19,6 @@ write_basic_package_version_file(convscopeConfigVersion.cmake COMPATIBILITY Same
 install(FILES ${PROJECT_BINARY_DIR}/convscopeConfig.cmake ${PROJECT_BINARY_DIR}/convscopeConfigVersion.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/convscope)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(CONVSCOPE_MEDIA)
+  install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/convscope)
+endif()
