@@ -1,0 +1,77 @@
+// What a figure shows: rows of panels, each a map, a matrix of numbers or a grid of maps, as plain structs.
+//
+// A figure is made from arrays and labels, never from a Graph, and owns none of the arrays: they must outlive every
+// call that is given the figure. How it is arranged is layout.h's business, how it is drawn render.h's.
+//
+// Example:
+//   Figure figure{.title = "edge", .rows = {{
+//       {.title = "input (300, 451)", .content = MapPlot{.values = gray, .scale = PhotographScale()}},
+//       {.title = "kernel (3, 3)", .content = MatrixPlot{.values = kernel}},
+//       {.title = "convolution (298, 449)", .content = MapPlot{.values = result}}}}};
+//   Save(figure, "edge.png");
+#ifndef CONVSCOPE_FIGURES_FIGURE_H_
+#define CONVSCOPE_FIGURES_FIGURE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "convscope/figures/scale.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope {
+
+// A red rectangle on a map, in its rows and columns; it may touch but not cross the map's border.
+struct Frame {
+  int64_t row = 0, column = 0;  // of the upper left pixel
+  int64_t rows = 1, columns = 1;
+  std::string label;  // written beside the rectangle; may be empty
+};
+
+// One map, or a photograph. A small map is enlarged with sharp square pixels, a large one averaged down.
+struct MapPlot {
+  // (H, W), (H, W, 1), or a colour picture (H, W, 3) whose values from 0 to 1 are shown and whose others are clipped
+  // (the figure says how many). H and W at least 1.
+  TensorView<const float> values;
+  std::optional<Scale> scale;  // default: ScaleFor the values; not used by a colour picture
+  // A colour bar is drawn beside every map but photographs (grey from 0 to 1) and colour pictures.
+  std::vector<Frame> frames;
+};
+
+// A small matrix as a heat map with its value written in each cell while there is room (up to about 15 x 15).
+struct MatrixPlot {
+  TensorView<const float> values;  // (R, S), at least 1 x 1
+  std::optional<Scale> scale;      // default: ScaleFor the values
+};
+
+// Maps side by side, numbered from 0: the maps of a layer, the kernels of a bank.
+struct GridPlot {
+  enum class Scaling : uint8_t {
+    kPerMap,  // ScaleFor each map alone; the figure says so in words
+    kShared,  // ScaleFor all of them; one colour bar
+    kGiven,   // `scale`, for example one over several layers; one colour bar
+  };
+  TensorView<const float> values;  // (H, W, F), each at least 1
+  Scaling scaling = Scaling::kShared;
+  Scale scale;        // kGiven only
+  int columns = 0;    // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
+  int64_t first = 0;  // the number of the first map
+};
+
+struct Panel {
+  std::string title;    // above it; up to three lines, then cut with an ellipsis
+  std::string caption;  // under it; what the figure itself must say (remarks, clipping, scaling) follows it
+  std::variant<MapPlot, MatrixPlot, GridPlot> content;
+};
+
+struct Figure {
+  std::string title;                     // may be empty
+  std::string footer;                    // may be empty
+  std::vector<std::vector<Panel>> rows;  // panels of a row share a height; a row that is too long is wrapped
+};
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_FIGURES_FIGURE_H_
