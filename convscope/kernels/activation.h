@@ -39,6 +39,10 @@ struct Activation {
   bool operator==(const Activation&) const = default;
 };
 
+// The constants of selu, which has no parameters.
+inline constexpr double kSeluAlpha = 1.6732632423543772848170429916717;
+inline constexpr double kSeluScale = 1.0507009873554804934193349852946;
+
 // `kind` with Keras 3's default parameters.
 Activation MakeActivation(ActivationKind kind);
 
