@@ -1,0 +1,97 @@
+#include "convscope/graph/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+
+namespace convscope {
+namespace {
+
+std::string List(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+int Graph::Find(std::string_view tensor) const {
+  const auto found = index_.find(tensor);
+  if (found != index_.end()) return found->second;
+  std::vector<std::string> names;
+  for (const GraphTensor& known : tensors_) names.push_back(known.name);
+  const std::vector<std::string> nearest = NearestNames(tensor, names);
+  throw Error({.where = "graph",
+               .rule = "a tensor is called by its name in the graph",
+               .received = Concat('"', tensor, '"'),
+               .fix = nearest.empty() ? "" : "the nearest names are: " + List(nearest)});
+}
+
+std::vector<TensorType> Graph::InputTypes(const GraphNode& node) const {
+  std::vector<TensorType> types;
+  for (const int tensor : node.inputs) types.push_back(tensors_[tensor].type);
+  return types;
+}
+
+int64_t Graph::MultiplyAdds() const {
+  int64_t sum = 0;
+  for (const GraphNode& node : nodes_) sum += node.operation->MultiplyAdds(InputTypes(node));
+  return sum;
+}
+
+int GraphBuilder::AddTensor(std::string name, TensorType type, TensorRole role) {
+  if (name.empty()) throw Error({.where = "graph", .rule = "every tensor has a name", .received = "an empty one"});
+  const int index = static_cast<int>(graph_.tensors_.size());
+  if (!graph_.index_.emplace(name, index).second) {
+    throw Error({.where = "graph",
+                 .rule = "each tensor has a name of its own",
+                 .received = Concat("\"", name, "\" again"),
+                 .fix = "choose another name"});
+  }
+  graph_.tensors_.push_back({.name = std::move(name), .type = type, .role = role});
+  return index;
+}
+
+void GraphBuilder::Input(std::string name, TensorType type) {
+  AddTensor(std::move(name), type, TensorRole::kInput);
+}
+
+void GraphBuilder::Parameter(std::string name, TensorType type) {
+  AddTensor(std::move(name), type, TensorRole::kParameter);
+}
+
+void GraphBuilder::Add(std::string name, OperationPtr operation, const std::vector<std::string>& inputs,
+                       std::vector<std::string> outputs) {
+  if (outputs.empty()) outputs = {name};
+  const std::string where = Concat("node ", name, " (", operation->type(), ")");
+  try {
+    const auto is_name = [&](const GraphNode& node) { return node.name == name; };
+    if (std::any_of(graph_.nodes_.begin(), graph_.nodes_.end(), is_name)) {
+      throw Error({.rule = "each node has a name of its own", .received = "this name again"});
+    }
+    GraphNode node{.name = std::move(name), .operation = std::move(operation)};
+    for (const std::string& input : inputs) node.inputs.push_back(graph_.Find(input));
+    const std::vector<TensorType> types = node.operation->Infer(graph_.InputTypes(node));
+    if (types.size() != outputs.size()) {
+      throw Error({.rule = Concat("the operation has ", types.size(), " outputs, each with a name"),
+                   .received = Concat(outputs.size(), " names")});
+    }
+    // Checked before anything is added, so that a node that is refused leaves no trace.
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      const bool twice = std::find(outputs.begin(), outputs.begin() + i, outputs[i]) != outputs.begin() + i;
+      if (twice || graph_.Has(outputs[i])) {
+        throw Error({.rule = "each tensor has a name of its own", .received = Concat('"', outputs[i], "\" again")});
+      }
+    }
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      node.outputs.push_back(AddTensor(std::move(outputs[i]), types[i], TensorRole::kComputed));
+    }
+    graph_.nodes_.push_back(std::move(node));
+  } catch (const Error& error) {
+    throw error.At(where);
+  }
+}
+
+}  // namespace convscope

@@ -1,0 +1,60 @@
+#include "convscope/graph/operation.h"
+
+#include <type_traits>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+
+namespace convscope {
+
+int64_t TensorType::SizeInBytes() const {
+  return shape.NumElements() * static_cast<int64_t>(convscope::SizeInBytes(dtype));
+}
+
+std::string TensorType::ToString() const {
+  return Concat(shape.ToString(), " ", Name(dtype));
+}
+
+std::string Attribute::ValueText() const {
+  return std::visit(
+      [](const auto& held) -> std::string {
+        using T = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<T, bool>) {
+          return held ? "true" : "false";
+        } else if constexpr (std::is_same_v<T, double>) {
+          return ShortestText(held);
+        } else if constexpr (std::is_same_v<T, std::vector<int64_t>>) {
+          std::string text = "[";
+          for (const int64_t number : held) text += (text.size() > 1 ? ", " : "") + std::to_string(number);
+          return text + "]";
+        } else {
+          return Concat(held);
+        }
+      },
+      value);
+}
+
+bool Operation::TakesEpilogue(std::span<const TensorType>) const {
+  return false;
+}
+
+Epilogue Operation::AsEpilogue(const TensorType&) const {
+  return {};
+}
+
+void CheckInputCount(std::span<const TensorType> inputs, size_t least, size_t most) {
+  if (inputs.size() >= least && inputs.size() <= most) return;
+  throw Error({.rule = least == most ? Concat("the operation takes ", least, least == 1 ? " input" : " inputs")
+                                     : Concat("the operation takes ", least, " to ", most, " inputs"),
+               .received = std::to_string(inputs.size())});
+}
+
+void CheckFloating(std::span<const TensorType> inputs) {
+  for (const TensorType& input : inputs) {
+    if ((input.dtype != DType::kFloat32 && input.dtype != DType::kFloat64) || input.dtype != inputs[0].dtype) {
+      throw Error({.rule = "the inputs are all float32 or all float64", .received = input.ToString()});
+    }
+  }
+}
+
+}  // namespace convscope

@@ -1,0 +1,218 @@
+#include "convscope/graph/run.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+
+namespace convscope {
+namespace {
+
+// One prepared operation; tensors by their index in the graph.
+struct Step {
+  std::unique_ptr<const PreparedOperation> operation;
+  std::vector<int> inputs;
+  std::vector<int> outputs;
+};
+
+// Hands out numbered slots of memory, best fit first, so that tensors whose lives do not overlap share one.
+class SlotPlan {
+ public:
+  int Take(int64_t bytes) {
+    int best = -1;
+    for (const int slot : free_) {
+      if (best < 0 || Better(slot, best, bytes)) best = slot;
+    }
+    if (best < 0) {
+      sizes_.push_back(bytes);
+      return static_cast<int>(sizes_.size()) - 1;
+    }
+    free_.erase(std::find(free_.begin(), free_.end(), best));
+    sizes_[best] = std::max(sizes_[best], bytes);
+    return best;
+  }
+
+  void GiveBack(int slot) { free_.push_back(slot); }
+  const std::vector<int64_t>& sizes() const { return sizes_; }
+
+ private:
+  // A slot that is large enough wastes little when it is small; one that must grow, when it is large.
+  bool Better(int slot, int than, int64_t bytes) const {
+    const bool fits = sizes_[slot] >= bytes;
+    if (fits != (sizes_[than] >= bytes)) return fits;
+    return fits ? sizes_[slot] < sizes_[than] : sizes_[slot] > sizes_[than];
+  }
+
+  std::vector<int64_t> sizes_;  // bytes
+  std::vector<int> free_;
+};
+
+}  // namespace
+
+struct Run::Impl {
+  Graph graph;
+  NamedTensors parameters;
+  std::map<std::string, Tensor, std::less<>> outputs;
+  std::vector<Step> steps;
+  std::vector<Tensor> slots;
+  std::vector<void*> memory;  // of each tensor of the graph, where it has some of ours; else null
+  bool called = false;
+
+  void PrepareSteps();
+  void PlanMemory();
+  std::vector<bool> NeededNodes() const;
+};
+
+// The nodes that some output depends on, found from the last to the first.
+std::vector<bool> Run::Impl::NeededNodes() const {
+  std::vector<bool> tensor_needed(graph.tensors().size());
+  for (const auto& [name, tensor] : outputs) tensor_needed[graph.Find(name)] = true;
+  std::vector<bool> needed(graph.nodes().size());
+  for (size_t i = needed.size(); i-- > 0;) {
+    const GraphNode& node = graph.nodes()[i];
+    needed[i] = std::any_of(node.outputs.begin(), node.outputs.end(), [&](int t) { return tensor_needed[t]; });
+    if (!needed[i]) continue;
+    for (const int tensor : node.inputs) tensor_needed[tensor] = true;
+  }
+  return needed;
+}
+
+void Run::Impl::PrepareSteps() {
+  const std::vector<bool> needed = NeededNodes();
+  // Who reads each tensor; two entries stand for many.
+  std::vector<std::vector<size_t>> readers(graph.tensors().size());
+  for (size_t i = 0; i < needed.size(); ++i) {
+    if (!needed[i]) continue;
+    for (const int tensor : graph.nodes()[i].inputs) readers[tensor].push_back(i);
+  }
+
+  std::vector<bool> fused(needed.size());
+  for (size_t i = 0; i < needed.size(); ++i) {
+    if (!needed[i] || fused[i]) continue;
+    const GraphNode& node = graph.nodes()[i];
+    const std::vector<TensorType> types = graph.InputTypes(node);
+    Step step{.inputs = node.inputs, .outputs = node.outputs};
+
+    // The one reader of the one output becomes the epilogue, unless somebody wants to see what is in between.
+    Epilogue epilogue;
+    if (node.outputs.size() == 1 && readers[node.outputs[0]].size() == 1 && node.operation->TakesEpilogue(types)) {
+      const GraphTensor& between = graph.tensors()[node.outputs[0]];
+      const size_t reader = readers[node.outputs[0]][0];
+      const GraphNode& next = graph.nodes()[reader];
+      if (!outputs.contains(between.name)) epilogue = next.operation->AsEpilogue(between.type);
+      if (epilogue) {
+        fused[reader] = true;
+        step.outputs = next.outputs;
+      }
+    }
+
+    std::vector<const Tensor*> constants;
+    for (const int tensor : node.inputs) {
+      const auto found = parameters.find(graph.tensors()[tensor].name);
+      constants.push_back(found == parameters.end() ? nullptr : found->second.get());
+    }
+    step.operation = node.operation->Prepare(types, constants, std::move(epilogue));
+    steps.push_back(std::move(step));
+  }
+}
+
+void Run::Impl::PlanMemory() {
+  memory.resize(graph.tensors().size());
+  std::vector<int> slot_of(graph.tensors().size(), -1);
+  std::vector<size_t> last_read(graph.tensors().size());
+  for (size_t i = 0; i < steps.size(); ++i) {
+    for (const int tensor : steps[i].inputs) last_read[tensor] = i;
+  }
+
+  SlotPlan plan;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    for (const int tensor : steps[i].outputs) {
+      const GraphTensor& output = graph.tensors()[tensor];
+      const auto kept = outputs.find(output.name);
+      if (kept != outputs.end()) {
+        memory[tensor] = kept->second.bytes();
+      } else {
+        slot_of[tensor] = plan.Take(output.type.SizeInBytes());
+        last_read[tensor] = std::max(last_read[tensor], i);
+      }
+    }
+    // Given back only after the step's outputs have theirs: inputs and outputs of a step never overlap.
+    for (size_t tensor = 0; tensor < slot_of.size(); ++tensor) {
+      if (slot_of[tensor] >= 0 && last_read[tensor] == i) plan.GiveBack(slot_of[tensor]);
+    }
+  }
+  for (const int64_t bytes : plan.sizes()) slots.emplace_back(Shape{bytes}, DType::kUInt8);
+  for (size_t tensor = 0; tensor < slot_of.size(); ++tensor) {
+    if (slot_of[tensor] >= 0) memory[tensor] = slots[slot_of[tensor]].bytes();
+  }
+}
+
+Run::Run(const Model& model, std::vector<std::string> outputs) : impl_(std::make_unique<Impl>()) {
+  impl_->graph = model.graph();
+  impl_->parameters = model.parameters();
+  for (std::string& name : outputs) {
+    const GraphTensor& tensor = impl_->graph[name];
+    if (tensor.role != TensorRole::kComputed) {
+      throw Error({.where = "run", .rule = "an output is a tensor that a node computes", .received = '"' + name + '"'});
+    }
+    impl_->outputs.emplace(std::move(name), Tensor(tensor.type.shape, tensor.type.dtype));
+  }
+  impl_->PrepareSteps();
+  impl_->PlanMemory();
+}
+
+Run::~Run() = default;
+Run::Run(Run&&) noexcept = default;
+Run& Run::operator=(Run&&) noexcept = default;
+
+void Run::operator()(const NamedTensors& inputs) {
+  CheckInputs(impl_->graph, inputs);
+  std::vector<const void*> sources;
+  std::vector<void*> targets;
+  for (const Step& step : impl_->steps) {
+    sources.clear();
+    targets.clear();
+    for (const int tensor : step.inputs) {
+      const GraphTensor& source = impl_->graph.tensors()[tensor];
+      switch (source.role) {
+        case TensorRole::kInput:
+          sources.push_back(inputs.find(source.name)->second->bytes());
+          break;
+        case TensorRole::kParameter:
+          sources.push_back(impl_->parameters.find(source.name)->second->bytes());
+          break;
+        case TensorRole::kComputed:
+          sources.push_back(impl_->memory[tensor]);
+          break;
+      }
+    }
+    for (const int tensor : step.outputs) targets.push_back(impl_->memory[tensor]);
+    (*step.operation)(sources, targets);
+  }
+  impl_->called = true;
+}
+
+const Tensor& Run::operator[](std::string_view output) const {
+  const auto found = impl_->outputs.find(output);
+  if (found == impl_->outputs.end() || !impl_->called) {
+    throw Error({.where = "run",
+                 .rule = "an output can be read once the run was made for it and called",
+                 .received = Concat('"', output, '"'),
+                 .fix = found == impl_->outputs.end() ? "name it when the run is made" : "call the run first"});
+  }
+  return found->second;
+}
+
+int64_t Run::WorkspaceBytes() const {
+  int64_t bytes = 0;
+  for (const Tensor& slot : impl_->slots) bytes += slot.SizeInBytes();
+  return bytes;
+}
+
+int64_t Run::StepCount() const {
+  return static_cast<int64_t>(impl_->steps.size());
+}
+
+}  // namespace convscope
