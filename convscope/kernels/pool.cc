@@ -1,0 +1,103 @@
+#include "convscope/kernels/pool.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "convscope/kernels/pool.cc"
+#include <hwy/foreach_target.h>
+// Highway wants foreach_target.h before everything that uses its vectors.
+#include "convscope/kernels/pool-inl.h"
+
+#if HWY_ONCE
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+
+#include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
+#include "convscope/base/text.h"
+
+namespace convscope {
+
+HWY_EXPORT(PoolRows);
+
+namespace {
+
+// (N, the last `rank` of the three lengths, C)
+Shape ShapeOf(const PoolSpec& spec, const std::array<int64_t, 3>& lengths) {
+  std::array<int64_t, 5> all{spec.batch};
+  const auto spatial = std::span(lengths).last(static_cast<size_t>(spec.rank));
+  *std::copy(spatial.begin(), spatial.end(), all.begin() + 1) = spec.channels;
+  return Shape(std::span<const int64_t>(all.data(), spatial.size() + 2));
+}
+
+PoolPlan MakePlan(const PoolSpec& spec) {
+  const WindowAxis& columns = spec.axes[2];
+  PoolPlan plan{
+      .spec = spec, .out_depth = spec.axes[0].out(), .out_rows = spec.axes[1].out(), .out_columns = columns.out()};
+  for (int64_t o = 0; o < plan.out_columns; ++o) {
+    int64_t counted = 0;
+    for (int64_t k = 0; k < columns.size; ++k) {
+      const int64_t position = o * columns.stride + k * columns.dilation - columns.pad_before;
+      counted += IsCounted(spec, PoolSource(columns, spec.pad_mode, position)) ? 1 : 0;
+    }
+    plan.counted_columns.push_back(counted);
+  }
+  // 16 KiB of a line fit beside the rows they come from; four windows at least, since neighbouring blocks both make
+  // the pixels that their windows share.
+  const int64_t pixels = std::max<int64_t>(4096 / spec.channels, 4 * columns.extent());
+  plan.block = std::clamp<int64_t>(pixels / columns.stride, 1, plan.out_columns);
+  return plan;
+}
+
+}  // namespace
+
+Shape PoolSpec::InputShape() const {
+  return ShapeOf(*this, {axes[0].in, axes[1].in, axes[2].in});
+}
+
+Shape PoolSpec::OutputShape() const {
+  return ShapeOf(*this, {axes[0].out(), axes[1].out(), axes[2].out()});
+}
+
+void PoolSpec::Check() const {
+  if (rank < 1 || rank > 3) {
+    throw Error({.rule = "pooling runs over 1 to 3 axes", .received = std::to_string(rank)});
+  }
+  if (batch < 1 || channels < 1) {
+    throw Error({.rule = "batch and channels must be at least 1",
+                 .received = Concat("batch ", batch, ", channels ", channels)});
+  }
+  for (const WindowAxis& axis : axes) {
+    convscope::Check(axis, pad_mode);
+    if (pad_mode == PadMode::kZero && std::max(axis.pad_before, axis.pad_after) >= axis.extent()) {
+      throw Error({.rule = Concat("the padding of a pool must be smaller than its window, ", axis.extent(),
+                                  " long with its dilation"),
+                   .received = std::to_string(std::max(axis.pad_before, axis.pad_after)),
+                   .fix = "use less padding, or the mode edge, reflect or wrap"});
+    }
+  }
+  for (int axis = 0; axis < 3 - rank; ++axis) {
+    if (axes[axis] != WindowAxis{}) {
+      throw Error({.rule = Concat("pooling over ", rank, " axes uses the last ", rank, " of the three, and no other"),
+                   .received = Concat("a window along axis ", axis)});
+    }
+  }
+  InputShape();  // both throw when there are too many elements
+  OutputShape();
+}
+
+void Pool(const PoolSpec& spec, const float* input, float* output) {
+  spec.Check();
+  const PoolPlan plan = MakePlan(spec);
+  const int64_t rows = spec.batch * plan.out_depth * plan.out_rows;
+  // A range is worth a thread from some ten microseconds of work on.
+  const int64_t row_work = spec.axes[0].size * spec.axes[1].size * spec.axes[2].in * spec.channels;
+  ParallelRanges(rows, std::max<int64_t>(1, (int64_t{1} << 16) / row_work), [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(PoolRows)(plan, input, output, begin, end);
+  });
+}
+
+}  // namespace convscope
+
+#endif  // HWY_ONCE
