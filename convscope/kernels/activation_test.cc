@@ -57,7 +57,8 @@ TEST(Activation, StaysWithinItsErrorOverAllFiniteFloatsOnEveryTarget) {
   }
   for (int i = -20000; i <= 20000; ++i) x.push_back(static_cast<float>(i) * 0.0059f);  // where they bend
   std::vector<float> y(x.size());
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const Activation& activation : Elementwise()) {
       SCOPED_TRACE(Formula(activation));
       Activate(activation, x.data(), y.data(), static_cast<int64_t>(x.size()), 1);
@@ -85,7 +86,8 @@ TEST(Activation, ReferenceInFloatStaysNearTheReferenceInDouble) {
 }
 
 TEST(Activation, AValueGivesTheSameBitsAtEveryPlaceAndInEverySplit) {
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const Activation& activation : Elementwise()) {
       for (const int64_t count : {1, 2, 3, 5, 8, 13, 16, 31, 67}) {
         const std::vector<float> x(static_cast<size_t>(count), -1.2345f);
@@ -101,7 +103,8 @@ TEST(Activation, AValueGivesTheSameBitsAtEveryPlaceAndInEverySplit) {
 }
 
 TEST(Activation, WorksInPlace) {
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const std::string& name : ActivationNames()) {
       std::vector<float> x;
       for (int i = 0; i < 51; ++i) x.push_back(static_cast<float>(i) * 0.3f - 7);
@@ -114,7 +117,8 @@ TEST(Activation, WorksInPlace) {
 }
 
 TEST(Activation, NaNComesOutAsNaN) {
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const Activation& activation : Elementwise()) {
       const std::vector<float> x = {1, kNaN, -1, 0, 2, 3, 4, 5, 6, kNaN, 8};
       std::vector<float> y(x.size());
@@ -139,7 +143,8 @@ TEST(Activation, InfinitiesGiveTheLimits) {
       {"softplus", 0, kInf},       {"softsign", -1, 1},    {"swish", 0, kInf},
       {"gelu", 0, kInf},           {"gelu:tanh", 0, kInf}, {"mish", 0, kInf},
       {"exponential", 0, kInf}};
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const Limits& limit : limits) {
       const Activation activation = ParseActivation(limit.name);
       const float x[2] = {-kInf, kInf};
@@ -170,7 +175,8 @@ TEST(Activation, ReferenceGivesKnownValues) {
 TEST(Softmax, MatchesTheReferenceInRowsOfAnyLength) {
   Random random(3, "softmax");
   const Activation softmax = MakeActivation(ActivationKind::kSoftmax);
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const int64_t row : {1, 2, 3, 4, 7, 8, 9, 10, 15, 16, 17, 33, 100, 1000}) {
       std::vector<float> x(static_cast<size_t>(3 * row));
       for (float& value : x) value = 5 * random.Normal();
@@ -191,7 +197,8 @@ TEST(Softmax, MatchesTheReferenceInRowsOfAnyLength) {
 
 TEST(Softmax, ANaNOrAnInfinityMakesItsRowNaNAndNoOther) {
   const Activation softmax = MakeActivation(ActivationKind::kSoftmax);
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     for (const float bad : {kNaN, kInf}) {
       for (const size_t place : {0, 4, 8}) {
         std::vector<float> x(27, 1);
@@ -210,7 +217,8 @@ TEST(Softmax, ANaNOrAnInfinityMakesItsRowNaNAndNoOther) {
 
 TEST(Softmax, MinusInfinityIsAProbabilityOfZero) {
   const Activation softmax = MakeActivation(ActivationKind::kSoftmax);
-  ForEachTarget([&] {
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
     const std::vector<float> x = {-kInf, 0, 0, -kInf, 0};
     std::vector<float> y(5);
     Activate(softmax, x.data(), y.data(), 5, 5);

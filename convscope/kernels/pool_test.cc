@@ -102,7 +102,8 @@ PoolSpec RandomSpec(uint64_t sample) {
 }
 
 TEST(Pool, MatchesTheReferenceOnRandomShapesOnEveryTarget) {
-  ForEachTarget([] {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
     for (uint64_t sample = 0; sample < 400; ++sample) {
       const PoolSpec spec = RandomSpec(sample);
       ExpectMatchesReference(spec, RandomValues(spec.InputShape().NumElements(), sample));
@@ -111,7 +112,8 @@ TEST(Pool, MatchesTheReferenceOnRandomShapesOnEveryTarget) {
 }
 
 TEST(Pool, MatchesTheReferenceOnWideRowsThatAreMadeInBlocks) {
-  ForEachTarget([] {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
     for (const int64_t channels : {1, 3, 64}) {
       for (const int64_t stride : {1, 2, 3, 9}) {
         for (const PadMode mode : {PadMode::kZero, PadMode::kWrap}) {
@@ -128,7 +130,8 @@ TEST(Pool, MatchesTheReferenceOnWideRowsThatAreMadeInBlocks) {
 }
 
 TEST(Pool, GivesTheSameBitsAtAnyNumberOfThreads) {
-  ForEachTarget([] {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
     for (uint64_t sample = 1000; sample < 1020; ++sample) {
       PoolSpec spec = RandomSpec(sample);
       spec.batch = 5;
@@ -146,7 +149,8 @@ TEST(Pool, GivesTheSameBitsAtAnyNumberOfThreads) {
 }
 
 TEST(Pool, NaNAndInfinityPropagateAsInTheReference) {
-  ForEachTarget([] {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
     for (uint64_t sample = 2000; sample < 2100; ++sample) {
       const PoolSpec spec = RandomSpec(sample);
       std::vector<float> input = RandomValues(spec.InputShape().NumElements(), sample);

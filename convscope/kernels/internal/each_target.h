@@ -2,23 +2,21 @@
 #ifndef CONVSCOPE_KERNELS_INTERNAL_EACH_TARGET_H_
 #define CONVSCOPE_KERNELS_INTERNAL_EACH_TARGET_H_
 
-#include <gtest/gtest.h>
 #include <hwy/targets.h>
 
 #include <cstdint>
 
 namespace convscope {
 
-// Calls body() once for each target, which dispatch then takes; a failure names it.
+// Calls body(name) once for each target, which dispatch then takes: "AVX2", "SSE4", ...
 template <typename Body>
 void ForEachTarget(const Body& body) {
   struct Restore {
     ~Restore() { hwy::SetSupportedTargetsForTest(0); }
   } restore;
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
     hwy::SetSupportedTargetsForTest(target);
-    body();
+    body(hwy::TargetName(target));
   }
 }
 
