@@ -1,0 +1,270 @@
+// Convolution along the rows of a picture: one filter a channel. Feeds the line kernels, row by row or in two passes.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include "convscope/base/parallel.h"
+#include "convscope/kernels/internal/conv_algorithm.h"
+#include "convscope/kernels/internal/conv_line.h"
+#include "convscope/kernels/internal/conv_rows.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope::internal {
+namespace {
+
+// What the rows under a window may take of the second-level cache, in floats.
+constexpr int64_t kRowsFloats = 64 << 10;
+
+// A matrix (rows, columns) as a column times a row.
+struct Factors {
+  std::vector<float> column, row;
+};
+
+// The factors of `matrix`, if it has rank 1 up to rounding: every product within a few units in the last place of the
+// element it stands for, so that two passes differ from one no more than two orders of summation do.
+std::optional<Factors> Factorize(const float* matrix, int64_t rows, int64_t columns) {
+  int64_t pivot = 0;
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    if (!std::isfinite(matrix[i])) return std::nullopt;
+    if (std::abs(matrix[i]) > std::abs(matrix[pivot])) pivot = i;
+  }
+  if (matrix[pivot] == 0) return std::nullopt;
+  const int64_t pivot_row = pivot / columns, pivot_column = pivot % columns;
+  Factors factors;
+  for (int64_t r = 0; r < rows; ++r) factors.column.push_back(matrix[r * columns + pivot_column]);
+  for (int64_t c = 0; c < columns; ++c) factors.row.push_back(matrix[pivot_row * columns + c] / matrix[pivot]);
+  constexpr double kTolerance = 8 * std::numeric_limits<float>::epsilon();
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    const double product = double{factors.column[static_cast<size_t>(i / columns)]} *
+                           double{factors.row[static_cast<size_t>(i % columns)]};
+    if (std::abs(product - double{matrix[i]}) > kTolerance * std::abs(double{matrix[i]})) return std::nullopt;
+  }
+  return factors;
+}
+
+class LineConvolution : public ConvAlgorithm {
+ public:
+  explicit LineConvolution(ConvProblem problem)
+      : problem_(std::move(problem)), spec_(problem_.spec), kernel_(BestLineKernel()) {
+    taps_ = RowTaps(spec_);
+    row_taps_ = spec_.columns().size;
+    const bool uniform = SameForAllChannels();
+    path_ = uniform ? ConvPath::kPlane : ConvPath::kDepthwise;
+    PackWeights(uniform);
+    // A pass costs about as much as three taps more than its own: values go through the cache once more.
+    if (uniform && spec_.depth().size == 1 && taps_ * row_taps_ > taps_ + row_taps_ + 6) {
+      factors_ = Factorize(weights_.data(), taps_, row_taps_);
+      if (factors_) path_ = ConvPath::kSeparable;
+    }
+    if (path_ == ConvPath::kPlane && spec_.depth().size == 1 && spec_.rows().stride == 1 &&
+        spec_.rows().dilation == 1) {
+      block_rows_ = BlockRows(taps_);
+    }
+    phases_ = spec_.columns().stride;
+    strips_ = CutStrips(spec_, std::max<int64_t>(64, kRowsFloats / (taps_ * phases_ * spec_.channels)), phases_ == 1);
+  }
+
+  ConvPath path() const override { return path_; }
+
+  void Run(const float* input, float* output) const override {
+    const int64_t rows = OutputRows(spec_);
+    // The first rows of a band are prepared twice, here and in the band before.
+    const int64_t bands = std::clamp<int64_t>(rows / (4 * spec_.rows().size), 1, int64_t{4} * ThreadCount());
+    ParallelFor(bands, [&](int64_t band) { RunBand(input, output, rows * band / bands, rows * (band + 1) / bands); });
+  }
+
+ private:
+  // The rows that one band works on; sources and pointers of the current output row, or block of rows.
+  struct Work {
+    RowCache prepared;  // packed rows, or horizontally filtered ones
+    Tensor packed;      // one packed row, on its way through the horizontal pass
+    Tensor zeros;
+    std::vector<int64_t> sources;
+    std::vector<const float*> rows;
+  };
+
+  // Where the taps of a strip lie in its rows.
+  struct Layout {
+    Strip strip;
+    int64_t phases;  // of packed rows; 1 in place
+    int64_t pitch;   // floats from a phase to the next
+    std::vector<int64_t> offsets;
+    int64_t count;  // floats of output
+  };
+
+  bool SameForAllChannels() const {
+    const int64_t channels = spec_.channels;
+    const auto& kernel = problem_.kernel;
+    for (size_t i = 0; i < kernel.size(); ++i) {
+      // NaN is unequal to itself, which is right here: it takes the general path.
+      if (kernel[i] != kernel[i - i % static_cast<size_t>(channels)] && channels > 1) return false;
+    }
+    return std::all_of(problem_.bias.begin(), problem_.bias.end(), [&](float b) { return b == problem_.bias[0]; });
+  }
+
+  void PackWeights(bool uniform) {
+    const int64_t channels = spec_.channels;
+    const int64_t taps = taps_ * row_taps_;
+    period_ = uniform ? 0 : std::lcm(channels, kernel_.lanes);
+    const int64_t width = uniform ? 1 : period_;
+    weights_.resize(static_cast<size_t>(taps * width));
+    bias_.resize(static_cast<size_t>(width));
+    for (int64_t i = 0; i < width; ++i)
+      bias_[static_cast<size_t>(i)] = problem_.bias[static_cast<size_t>(i % channels)];
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      for (int64_t i = 0; i < width; ++i) {
+        weights_[static_cast<size_t>(tap * width + i)] =
+            problem_.kernel[static_cast<size_t>(tap * channels + i % channels)];
+      }
+    }
+  }
+
+  // Pixels of input that the windows of a strip span.
+  int64_t Span(const Strip& strip) const {
+    return (strip.end - strip.begin - 1) * spec_.columns().stride + spec_.columns().extent();
+  }
+
+  Layout LayoutOf(const Strip& strip) const {
+    const int64_t channels = spec_.channels;
+    Layout layout{.strip = strip,
+                  .phases = strip.packed ? phases_ : 1,
+                  .pitch = 0,
+                  .offsets = {},
+                  .count = (strip.end - strip.begin) * channels};
+    layout.pitch = (Span(strip) + layout.phases - 1) / layout.phases * channels;
+    for (int64_t tap = 0; tap < row_taps_; ++tap) {
+      const int64_t column = tap * spec_.columns().dilation;
+      layout.offsets.push_back(column % layout.phases * layout.pitch + column / layout.phases * channels);
+    }
+    return layout;
+  }
+
+  void RunBand(const float* input, float* output, int64_t begin, int64_t end) const {
+    int64_t packed_floats = 1, zero_floats = 1, count = 1;
+    for (const Strip& strip : strips_) {
+      const Layout layout = LayoutOf(strip);
+      if (strip.packed) packed_floats = std::max(packed_floats, layout.phases * layout.pitch);
+      zero_floats = std::max(zero_floats, layout.phases * layout.pitch);
+      count = std::max(count, layout.count);
+    }
+    const int64_t slots = taps_ + std::max<int64_t>(block_rows_ - 1, 0);
+    const bool separable = factors_.has_value();
+    Work work{.prepared = RowCache(slots, separable ? count : packed_floats),
+              .packed = Tensor(Shape{separable ? packed_floats : 1}),
+              .zeros = Tensor::Zeros(Shape{zero_floats}),
+              .sources = std::vector<int64_t>(static_cast<size_t>(taps_)),
+              .rows = std::vector<const float*>(static_cast<size_t>(slots))};
+    const bool stream = StreamsOutput(problem_);
+    for (const Strip& strip : strips_) {
+      const Layout layout = LayoutOf(strip);
+      work.prepared.Clear();
+      for (int64_t row = begin; row < end;) {
+        float* to = output + (row * spec_.columns().out() + strip.begin) * spec_.channels;
+        const int64_t left_in_image = spec_.rows().out() - row % spec_.rows().out();
+        if (block_rows_ > 0 && std::min(left_in_image, end - row) >= block_rows_) {
+          RunBlock(input, layout, row, to, stream, work);
+          row += block_rows_;
+          continue;
+        }
+        SourceRows(spec_, row, work.sources);
+        for (int64_t t = 0; t < taps_; ++t) {
+          work.rows[static_cast<size_t>(t)] = PrepareRow(input, layout, work.sources[static_cast<size_t>(t)], work);
+        }
+        RunRow(layout, work, to, stream);
+        ++row;
+      }
+    }
+  }
+
+  // The row that the kernel reads for input row `source`: in place, packed, or filtered along the columns already.
+  const float* PrepareRow(const float* input, const Layout& layout, int64_t source, Work& work) const {
+    if (source < 0) return work.zeros.data();
+    const int64_t first = layout.strip.begin * spec_.columns().stride - spec_.columns().pad_before;
+    const float* row = input + source * spec_.columns().in * spec_.channels;
+    const float* in_place = row + first * spec_.channels;
+    if (!factors_ && !layout.strip.packed) return in_place;
+    bool found = false;
+    float* slot = work.prepared.Slot(source, &found);
+    if (found) return slot;
+    float* packed = factors_ ? work.packed.data() : slot;
+    if (layout.strip.packed) {
+      PackRow(spec_, row, first, Span(layout.strip), layout.phases, layout.pitch, packed);
+    }
+    if (factors_) {
+      const float* from = layout.strip.packed ? packed : in_place;
+      const float no_bias = 0;
+      kernel_.run({.rows = &from,
+                   .num_rows = 1,
+                   .offsets = layout.offsets.data(),
+                   .num_taps = row_taps_,
+                   .weights = factors_->row.data(),
+                   .bias = &no_bias,
+                   .period = 0,
+                   .output = slot,
+                   .count = layout.count,
+                   .stream = false});
+    }
+    return slot;
+  }
+
+  void RunRow(const Layout& layout, const Work& work, float* output, bool stream) const {
+    const int64_t here = 0;
+    kernel_.run({.rows = work.rows.data(),
+                 .num_rows = taps_,
+                 .offsets = factors_ ? &here : layout.offsets.data(),
+                 .num_taps = factors_ ? 1 : row_taps_,
+                 .weights = factors_ ? factors_->column.data() : weights_.data(),
+                 .bias = bias_.data(),
+                 .period = period_,
+                 .output = output,
+                 .count = layout.count,
+                 .stream = stream});
+    if (problem_.epilogue) problem_.epilogue(output, layout.count);
+  }
+
+  void RunBlock(const float* input, const Layout& layout, int64_t row, float* output, bool stream, Work& work) const {
+    const WindowAxis& axis = spec_.rows();
+    const int64_t image = row / axis.out();
+    const int64_t first = row % axis.out() - axis.pad_before;
+    for (int64_t i = 0; i < taps_ + block_rows_ - 1; ++i) {
+      const int64_t source = SourceIndex(first + i, axis.in, spec_.pad_mode);
+      work.rows[static_cast<size_t>(i)] = PrepareRow(input, layout, source < 0 ? -1 : image * axis.in + source, work);
+    }
+    float* outputs[kMostBlockRows];
+    for (int64_t o = 0; o < block_rows_; ++o) outputs[o] = output + o * spec_.columns().out() * spec_.channels;
+    kernel_.run_block({.rows = work.rows.data(),
+                       .num_rows = taps_,
+                       .offsets = layout.offsets.data(),
+                       .num_taps = row_taps_,
+                       .weights = weights_.data(),
+                       .bias = bias_[0],
+                       .outputs = outputs,
+                       .num_outputs = block_rows_,
+                       .count = layout.count,
+                       .stream = stream});
+    for (int64_t o = 0; problem_.epilogue && o < block_rows_; ++o) problem_.epilogue(outputs[o], layout.count);
+  }
+
+  ConvProblem problem_;
+  const ConvSpec& spec_;
+  LineKernel kernel_;
+  ConvPath path_ = ConvPath::kPlane;
+  int64_t taps_ = 0;      // input rows that an output row sees
+  int64_t row_taps_ = 0;  // columns of the kernel
+  int64_t period_ = 0;
+  std::vector<float> weights_, bias_;
+  std::optional<Factors> factors_;
+  int64_t block_rows_ = 0;  // output rows computed together; 0: one by one
+  int64_t phases_ = 1;
+  std::vector<Strip> strips_;
+};
+
+}  // namespace
+
+std::unique_ptr<ConvAlgorithm> MakeLineConvolution(ConvProblem problem) {
+  return std::make_unique<LineConvolution>(std::move(problem));
+}
+
+}  // namespace convscope::internal

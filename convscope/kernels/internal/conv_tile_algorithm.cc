@@ -1,0 +1,209 @@
+// Convolution as tiles of pixels x filters: packs the kernel once, then feeds the tile kernel row by row.
+#include <algorithm>
+
+#include "convscope/base/parallel.h"
+#include "convscope/kernels/internal/conv_algorithm.h"
+#include "convscope/kernels/internal/conv_rows.h"
+#include "convscope/kernels/internal/conv_tile.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope::internal {
+namespace {
+
+// Half of the second-level cache of common machines: the input rows of a piece of work stay there while block after
+// block of filters passes over them.
+constexpr int64_t kRowsBytes = int64_t{256} << 10;
+
+// One or two vectors of filters of one group.
+struct FilterBlock {
+  int64_t group;
+  int64_t first_filter;  // in the whole bank
+  int64_t filters;
+  int64_t vectors;
+  int64_t weights;  // offset into the packed weights
+  int64_t bias;     // offset into the packed bias
+};
+
+class TileConvolution : public ConvAlgorithm {
+ public:
+  explicit TileConvolution(ConvProblem problem)
+      : problem_(std::move(problem)), spec_(problem_.spec), kernel_(BestTileKernel()) {
+    taps_ = RowTaps(spec_);
+    // All taps of a kernel row are one run of memory unless dilation or other groups' channels lie in between.
+    merged_ = spec_.columns().dilation == 1 && spec_.groups == 1;
+    num_runs_ = merged_ ? taps_ : taps_ * spec_.columns().size;
+    run_length_ = spec_.channels_per_group() * (merged_ ? spec_.columns().size : 1);
+    const int64_t pixel_bytes = spec_.channels * spec_.columns().stride * static_cast<int64_t>(sizeof(float));
+    strips_ = CutStrips(spec_, std::max<int64_t>(28, kRowsBytes / 2 / (taps_ * pixel_bytes)),
+                        spec_.columns().pad_before + spec_.columns().pad_after == 0);
+    CutBlocks();
+    Pack();
+  }
+
+  ConvPath path() const override { return ConvPath::kTile; }
+
+  void Run(const float* input, float* output) const override {
+    const int64_t rows = OutputRows(spec_);
+    const int64_t wanted = int64_t{4} * ThreadCount();
+    const int64_t bands = std::clamp<int64_t>(rows / 4, 1, wanted);
+    // Few rows: the filters are shared out as well, and pixels are complete only when all have ended.
+    const int64_t blocks = static_cast<int64_t>(blocks_.size());
+    const int64_t shares = std::clamp<int64_t>(wanted / bands / 2, 1, blocks);
+    ParallelFor(bands * shares, [&](int64_t task) {
+      const int64_t band = task / shares, share = task % shares;
+      RunBand(input, output, rows * band / bands, rows * (band + 1) / bands, blocks * share / shares,
+              blocks * (share + 1) / shares, shares == 1);
+    });
+    if (shares > 1 && problem_.epilogue) {
+      const int64_t row_floats = spec_.columns().out() * spec_.filters;
+      ParallelRanges(rows, 1, [&](int64_t begin, int64_t end) {
+        problem_.epilogue(output + begin * row_floats, (end - begin) * row_floats);
+      });
+    }
+  }
+
+ private:
+  void CutBlocks() {
+    const int64_t lanes = kernel_.lanes;
+    int64_t weights = 0, bias = 0;
+    for (int64_t group = 0; group < spec_.groups; ++group) {
+      for (int64_t f = 0; f < spec_.filters_per_group();) {
+        const int64_t left = spec_.filters_per_group() - f;
+        const int64_t vectors = left > lanes ? 2 : 1;
+        const int64_t filters = std::min(left, vectors * lanes);
+        blocks_.push_back({group, group * spec_.filters_per_group() + f, filters, vectors, weights, bias});
+        weights += num_runs_ * run_length_ * vectors * lanes;
+        bias += vectors * lanes;
+        f += filters;
+      }
+    }
+    weights_ = Tensor(Shape{weights});
+    bias_ = Tensor(Shape{bias});
+  }
+
+  void Pack() {
+    const int64_t depth = num_runs_ * run_length_;  // multiply-adds a value
+    const int64_t all_filters = spec_.filters;
+    ParallelFor(static_cast<int64_t>(blocks_.size()), [&](int64_t b) {
+      const FilterBlock& block = blocks_[static_cast<size_t>(b)];
+      const int64_t width = block.vectors * kernel_.lanes;
+      float* to = weights_.data() + block.weights;
+      for (int64_t i = 0; i < depth; ++i, to += width) {
+        const float* from = problem_.kernel.data() + i * all_filters + block.first_filter;
+        std::copy_n(from, block.filters, to);
+        std::fill(to + block.filters, to + width, 0.0f);
+      }
+      float* bias = bias_.data() + block.bias;
+      std::copy_n(problem_.bias.data() + block.first_filter, block.filters, bias);
+      std::fill(bias + block.filters, bias + width, 0.0f);
+    });
+  }
+
+  // Pixels of input that the windows of a strip span.
+  int64_t Span(const Strip& strip) const {
+    return (strip.end - strip.begin - 1) * spec_.columns().stride + spec_.columns().extent();
+  }
+
+  void RunBand(const float* input, float* output, int64_t row_begin, int64_t row_end, int64_t block_begin,
+               int64_t block_end, bool finish) const {
+    int64_t span = 0;
+    for (const Strip& strip : strips_) span = std::max(span, Span(strip));
+    const int64_t span_floats = span * spec_.channels;
+    const int64_t most_rows = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats * 4), 1, 8);
+    const bool any_packed = std::any_of(strips_.begin(), strips_.end(), [](const Strip& s) { return s.packed; });
+    RowCache cache(any_packed ? most_rows * taps_ : 1, any_packed ? span_floats : 1);
+    const Tensor zeros = Tensor::Zeros(Shape{span_floats});
+    std::vector<const float*> runs(static_cast<size_t>(most_rows * num_runs_));
+    for (const Strip& strip : strips_) {
+      cache.Clear();
+      for (int64_t row = row_begin; row < row_end; row += most_rows) {
+        const int64_t rows = std::min(most_rows, row_end - row);
+        FindRuns(input, strip, row, rows, zeros.data(), cache, runs);
+        RunPiece(runs, strip, row, rows, output, block_begin, block_end);
+        if (finish && problem_.epilogue) Finish(strip, row, rows, output);
+      }
+    }
+  }
+
+  void FindRuns(const float* input, const Strip& strip, int64_t first_row, int64_t rows, const float* zeros,
+                RowCache& cache, std::vector<const float*>& runs) const {
+    const WindowAxis& columns = spec_.columns();
+    const int64_t first_pixel = strip.begin * columns.stride - columns.pad_before;
+    const int64_t row_floats = columns.in * spec_.channels;
+    std::vector<int64_t> sources(static_cast<size_t>(taps_));
+    size_t run = 0;
+    for (int64_t row = first_row; row < first_row + rows; ++row) {
+      SourceRows(spec_, row, sources);
+      for (const int64_t source : sources) {
+        const float* from = zeros;
+        if (source >= 0 && strip.packed) {
+          bool found = false;
+          float* slot = cache.Slot(source, &found);
+          if (!found) PackRow(spec_, input + source * row_floats, first_pixel, Span(strip), 1, 0, slot);
+          from = slot;
+        } else if (source >= 0) {
+          from = input + source * row_floats + first_pixel * spec_.channels;
+        }
+        if (merged_) {
+          runs[run++] = from;
+        } else {
+          for (int64_t s = 0; s < columns.size; ++s) runs[run++] = from + s * columns.dilation * spec_.channels;
+        }
+      }
+    }
+  }
+
+  void RunPiece(const std::vector<const float*>& runs, const Strip& strip, int64_t first_row, int64_t rows,
+                float* output, int64_t block_begin, int64_t block_end) const {
+    const int64_t lanes = kernel_.lanes;
+    const bool aligned = reinterpret_cast<uintptr_t>(output) % (static_cast<size_t>(lanes) * sizeof(float)) == 0 &&
+                         spec_.filters % lanes == 0;
+    const bool stream = aligned && StreamsOutput(problem_);
+    for (int64_t b = block_begin; b < block_end; ++b) {
+      const FilterBlock& block = blocks_[static_cast<size_t>(b)];
+      for (int64_t r = 0; r < rows; ++r) {
+        const int64_t pixel = (first_row + r) * spec_.columns().out() + strip.begin;
+        kernel_.run({.runs = runs.data() + r * num_runs_,
+                     .num_runs = num_runs_,
+                     .run_length = run_length_,
+                     .run_offset = block.group * spec_.channels_per_group(),
+                     .pixel_stride = spec_.columns().stride * spec_.channels,
+                     .weights = weights_.data() + block.weights,
+                     .bias = bias_.data() + block.bias,
+                     .vectors = block.vectors,
+                     .output = output + pixel * spec_.filters + block.first_filter,
+                     .output_stride = spec_.filters,
+                     .pixels = strip.end - strip.begin,
+                     .filters = block.filters,
+                     .stream = stream && block.first_filter % lanes == 0 && block.filters == block.vectors * lanes});
+      }
+    }
+  }
+
+  void Finish(const Strip& strip, int64_t first_row, int64_t rows, float* output) const {
+    for (int64_t row = first_row; row < first_row + rows; ++row) {
+      const int64_t pixel = row * spec_.columns().out() + strip.begin;
+      problem_.epilogue(output + pixel * spec_.filters, (strip.end - strip.begin) * spec_.filters);
+    }
+  }
+
+  ConvProblem problem_;
+  const ConvSpec& spec_;
+  TileKernel kernel_;
+  int64_t taps_ = 0;  // input rows that an output row sees
+  bool merged_ = false;
+  int64_t num_runs_ = 0;
+  int64_t run_length_ = 0;
+  std::vector<Strip> strips_;
+  std::vector<FilterBlock> blocks_;
+  Tensor weights_;  // block after block, each (num_runs, run_length, vectors * lanes)
+  Tensor bias_;     // block after block, each (vectors * lanes,)
+};
+
+}  // namespace
+
+std::unique_ptr<ConvAlgorithm> MakeTileConvolution(ConvProblem problem) {
+  return std::make_unique<TileConvolution>(std::move(problem));
+}
+
+}  // namespace convscope::internal
