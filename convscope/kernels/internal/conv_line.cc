@@ -24,11 +24,11 @@ HWY_INLINE int64_t NumLanes() {
 
 // Vectors that one pass over the taps computes: enough to hide the latency of the multiply-add.
 constexpr int kWide = 8;
-// Accumulators of a block: 24 of 32 registers, or 12 of 16.
+// Vectors of each row of a block, so that its sums take 16 of 32 registers, or 12 of 16.
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
-constexpr int kBlockAccumulators = 24;
+constexpr int kBlockVectors = 4;
 #else
-constexpr int kBlockAccumulators = 12;
+constexpr int kBlockVectors = 3;
 #endif
 
 // N vectors from position i on. kPerChannel: the weights differ by channel, and i is a multiple of the vector length.
@@ -136,12 +136,15 @@ void RunLine(const Line& line) {
 
 // Adds input row `row` to the output rows Low..High of a block; `weights` belong to output row Low, and the next output
 // row sees this input row one kernel row earlier.
-template <int Low, int High, int O, int N>
+template <int Low, int High, int N>
 HWY_INLINE void AddRow(const LineBlock& block, const float* HWY_RESTRICT row, const float* HWY_RESTRICT weights,
-                       V (&sum)[O][N]) {
+                       V (&sum)[kBlockRows][N]) {
   const D d;
   const int64_t lanes = NumLanes();
   const int64_t taps = block.num_taps;
+  // What the next vectors need of this row: more rows are read side by side than a processor prefetches by itself.
+#pragma GCC unroll 4
+  for (int n = 0; n < N; ++n) hwy::Prefetch(row + (N + n) * lanes + taps);
   for (int64_t t = 0; t < taps; ++t) {
     const float* HWY_RESTRICT x = row + block.offsets[t];
     V value[N];
@@ -157,57 +160,57 @@ HWY_INLINE void AddRow(const LineBlock& block, const float* HWY_RESTRICT row, co
 }
 
 // The first input rows of a block serve only its first output rows, the last ones only its last.
-template <int O, int N, int... I>
-HWY_INLINE void AddFirstRows(const LineBlock& block, int64_t i, V (&sum)[O][N], std::integer_sequence<int, I...>) {
-  (AddRow<0, I, O, N>(block, block.rows[I] + i, block.weights + I * block.num_taps, sum), ...);
+template <int N, int... I>
+HWY_INLINE void AddFirstRows(const LineBlock& block, int64_t i, V (&sum)[kBlockRows][N],
+                             std::integer_sequence<int, I...>) {
+  (AddRow<0, I, N>(block, block.rows[I] + i, block.weights + I * block.num_taps, sum), ...);
 }
 
-template <int O, int N, int... I>
-HWY_INLINE void AddLastRows(const LineBlock& block, int64_t i, V (&sum)[O][N], std::integer_sequence<int, I...>) {
+template <int N, int... I>
+HWY_INLINE void AddLastRows(const LineBlock& block, int64_t i, V (&sum)[kBlockRows][N],
+                            std::integer_sequence<int, I...>) {
   const float* last_weights = block.weights + (block.num_rows - 1) * block.num_taps;
-  (AddRow<I + 1, O - 1, O, N>(block, block.rows[block.num_rows + I] + i, last_weights, sum), ...);
+  (AddRow<I + 1, kBlockRows - 1, N>(block, block.rows[block.num_rows + I] + i, last_weights, sum), ...);
 }
 
-// N vectors at position i of each of the O output rows, stored at to[o] + i - shift.
-template <int O, int N>
+// N vectors at position i of each of the block's rows, stored at to[o] + i - shift.
+template <int N>
 HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i, float* const* to, int64_t shift) {
   const D d;
   const int64_t lanes = NumLanes();
-  V sum[O][N];
+  V sum[kBlockRows][N];
 #pragma GCC unroll 8
-  for (int o = 0; o < O; ++o) {
+  for (int o = 0; o < kBlockRows; ++o) {
 #pragma GCC unroll 4
     for (int n = 0; n < N; ++n) sum[o][n] = hn::Set(d, block.bias);
   }
-  AddFirstRows(block, i, sum, std::make_integer_sequence<int, O - 1>());
-  for (int64_t r = O - 1; r < block.num_rows; ++r) {
-    AddRow<0, O - 1, O, N>(block, block.rows[r] + i, block.weights + r * block.num_taps, sum);
+  AddFirstRows(block, i, sum, std::make_integer_sequence<int, kBlockRows - 1>());
+  for (int64_t r = kBlockRows - 1; r < block.num_rows; ++r) {
+    AddRow<0, kBlockRows - 1, N>(block, block.rows[r] + i, block.weights + r * block.num_taps, sum);
   }
-  AddLastRows(block, i, sum, std::make_integer_sequence<int, O - 1>());
+  AddLastRows(block, i, sum, std::make_integer_sequence<int, kBlockRows - 1>());
 #pragma GCC unroll 8
-  for (int o = 0; o < O; ++o) {
+  for (int o = 0; o < kBlockRows; ++o) {
 #pragma GCC unroll 4
     for (int n = 0; n < N; ++n) hn::StoreU(sum[o][n], d, to[o] + i - shift + n * lanes);
   }
 }
 
 // Positions [begin, end) of all output rows of a block, stored at to[o] + position - begin.
-template <int O>
 void BlockPositions(const LineBlock& block, int64_t begin, int64_t end, float* const* to) {
-  constexpr int kVectors = kBlockAccumulators / O;
   const int64_t lanes = NumLanes();
-  const int64_t wide = kVectors * lanes;
+  const int64_t wide = kBlockVectors * lanes;
   const int64_t count = end - begin;
   int64_t i = begin;
   // What is left over at the end is computed by a last pass that starts earlier and computes some values twice.
   if (count >= wide) {
-    for (; i + wide <= end; i += wide) BlockVectors<O, kVectors>(block, i, to, begin);
-    if (i < end) BlockVectors<O, kVectors>(block, end - wide, to, begin);
+    for (; i + wide <= end; i += wide) BlockVectors<kBlockVectors>(block, i, to, begin);
+    if (i < end) BlockVectors<kBlockVectors>(block, end - wide, to, begin);
   } else if (count >= lanes) {
-    for (; i + lanes <= end; i += lanes) BlockVectors<O, 1>(block, i, to, begin);
-    if (i < end) BlockVectors<O, 1>(block, end - lanes, to, begin);
+    for (; i + lanes <= end; i += lanes) BlockVectors<1>(block, i, to, begin);
+    if (i < end) BlockVectors<1>(block, end - lanes, to, begin);
   } else {
-    for (int o = 0; o < O; ++o) {
+    for (int o = 0; o < kBlockRows; ++o) {
       const Line line{.rows = block.rows + o,
                       .num_rows = block.num_rows,
                       .offsets = block.offsets,
@@ -225,18 +228,18 @@ void BlockPositions(const LineBlock& block, int64_t begin, int64_t end, float* c
 
 // Rows of a block start at different places in their cache lines, so a piece of each is computed into a buffer where it
 // lies as it will in memory, and whole lines go from there past the cache. The rest of a line waits for the next piece.
-template <int O>
 void StreamBlock(const LineBlock& block) {
   constexpr int64_t kLine = 16;    // floats in a cache line
-  constexpr int64_t kPiece = 512;  // x O rows stay in the first-level cache
+  constexpr int64_t kPiece = 512;  // x kBlockRows rows stay in the first-level cache
   const hn::CappedTag<float, kLine> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  HWY_ALIGN float buffer[O][kPiece + 2 * kLine];
-  float* to[O];
-  float* line[O];      // the cache line of the output that buffer[o] stands for
-  int64_t waiting[O];  // floats at the start of buffer[o] that are not stored yet, or belong to what lies before
-  int64_t unowned[O];  // of those, how many lie before the output row
-  for (int o = 0; o < O; ++o) {
+  HWY_ALIGN float buffer[kBlockRows][kPiece + 2 * kLine];
+  float* to[kBlockRows];
+  float* line[kBlockRows];  // the cache line of the output that buffer[o] stands for
+  int64_t
+      waiting[kBlockRows];  // floats at the start of buffer[o] that are not stored yet, or belong to what lies before
+  int64_t unowned[kBlockRows];  // of those, how many lie before the output row
+  for (int o = 0; o < kBlockRows; ++o) {
     unowned[o] = static_cast<int64_t>(reinterpret_cast<uintptr_t>(block.outputs[o]) / sizeof(float)) % kLine;
     waiting[o] = unowned[o];
     line[o] = block.outputs[o] - unowned[o];
@@ -244,9 +247,9 @@ void StreamBlock(const LineBlock& block) {
   const int64_t pieces = (block.count + kPiece - 1) / kPiece;
   for (int64_t p = 0; p < pieces; ++p) {
     const int64_t begin = block.count * p / pieces, end = block.count * (p + 1) / pieces;
-    for (int o = 0; o < O; ++o) to[o] = buffer[o] + waiting[o];
-    BlockPositions<O>(block, begin, end, to);
-    for (int o = 0; o < O; ++o) {
+    for (int o = 0; o < kBlockRows; ++o) to[o] = buffer[o] + waiting[o];
+    BlockPositions(block, begin, end, to);
+    for (int o = 0; o < kBlockRows; ++o) {
       const int64_t filled = waiting[o] + end - begin;
       const int64_t whole = p + 1 == pieces ? filled : filled / kLine * kLine;
       int64_t i = 0;
@@ -268,20 +271,11 @@ void StreamBlock(const LineBlock& block) {
   hwy::FlushStream();
 }
 
-template <int O>
-void RunBlockOf(const LineBlock& block) {
-  if (block.stream) {
-    StreamBlock<O>(block);
-  } else {
-    BlockPositions<O>(block, 0, block.count, block.outputs);
-  }
-}
-
 void RunLineBlock(const LineBlock& block) {
-  if (block.num_outputs == 4) {
-    RunBlockOf<4>(block);
+  if (block.stream) {
+    StreamBlock(block);
   } else {
-    RunBlockOf<kMostBlockRows>(block);
+    BlockPositions(block, 0, block.count, block.outputs);
   }
 }
 

@@ -26,23 +26,17 @@ struct Line {
 // Several neighbouring output rows at once, stride and dilation 1 between rows, one weight for all channels: output row
 // o sees rows[o] to rows[o + num_rows - 1]. A loaded vector serves all of them.
 struct LineBlock {
-  const float* const* rows;  // num_rows + num_outputs - 1 pointers
-  int64_t num_rows;          // rows of the kernel, at least num_outputs - 1
+  const float* const* rows;  // num_rows + kBlockRows - 1 pointers
+  int64_t num_rows;          // rows of the kernel, at least kBlockRows - 1
   const int64_t* offsets;
   int64_t num_taps;
   const float* weights;  // (num_rows, num_taps)
   float bias;
-  float* const* outputs;  // num_outputs pointers
-  int64_t num_outputs;    // 4 or kMostBlockRows
+  float* const* outputs;  // kBlockRows pointers
   int64_t count;          // floats of each output row
   bool stream;            // store past the cache
 };
-inline constexpr int64_t kMostBlockRows = 6;
-
-// The number of output rows in a block for a kernel of `num_rows` rows; 0 where blocks do not serve.
-inline int64_t BlockRows(int64_t num_rows) {
-  return num_rows >= kMostBlockRows - 1 ? kMostBlockRows : num_rows >= 3 ? 4 : 0;
-}
+inline constexpr int kBlockRows = 4;
 
 struct LineKernel {
   void (*run)(const Line&);

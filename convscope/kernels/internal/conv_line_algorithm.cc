@@ -60,7 +60,7 @@ class LineConvolution : public ConvAlgorithm {
     }
     if (path_ == ConvPath::kPlane && spec_.depth().size == 1 && spec_.rows().stride == 1 &&
         spec_.rows().dilation == 1) {
-      block_rows_ = BlockRows(taps_);
+      blocked_ = taps_ >= kBlockRows - 1;
     }
     phases_ = spec_.columns().stride;
     strips_ = CutStrips(spec_, std::max<int64_t>(64, kRowsFloats / (taps_ * phases_ * spec_.channels)), phases_ == 1);
@@ -71,7 +71,9 @@ class LineConvolution : public ConvAlgorithm {
   void Run(const float* input, float* output) const override {
     const int64_t rows = OutputRows(spec_);
     // The first rows of a band are prepared twice, here and in the band before.
-    const int64_t bands = std::clamp<int64_t>(rows / (4 * spec_.rows().size), 1, int64_t{4} * ThreadCount());
+    const bool prepared = factors_ || phases_ > 1;
+    const int64_t shortest = prepared ? 2 * spec_.rows().size : 2 * kBlockRows;
+    const int64_t bands = std::clamp<int64_t>(rows / shortest, 1, int64_t{4} * ThreadCount());
     ParallelFor(bands, [&](int64_t band) { RunBand(input, output, rows * band / bands, rows * (band + 1) / bands); });
   }
 
@@ -149,7 +151,7 @@ class LineConvolution : public ConvAlgorithm {
       zero_floats = std::max(zero_floats, layout.phases * layout.pitch);
       count = std::max(count, layout.count);
     }
-    const int64_t slots = taps_ + std::max<int64_t>(block_rows_ - 1, 0);
+    const int64_t slots = taps_ + (blocked_ ? kBlockRows - 1 : 0);
     const bool separable = factors_.has_value();
     Work work{.prepared = RowCache(slots, separable ? count : packed_floats),
               .packed = Tensor(Shape{separable ? packed_floats : 1}),
@@ -163,9 +165,9 @@ class LineConvolution : public ConvAlgorithm {
       for (int64_t row = begin; row < end;) {
         float* to = output + (row * spec_.columns().out() + strip.begin) * spec_.channels;
         const int64_t left_in_image = spec_.rows().out() - row % spec_.rows().out();
-        if (block_rows_ > 0 && std::min(left_in_image, end - row) >= block_rows_) {
+        if (blocked_ && std::min(left_in_image, end - row) >= kBlockRows) {
           RunBlock(input, layout, row, to, stream, work);
-          row += block_rows_;
+          row += kBlockRows;
           continue;
         }
         SourceRows(spec_, row, work.sources);
@@ -228,12 +230,12 @@ class LineConvolution : public ConvAlgorithm {
     const WindowAxis& axis = spec_.rows();
     const int64_t image = row / axis.out();
     const int64_t first = row % axis.out() - axis.pad_before;
-    for (int64_t i = 0; i < taps_ + block_rows_ - 1; ++i) {
+    for (int64_t i = 0; i < taps_ + kBlockRows - 1; ++i) {
       const int64_t source = SourceIndex(first + i, axis.in, spec_.pad_mode);
       work.rows[static_cast<size_t>(i)] = PrepareRow(input, layout, source < 0 ? -1 : image * axis.in + source, work);
     }
-    float* outputs[kMostBlockRows];
-    for (int64_t o = 0; o < block_rows_; ++o) outputs[o] = output + o * spec_.columns().out() * spec_.channels;
+    float* outputs[kBlockRows];
+    for (int64_t o = 0; o < kBlockRows; ++o) outputs[o] = output + o * spec_.columns().out() * spec_.channels;
     kernel_.run_block({.rows = work.rows.data(),
                        .num_rows = taps_,
                        .offsets = layout.offsets.data(),
@@ -241,10 +243,9 @@ class LineConvolution : public ConvAlgorithm {
                        .weights = weights_.data(),
                        .bias = bias_[0],
                        .outputs = outputs,
-                       .num_outputs = block_rows_,
                        .count = layout.count,
                        .stream = stream});
-    for (int64_t o = 0; problem_.epilogue && o < block_rows_; ++o) problem_.epilogue(outputs[o], layout.count);
+    for (int64_t o = 0; problem_.epilogue && o < kBlockRows; ++o) problem_.epilogue(outputs[o], layout.count);
   }
 
   ConvProblem problem_;
@@ -256,7 +257,7 @@ class LineConvolution : public ConvAlgorithm {
   int64_t period_ = 0;
   std::vector<float> weights_, bias_;
   std::optional<Factors> factors_;
-  int64_t block_rows_ = 0;  // output rows computed together; 0: one by one
+  bool blocked_ = false;  // kBlockRows output rows at a time
   int64_t phases_ = 1;
   std::vector<Strip> strips_;
 };

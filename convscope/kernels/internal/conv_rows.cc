@@ -1,7 +1,6 @@
 #include "convscope/kernels/internal/conv_rows.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace convscope::internal {
 namespace {
@@ -36,6 +35,10 @@ std::vector<Strip> CutStrips(const ConvSpec& spec, int64_t pixels, bool in_place
     inner_begin = std::min(out, (columns.pad_before + columns.stride - 1) / columns.stride);
     const int64_t last_start = columns.in + columns.pad_before - columns.extent();
     inner_end = last_start < 0 ? inner_begin : std::clamp(last_start / columns.stride + 1, inner_begin, out);
+    // A strip narrower than a few vectors would run at the speed of scalars.
+    constexpr int64_t kNarrow = 16;
+    if (inner_begin > 0) inner_begin = std::min(std::max(inner_begin, kNarrow), inner_end);
+    if (inner_end < out) inner_end = std::max(std::min(inner_end, out - kNarrow), inner_begin);
   }
   std::vector<Strip> strips;
   const auto cut = [&](int64_t begin, int64_t end, bool packed) {
@@ -54,26 +57,42 @@ void PackRow(const ConvSpec& spec, const float* row, int64_t first, int64_t coun
              float* packed) {
   const int64_t channels = spec.channels;
   const int64_t width = spec.columns().in;
-  const size_t pixel_bytes = static_cast<size_t>(channels) * sizeof(float);
-  int64_t i = 0;
-  while (i < count) {
-    const int64_t x = first + i;
-    if (phases == 1 && row != nullptr && x >= 0 && x < width) {  // the run of real pixels, at once
-      const int64_t run = std::min(count - i, width - x);
-      std::memcpy(packed + i * channels, row + x * channels, static_cast<size_t>(run) * pixel_bytes);
-      i += run;
+  for (int64_t phase = 0; phase < phases; ++phase) {
+    float* to = packed + phase * pitch;
+    const int64_t start = first + phase;
+    const int64_t pixels = (count - phase + phases - 1) / phases;
+    // Pixels [inner_begin, inner_end) of this phase are real ones.
+    const int64_t inner_begin = std::clamp<int64_t>((-start + phases - 1) / phases, 0, pixels);
+    const int64_t inner_end = std::clamp<int64_t>((width - start + phases - 1) / phases, inner_begin, pixels);
+    const auto pad = [&](int64_t begin, int64_t end) {
+      for (int64_t j = begin; j < end; ++j) {
+        const int64_t source = row == nullptr ? -1 : SourceIndex(start + j * phases, width, spec.pad_mode);
+        if (source < 0) {
+          std::fill_n(to + j * channels, channels, 0.0f);
+        } else {
+          std::copy_n(row + source * channels, channels, to + j * channels);
+        }
+      }
+    };
+    if (row == nullptr) {
+      pad(0, pixels);
       continue;
     }
-    float* to = packed + i % phases * pitch + i / phases * channels;
-    const int64_t source = row == nullptr ? -1 : SourceIndex(x, width, spec.pad_mode);
-    if (source < 0) {
-      std::fill_n(to, channels, 0.0f);
-    } else if (channels == 1) {
-      *to = row[source];
+    pad(0, inner_begin);
+    if (phases == 1) {
+      std::copy(row + (start + inner_begin) * channels, row + (start + inner_end) * channels,
+                to + inner_begin * channels);
+    } else if (channels <= 4) {  // a loop over so few channels for each pixel would cost more than what it copies
+      for (int64_t c = 0; c < channels; ++c) {
+        const float* from = row + start * channels + c;
+        for (int64_t j = inner_begin; j < inner_end; ++j) to[j * channels + c] = from[j * phases * channels];
+      }
     } else {
-      std::memcpy(to, row + source * channels, pixel_bytes);
+      for (int64_t j = inner_begin; j < inner_end; ++j) {
+        std::copy_n(row + (start + j * phases) * channels, channels, to + j * channels);
+      }
     }
-    ++i;
+    pad(inner_end, pixels);
   }
 }
 
