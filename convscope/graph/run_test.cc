@@ -1,0 +1,240 @@
+#include "convscope/graph/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "convscope/base/error.h"
+#include "convscope/base/random.h"
+#include "convscope/base/text.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/pool_operation.h"
+#include "convscope/graph/trace.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+using FastRun = Run;  // inside a test, Run is a method of the test
+
+Tensor Noise(Shape shape, Random& random) {
+  Tensor tensor(shape);
+  for (float& value : tensor.view().span()) value = random.Uniform(-1, 1);
+  return tensor;
+}
+
+int64_t Below(Random& random, int64_t limit) {
+  return static_cast<int64_t>(random.Bits() % static_cast<uint32_t>(limit));
+}
+
+struct RandomModel {
+  GraphBuilder builder;
+  NamedTensors parameters;
+  NamedTensors inputs;
+  Model Build() const { return Model(builder.Build(), parameters); }
+};
+
+// Up to ten nodes on one picture, each reading any tensor computed so far: chains, branches, dead ends, tensors read
+// by many, and fusible pairs that somebody else looks into.
+RandomModel MakeRandomModel(uint64_t seed) {
+  Random random(seed, "graph");
+  RandomModel model;
+  const TensorType picture{{1 + Below(random, 2), 9 + Below(random, 12), 9 + Below(random, 12), 1 + Below(random, 4)}};
+  model.builder.Input("input", picture);
+  model.inputs["input"] = Share(Noise(picture.shape, random));
+  std::vector<std::string> tensors = {"input"};
+  const auto kinds = ActivationNames();
+
+  const int64_t nodes = 3 + Below(random, 8);
+  for (int64_t i = 0; i < nodes; ++i) {
+    // The newest tensor more often than not, so that graphs grow long.
+    const std::string from =
+        Below(random, 3) > 0 ? tensors.back() : tensors[Below(random, static_cast<int64_t>(tensors.size()))];
+    const Shape shape = model.builder.graph()[from].type.shape;
+    const std::string name = Concat("node_", i);
+    switch (Below(random, 3)) {
+      case 0: {
+        const bool depthwise = Below(random, 2) == 0;
+        const int64_t filters = depthwise ? shape.back() * (1 + Below(random, 2)) : 1 + Below(random, 9);
+        const Shape kernel{3, 3, depthwise ? 1 : shape.back(), filters};
+        model.builder.Parameter(name + "/kernel", {kernel});
+        model.builder.Parameter(name + "/bias", {{filters}});
+        model.parameters[name + "/kernel"] = Share(Noise(kernel, random));
+        model.parameters[name + "/bias"] = Share(Noise({filters}, random));
+        model.builder.Add(name,
+                          ConvOp{.strides = {1 + Below(random, 2)},
+                                 .padding = {Padding::Same()},
+                                 .groups = depthwise ? shape.back() : 1},
+                          {from, name + "/kernel", name + "/bias"});
+        break;
+      }
+      case 1:
+        model.builder.Add(name,
+                          PoolOp{.kind = Below(random, 2) == 0 ? PoolKind::kMax : PoolKind::kAverage,
+                                 .sizes = {3},
+                                 .strides = {1},
+                                 .padding = {Padding::Same()}},
+                          {from});
+        break;
+      default:
+        model.builder.Add(name, ActivationOp{ParseActivation(kinds[Below(random, static_cast<int64_t>(kinds.size()))])},
+                          {from});
+    }
+    tensors.push_back(name);
+  }
+  return model;
+}
+
+// The largest difference between two tensors, relative to the larger of 1 and the values themselves.
+double Difference(const Tensor& a, const Tensor& b) {
+  double most = a.shape() == b.shape() ? 0 : std::numeric_limits<double>::infinity();
+  for (int64_t i = 0; most < 1 && i < a.size(); ++i) {
+    const double x = a.data()[i], y = b.data()[i];
+    if (x == y || (std::isnan(x) && std::isnan(y))) continue;
+    most = std::max(most, std::abs(x - y) / std::max(1.0, std::abs(x)));
+  }
+  return most;
+}
+
+TEST(RunTest, AgreesWithTraceOnRandomGraphsForAnyChoiceOfOutputs) {
+  int fused = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const RandomModel random_model = MakeRandomModel(seed);
+    const Model model = random_model.Build();
+    const Trace trace(model, random_model.inputs);
+    Random random(seed, "outputs");
+    std::vector<std::string> outputs = {model.graph().nodes().back().name};
+    for (const GraphNode& node : model.graph().nodes()) {
+      if (Below(random, 4) == 0) outputs.push_back(node.name);
+    }
+    FastRun run(model, outputs);
+    if (run.StepCount() < static_cast<int64_t>(model.graph().nodes().size())) ++fused;
+    for (int again = 0; again < 2; ++again) {
+      run(random_model.inputs);
+      for (const std::string& name : outputs) {
+        // Fusing changes no arithmetic, only where the pieces of a vector loop end: a few last bits, which activations
+        // like exp may enlarge by as much as their values.
+        EXPECT_LE(Difference(run[name], trace[name]), 1e-5) << "seed " << seed << ", tensor " << name;
+      }
+    }
+  }
+  EXPECT_GT(fused, 50);
+}
+
+Model ConvReluPool(int64_t channels) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 16, 16, channels}});
+  builder.Parameter("kernel", {{3, 3, channels, 8}});
+  builder.Add("conv", ConvOp{.padding = {Padding::Same()}}, {"input", "kernel"});
+  builder.Add("relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"conv"});
+  builder.Add("pool", PoolOp{}, {"relu"});
+  Random random(1, "kernel");
+  return Model(builder.Build(), {{"kernel", Share(Noise({3, 3, channels, 8}, random))}});
+}
+
+TEST(RunTest, FusesAnActivationIntoTheConvolutionUnlessSomebodyLooksInBetween) {
+  const Model model = ConvReluPool(3);
+  EXPECT_EQ(FastRun(model, {"pool"}).StepCount(), 2);
+  EXPECT_EQ(FastRun(model, {"relu"}).StepCount(), 1);
+  EXPECT_EQ(FastRun(model, {"pool", "conv"}).StepCount(), 3);
+}
+
+TEST(RunTest, TensorsWhoseLivesDoNotOverlapShareMemory) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 64, 64, 1}});
+  std::string last = "input";
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = Concat("pool_", i);
+    builder.Add(name, PoolOp{.sizes = {3}, .strides = {1}, .padding = {Padding::Same()}}, {last});
+    last = name;
+  }
+  const Model model(builder.Build(), {});
+  // Nine tensors in between, of which two live at a time.
+  EXPECT_EQ(FastRun(model, {last}).WorkspaceBytes(), 2 * 64 * 64 * 4);
+}
+
+TEST(RunTest, LeavesOutWhatNoOutputNeeds) {
+  const Model model = ConvReluPool(1);
+  EXPECT_EQ(FastRun(model, {"conv"}).StepCount(), 1);
+  EXPECT_EQ(FastRun(model, {"conv"}).WorkspaceBytes(), 0);
+}
+
+TEST(RunTest, ErrorsNameTheInputAndTheRule) {
+  const Model model = ConvReluPool(3);
+  FastRun run(model, {"pool"});
+  EXPECT_THAT([&] { run["pool"]; }, ThrowsMessage<Error>(HasSubstr("call the run first")));
+  EXPECT_THAT([&] { run({}); }, ThrowsMessage<Error>(AllOf(HasSubstr("input input"), HasSubstr("none of this name"))));
+  EXPECT_THAT(
+      [&] {
+        run({{"input", Share(Tensor::Zeros({1, 16, 16, 1}))}});
+      },
+      ThrowsMessage<Error>(AllOf(HasSubstr("(1, 16, 16, 3) float32"), HasSubstr("(1, 16, 16, 1) float32"))));
+  EXPECT_THAT(
+      [&] {
+        run({{"input", Share(Tensor::Zeros({1, 16, 16, 3}, DType::kFloat64))}});
+      },
+      ThrowsMessage<Error>(HasSubstr("(1, 16, 16, 3) float64")));
+  const SharedTensor good = Share(Tensor::Zeros({1, 16, 16, 3}));
+  EXPECT_THAT(
+      [&] {
+        run({{"input", good}, {"inputs", good}});
+      },
+      ThrowsMessage<Error>(AllOf(HasSubstr("no input of this name"), HasSubstr("\"inputs\""))));
+  EXPECT_THAT([&] { FastRun(model, {"poll"}); }, ThrowsMessage<Error>(HasSubstr("nearest names are: pool")));
+  EXPECT_THAT([&] { FastRun(model, {"kernel"}); }, ThrowsMessage<Error>(HasSubstr("a node computes")));
+  run({{"input", good}});
+  EXPECT_EQ(run["pool"].shape(), (Shape{1, 8, 8, 8}));
+  EXPECT_THAT([&] { run["conv"]; }, ThrowsMessage<Error>(HasSubstr("name it when the run is made")));
+}
+
+TEST(TraceTest, KeepsEveryTensorByNameAndReportsEachNode) {
+  const Model model = ConvReluPool(3);
+  Random random(2, "input");
+  const SharedTensor input = Share(Noise({1, 16, 16, 3}, random));
+  std::vector<std::string> progress;
+  const Trace trace(model, {{"input", input}}, [&](std::string_view what, double) { progress.emplace_back(what); });
+  EXPECT_EQ(&trace["input"], input.get());
+  EXPECT_EQ(trace["kernel"].shape(), (Shape{3, 3, 3, 8}));
+  bool negative = false;
+  for (int64_t i = 0; i < trace["conv"].size(); ++i) {
+    const float before = trace["conv"].data()[i];
+    negative = negative || before < 0;
+    EXPECT_EQ(trace["relu"].data()[i], before > 0 ? before : 0);
+  }
+  EXPECT_TRUE(negative);
+  ASSERT_EQ(trace.reports().size(), 3u);
+  EXPECT_EQ(trace.reports()[0].node, "conv");
+  EXPECT_EQ(trace.reports()[0].type, "Conv");
+  EXPECT_NE(trace.reports()[0].path, "");
+  EXPECT_EQ(trace.reports()[0].multiply_adds, 16 * 16 * 8 * 27);
+  EXPECT_EQ(trace.reports()[2].outputs, std::vector<Shape>{(Shape{1, 8, 8, 8})});
+  EXPECT_GE(trace.reports()[0].milliseconds, 0);
+  EXPECT_THAT(progress, ::testing::ElementsAre("conv", "relu", "pool"));
+  EXPECT_THAT([&] { trace["rely"]; }, ThrowsMessage<Error>(HasSubstr("nearest names are: relu")));
+}
+
+TEST(TraceTest, AKernelThatIsComputedConvolvesLikeOneThatIsGiven) {
+  Random random(3, "computed kernel");
+  GraphBuilder builder;
+  builder.Input("input", {{1, 9, 9, 2}});
+  builder.Input("source", {{3, 3, 2, 4}});
+  builder.Add("kernel", ActivationOp{MakeActivation(ActivationKind::kTanh)}, {"source"});
+  builder.Add("conv", ConvOp{}, {"input", "kernel"});
+  const SharedTensor input = Share(Noise({1, 9, 9, 2}, random));
+  const Trace computed(Model(builder.Build(), {}), {{"input", input}, {"source", Share(Noise({3, 3, 2, 4}, random))}});
+
+  GraphBuilder given;
+  given.Input("input", {{1, 9, 9, 2}});
+  given.Parameter("kernel", {{3, 3, 2, 4}});
+  given.Add("conv", ConvOp{}, {"input", "kernel"});
+  const Trace packed(Model(given.Build(), {{"kernel", computed.Get("kernel")}}), {{"input", input}});
+  EXPECT_EQ(Difference(computed["conv"], packed["conv"]), 0);
+}
+
+}  // namespace
+}  // namespace convscope
