@@ -5,6 +5,7 @@
 #define CONVSCOPE_FIGURES_COLOR_MAP_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace convscope {
@@ -21,6 +22,9 @@ enum class ColorMap : uint8_t {
 };
 
 std::string_view Name(ColorMap map);  // "grey", "viridis", "diverging"
+
+// All its colours, in even steps from 0 to 1; an odd number for kDiverging, so that its middle is one of them.
+std::span<const Rgb8> Palette(ColorMap map);
 
 // The colour at t, clamped to [0, 1]; a NaN gives kNotFiniteColor.
 Rgb8 Color(ColorMap map, float t);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "convscope/figures/color_map.h"
 #include "convscope/tensor/tensor.h"
@@ -23,6 +24,9 @@ struct ValueRange {
 
 // One pass over `values` (any shape), on all cores.
 ValueRange RangeOf(TensorView<const float> values);
+
+// The range of each map of `values` (..., F), in one pass.
+std::vector<ValueRange> RangesOf(TensorView<const float> values);
 
 // The range of two maps together: for one scale over several layers.
 ValueRange Join(const ValueRange& a, const ValueRange& b);
@@ -52,7 +56,7 @@ Scale ScaleFor(const ValueRange& range);
 // infinite (magenta)"; empty when there is nothing to say.
 std::string Remark(const ValueRange& range);
 
-// A number for a label: at most `digits` significant digits, no longer than needed ("-1", "0.0625", "1.2e-05").
+// A number for a label: at most `digits` significant digits, no longer than needed ("-1", "0.0625", "1.2e-5").
 std::string NumberText(float value, int digits = 4);
 
 }  // namespace convscope

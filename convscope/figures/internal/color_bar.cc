@@ -1,0 +1,58 @@
+#include "convscope/figures/internal/color_bar.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace convscope::internal {
+namespace {
+
+constexpr TextStyle kTickStyle{.size = 9};
+constexpr double kBarHeight = 7, kLabelGap = 8;
+
+// Labels at even steps: the ends, and the middle where it is the neutral colour.
+std::vector<std::string> Labels(const Scale& scale) {
+  std::vector<std::string> labels = {NumberText(scale.low), NumberText(scale.high)};
+  if (scale.map == ColorMap::kDiverging) {
+    labels.insert(labels.begin() + 1,
+                  NumberText(static_cast<float>((static_cast<double>(scale.low) + scale.high) / 2)));
+  }
+  return labels;
+}
+
+}  // namespace
+
+double LeastColorBarWidth(const Scale& scale, Sheet* sheet) {
+  const std::vector<std::string> labels = Labels(scale);
+  // The middle label stands in the middle, so the longer end counts twice.
+  const double end =
+      std::max(sheet->text.Width(labels.front(), kTickStyle), sheet->text.Width(labels.back(), kTickStyle));
+  const double middle = labels.size() == 3 ? sheet->text.Width(labels[1], kTickStyle) + kLabelGap : 0;
+  return 2 * end + middle + kLabelGap;
+}
+
+void DrawColorBar(const Scale& scale, double x, double y, double width, Sheet* sheet, Scene* scene) {
+  SceneImage bar{.role = SceneImage::Role::kColorBar, .box = {x, y, width, kBarHeight}};
+  bar.raster.height = 1;
+  bar.raster.width = static_cast<int>(std::lround(width * sheet->options.pixels_per_point));
+  for (int i = 0; i < bar.raster.width; ++i) {
+    bar.raster.pixels.push_back(
+        Color(scale.map, (static_cast<float>(i) + 0.5f) / static_cast<float>(bar.raster.width)));
+  }
+  scene->images.push_back(bar);
+  scene->rectangles.push_back({.box = bar.box, .stroke = kBorderInk});
+
+  const std::vector<std::string> labels = Labels(scale);
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const double at = static_cast<double>(i) / static_cast<double>(labels.size() - 1);
+    const double label_width = sheet->text.Width(labels[i], kTickStyle);
+    scene->texts.push_back(
+        {.role = SceneText::Role::kTick,
+         .box = {x + at * (width - label_width), y + kBarHeight + 1, label_width, LineHeight(kTickStyle)},
+         .text = labels[i],
+         .style = kTickStyle,
+         .color = kSoftInk});
+  }
+}
+
+}  // namespace convscope::internal

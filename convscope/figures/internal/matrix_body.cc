@@ -1,0 +1,117 @@
+// Matrices: a heat map with its value written in each cell.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/text.h"
+#include "convscope/figures/internal/panel_body.h"
+#include "convscope/figures/internal/raster.h"
+
+namespace convscope::internal {
+namespace {
+
+constexpr int kDigits = 4;
+constexpr double kMostSize = 11, kLeastSize = 7;  // of the numbers' font, in points
+constexpr double kAir = 4;                        // between a number and its cell's sides, both together
+// More cells than this are a map: nobody reads so many numbers.
+constexpr int64_t kMostNumbers = 1024;
+
+class MatrixBody : public PanelBody {
+ public:
+  MatrixBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet) : facts_(FactsOf(plot, where)) {
+    if (facts_.values.size() <= kMostNumbers) readable_cell_ = LeastCell(kDigits, kLeastSize, sheet);
+  }
+
+  double WidthAt(double height) const override { return DrawnAspect(facts_.rows(), facts_.columns()) * height; }
+  // Not more than a photograph beside it can bear.
+  double LeastHeight() const override { return std::clamp(rows() * readable_cell_, 72.0, 200.0); }
+  double MostHeight() const override {
+    return std::max(LeastHeight(), std::min(640.0, rows() * std::max(44.0, readable_cell_)));
+  }
+
+  std::optional<Scale> ColorBar() const override {
+    return facts_.has_color_bar ? std::optional(facts_.scales[0]) : std::nullopt;
+  }
+
+  void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
+    const int64_t pixel_rows = sheet->PixelsFor(box.height, facts_.rows());
+    const int64_t pixel_columns = sheet->PixelsFor(box.width, facts_.columns());
+    scene->images.push_back({.role = SceneImage::Role::kMatrix,
+                             .box = box,
+                             .raster = ColorMapOf(AreaMean(facts_.values, pixel_rows, pixel_columns), pixel_rows,
+                                                  pixel_columns, 1, 0, facts_.scales[0])});
+    scene->rectangles.push_back({.box = box, .stroke = kBorderInk});
+    remarks->insert(remarks->end(), facts_.remarks.begin(), facts_.remarks.end());
+    if (std::string aspect = AspectRemark(facts_.rows(), facts_.columns()); !aspect.empty()) {
+      remarks->push_back(std::move(aspect));
+    }
+    WriteNumbers(box, sheet, scene, remarks);
+  }
+
+ private:
+  double rows() const { return static_cast<double>(facts_.rows()); }
+
+  double WidestNumber(int digits, double size, Sheet* sheet) const {
+    double widest = 0;
+    for (int64_t i = 0; i < facts_.values.size(); ++i) {
+      widest = std::max(widest, sheet->text.Width(NumberText(facts_.values[i], digits), {.size = size}));
+    }
+    return widest;
+  }
+
+  // The side of a cell that holds every number.
+  double LeastCell(int digits, double size, Sheet* sheet) const {
+    return std::max(WidestNumber(digits, size, sheet) + kAir, LineHeight({.size = size}));
+  }
+
+  void WriteNumbers(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const {
+    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
+    if (facts_.values.size() > kMostNumbers) return;
+    // All digits in small print rather than fewer in large.
+    for (int digits = kDigits; digits >= 2; --digits) {
+      const double widest = WidestNumber(digits, kMostSize, sheet);  // widths grow with the size of the font
+      double size = std::min({kMostSize, kMostSize * (width - kAir) / widest, height / LineHeight({.size = 1})});
+      size = std::floor(4 * size) / 4;
+      if (size < kLeastSize) continue;
+      if (digits < kDigits && Rounds(digits)) remarks->push_back(Concat("values rounded to ", digits, " digits"));
+      WriteNumbers(box, digits, {.size = size}, sheet, scene);
+      return;
+    }
+    remarks->push_back("cells too small for their values to be written");
+  }
+
+  bool Rounds(int digits) const {
+    const auto differs = [&](float v) { return NumberText(v, digits) != NumberText(v, kDigits); };
+    return std::any_of(facts_.values.span().begin(), facts_.values.span().end(), differs);
+  }
+
+  void WriteNumbers(const Box& box, int digits, TextStyle style, Sheet* sheet, Scene* scene) const {
+    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
+    for (int64_t r = 0; r < facts_.rows(); ++r) {
+      for (int64_t s = 0; s < facts_.columns(); ++s) {
+        const float value = facts_.values[r * facts_.columns() + s];
+        const std::string text = NumberText(value, digits);
+        const double text_width = sheet->text.Width(text, style);
+        const Box cell{box.x + width * static_cast<double>(s), box.y + height * static_cast<double>(r), width, height};
+        scene->rectangles.push_back({.box = cell, .stroke = kBorderInk, .stroke_width = 0.25});
+        scene->texts.push_back({.role = SceneText::Role::kCell,
+                                .box = {cell.x + (width - text_width) / 2, cell.y + (height - LineHeight(style)) / 2,
+                                        text_width, LineHeight(style)},
+                                .text = text,
+                                .style = style,
+                                .color = TextColorOn(facts_.scales[0].ColorOf(value))});
+      }
+    }
+  }
+
+  PanelFacts facts_;
+  double readable_cell_ = 1;  // points
+};
+
+}  // namespace
+
+std::unique_ptr<PanelBody> MakeBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet) {
+  return std::make_unique<MatrixBody>(plot, where, sheet);
+}
+
+}  // namespace convscope::internal

@@ -1,0 +1,149 @@
+#include "convscope/figures/internal/panel_facts.h"
+
+#include <algorithm>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+
+namespace convscope::internal {
+namespace {
+
+void CheckShape(bool right, const TensorView<const float>& values, const char* rule, const std::string& where) {
+  const bool empty = values.size() == 0 || values.data() == nullptr;
+  if (right && !empty) return;
+  throw Error({.where = where,
+               .rule = Concat(rule, ", each length at least 1"),
+               .received = Concat("shape ", values.shape().ToString()),
+               .fix = "choose the axes to draw before the figure is made"});
+}
+
+void AddRemark(std::string remark, PanelFacts* facts) {
+  if (!remark.empty()) facts->remarks.push_back(std::move(remark));
+}
+
+void RemarkOnClipping(const ValueRange& range, PanelFacts* facts) {
+  if (range.outside == 0) return;
+  facts->remarks.push_back(Concat(range.outside, " of ", range.count, " values outside 0 to 1 clipped"));
+}
+
+// The facts of one channel on one scale.
+PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& given) {
+  const Shape& shape = values.shape();
+  const ValueRange range = RangeOf(values);
+  PanelFacts facts{.values = {values.data(), {shape[0], shape[1], 1}}};
+  const Scale scale = given.value_or(ScaleFor(range));
+  facts.scales = {scale};
+  facts.has_color_bar = scale != PhotographScale();
+  facts.all_zero = {range.all_zero()};
+  AddRemark(Remark(range), &facts);
+  if (scale == PhotographScale()) {
+    RemarkOnClipping(range, &facts);
+  } else if (range.low < scale.low || range.high > scale.high) {
+    facts.remarks.push_back(
+        Concat("values from ", NumberText(range.low), " to ", NumberText(range.high), " reach beyond the scale"));
+  }
+  return facts;
+}
+
+// "map 3", "maps 3, 7 and 12", "maps 0, 1, 2, 3, 4, 5 and 40 more"; empty for none.
+std::string MapNumbers(const std::vector<bool>& chosen, int64_t first) {
+  constexpr size_t kMostNamed = 8;
+  std::vector<int64_t> numbers;
+  for (size_t f = 0; f < chosen.size(); ++f) {
+    if (chosen[f]) numbers.push_back(first + static_cast<int64_t>(f));
+  }
+  if (numbers.empty()) return "";
+  const size_t named = numbers.size() <= kMostNamed ? numbers.size() : kMostNamed - 2;
+  std::string text = Concat(numbers.size() == 1 ? "map " : "maps ", numbers[0]);
+  for (size_t i = 1; i < named; ++i) {
+    text += Concat(i + 1 == numbers.size() ? " and " : ", ", numbers[i]);
+  }
+  if (named < numbers.size()) text += Concat(" and ", numbers.size() - named, " more");
+  return text;
+}
+
+// The scale of one map of a grid whose maps have a scale each: the colour map is the same for all of them.
+Scale ScaleInGrid(const ValueRange& range, ColorMap map) {
+  const float m = std::max(-range.low, range.high);
+  const float high = m > 0 ? m : 1;
+  return {map, map == ColorMap::kDiverging ? -high : 0, high};
+}
+
+}  // namespace
+
+PanelFacts FactsOf(const MapPlot& plot, const std::string& where) {
+  const Shape& shape = plot.values.shape();
+  const bool is_color = shape.rank() == 3 && shape[2] == 3;
+  CheckShape(is_color || shape.rank() == 2 || (shape.rank() == 3 && shape[2] == 1), plot.values,
+             "a map must have the shape (H, W), (H, W, 1) or (H, W, 3)", where);
+  PanelFacts facts;
+  if (is_color) {
+    const ValueRange range = RangeOf(plot.values);
+    facts = {.values = plot.values, .is_color_picture = true, .all_zero = {range.all_zero()}};
+    AddRemark(Remark(range), &facts);
+    RemarkOnClipping(range, &facts);
+  } else {
+    facts = OneScale(plot.values, plot.scale);
+  }
+  for (const Frame& frame : plot.frames) {
+    if (frame.row >= 0 && frame.column >= 0 && frame.rows >= 1 && frame.columns >= 1 &&
+        frame.row <= shape[0] - frame.rows && frame.column <= shape[1] - frame.columns) {
+      continue;
+    }
+    throw Error({.where = where,
+                 .rule = "a frame must lie inside its map",
+                 .received = Concat(frame.rows, " x ", frame.columns, " at row ", frame.row, ", column ", frame.column,
+                                    " of a map ", shape[0], " x ", shape[1])});
+  }
+  return facts;
+}
+
+PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where) {
+  CheckShape(plot.values.shape().rank() == 2, plot.values, "a matrix must have the shape (R, S)", where);
+  return OneScale(plot.values, plot.scale);
+}
+
+PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
+  CheckShape(plot.values.shape().rank() == 3, plot.values, "a grid of maps must have the shape (H, W, F)", where);
+  const std::vector<ValueRange> ranges = RangesOf(plot.values);
+  ValueRange all;
+  for (const ValueRange& range : ranges) all = Join(all, range);
+
+  PanelFacts facts{.values = plot.values};
+  const auto count = ranges.size();
+  if (plot.scaling == GridPlot::Scaling::kPerMap) {
+    const ColorMap map = all.low < 0 ? ColorMap::kDiverging : ColorMap::kViridis;
+    for (const ValueRange& range : ranges) facts.scales.push_back(ScaleInGrid(range, map));
+    facts.remarks.push_back(map == ColorMap::kDiverging
+                                ? "each map on its own scale: blue negative, near-white zero, red positive"
+                                : "each map on its own scale: dark blue zero, yellow its largest value");
+  } else {
+    const Scale scale = plot.scaling == GridPlot::Scaling::kGiven ? plot.scale : ScaleFor(all);
+    facts.scales.assign(count, scale);
+    facts.has_color_bar = true;
+    if (count > 1) facts.remarks.push_back(Concat("one scale for all ", count, " maps"));
+    if (all.low < scale.low || all.high > scale.high) {
+      facts.remarks.push_back(
+          Concat("values from ", NumberText(all.low), " to ", NumberText(all.high), " reach beyond the scale"));
+    }
+  }
+  std::vector<bool> not_finite;
+  for (const ValueRange& range : ranges) {
+    facts.all_zero.push_back(range.all_zero());
+    not_finite.push_back(range.not_finite > 0);
+  }
+  if (const std::string zero = MapNumbers(facts.all_zero, plot.first); !zero.empty()) {
+    facts.remarks.push_back(zero + " all zero");
+  }
+  if (all.not_finite > 0) {
+    facts.remarks.push_back(Concat(all.not_finite, " of ", all.count, " values NaN or infinite (magenta), in ",
+                                   MapNumbers(not_finite, plot.first)));
+  }
+  return facts;
+}
+
+std::string PanelName(const Panel& panel, size_t row, size_t column) {
+  return panel.title.empty() ? Concat("panel ", column, " of row ", row) : Concat("panel \"", panel.title, "\"");
+}
+
+}  // namespace convscope::internal

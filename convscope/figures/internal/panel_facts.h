@@ -1,0 +1,39 @@
+// What a reader must be told about a panel: the scale of its colours, and everything that the drawing does to the
+// values. Shared by every way to draw one.
+#ifndef CONVSCOPE_FIGURES_INTERNAL_PANEL_FACTS_H_
+#define CONVSCOPE_FIGURES_INTERNAL_PANEL_FACTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "convscope/figures/figure.h"
+#include "convscope/figures/scale.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope::internal {
+
+struct PanelFacts {
+  TensorView<const float> values;    // (H, W, C) whatever the panel's rank
+  bool is_color_picture = false;     // the three channels are red, green and blue
+  std::vector<Scale> scales;         // one for each channel; empty for a colour picture
+  bool has_color_bar = false;        // of scales[0]
+  std::vector<bool> all_zero;        // each channel
+  std::vector<std::string> remarks;  // one sentence each
+
+  int64_t rows() const { return values.shape()[0]; }
+  int64_t columns() const { return values.shape()[1]; }
+  int64_t channels() const { return values.shape()[2]; }
+};
+
+// Throw Error, naming `where`, for a shape that the panel cannot draw.
+PanelFacts FactsOf(const MapPlot& plot, const std::string& where);
+PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where);
+PanelFacts FactsOf(const GridPlot& plot, const std::string& where);
+
+// The name of a panel in an error: its title or, without one, its place.
+std::string PanelName(const Panel& panel, size_t row, size_t column);
+
+}  // namespace convscope::internal
+
+#endif  // CONVSCOPE_FIGURES_INTERNAL_PANEL_FACTS_H_

@@ -1,0 +1,28 @@
+// Numbers to pixels: a map or a colour picture, averaged to the size that it is drawn at, in the colours of a scale.
+#ifndef CONVSCOPE_FIGURES_INTERNAL_RASTER_H_
+#define CONVSCOPE_FIGURES_INTERNAL_RASTER_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "convscope/figures/scale.h"
+#include "convscope/figures/scene.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope::internal {
+
+// Values (H, W, C) averaged to (rows, columns, C): each result is the mean of the values under its area, those at its
+// border by the part of them that lies inside. One NaN makes its mean NaN, so that a reader sees it at any size.
+// rows and columns may also be larger than H and W: values are then repeated, with a mean where two of them meet.
+std::vector<float> AreaMean(TensorView<const float> values, int64_t rows, int64_t columns);
+
+// Channel `channel` of values (rows, columns, channels) in the colours of `scale`.
+Raster ColorMapOf(const std::vector<float>& values, int64_t rows, int64_t columns, int64_t channels, int64_t channel,
+                  const Scale& scale);
+
+// Values (rows, columns, 3), 0 to 1, as red, green and blue.
+Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns);
+
+}  // namespace convscope::internal
+
+#endif  // CONVSCOPE_FIGURES_INTERNAL_RASTER_H_

@@ -1,0 +1,100 @@
+#include "convscope/figures/internal/svg.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+#include <string_view>
+
+#include "convscope/figures/internal/png.h"
+#include "convscope/figures/internal/text_setter.h"
+
+namespace convscope::internal {
+namespace {
+
+std::string Base64(std::string_view bytes) {
+  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t group = 0;
+    for (size_t j = 0; j < 3; ++j) {
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0);
+    }
+    for (size_t j = 0; j < 4; ++j) {
+      text += i + j <= bytes.size() ? kDigits[group >> (18 - 6 * j) & 63] : '=';
+    }
+  }
+  return text;
+}
+
+std::string Escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string Hex(Rgb8 color) {
+  return fmt::format("#{:02x}{:02x}{:02x}", color.r, color.g, color.b);
+}
+
+// A length in points, to a thousandth.
+std::string Length(double points) {
+  return fmt::format("{:g}", std::round(points * 1000) / 1000);
+}
+
+std::string Place(const Box& box) {
+  return fmt::format(R"(x="{}" y="{}" width="{}" height="{}")", Length(box.x), Length(box.y), Length(box.width),
+                     Length(box.height));
+}
+
+}  // namespace
+
+std::string SvgText(const Scene& scene) {
+  std::string svg;
+  const auto out = std::back_inserter(svg);
+  const std::string width = Length(scene.width), height = Length(scene.height);
+  fmt::format_to(out,
+                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                 R"(<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" )"
+                 R"(width="{0}pt" height="{1}pt" viewBox="0 0 {0} {1}" font-family="{2}">)"
+                 "\n"
+                 R"(<rect width="{0}" height="{1}" fill="#ffffff"/>)"
+                 "\n",
+                 width, height, kFontFamilies);
+  for (const SceneImage& image : scene.images) {
+    fmt::format_to(out,
+                   R"(<image {} preserveAspectRatio="none" style="image-rendering:pixelated" )"
+                   R"(xlink:href="data:image/png;base64,{}"/>)"
+                   "\n",
+                   Place(image.box), Base64(PngBytes(image.raster, 1)));
+  }
+  for (const SceneRectangle& rectangle : scene.rectangles) {
+    fmt::format_to(out, R"(<rect {} fill="{}")", Place(rectangle.box), rectangle.fill ? Hex(*rectangle.fill) : "none");
+    if (rectangle.stroke) {
+      fmt::format_to(out, R"( stroke="{}" stroke-width="{}")", Hex(*rectangle.stroke), Length(rectangle.stroke_width));
+    }
+    svg += "/>\n";
+  }
+  for (const SceneText& text : scene.texts) {
+    fmt::format_to(out,
+                   R"(<text x="{}" y="{}" font-size="{}" fill="{}"{} textLength="{}">{}</text>)"
+                   "\n",
+                   Length(text.box.x), Length(text.baseline()), Length(text.style.size), Hex(text.color),
+                   text.style.bold ? " font-weight=\"bold\"" : "", Length(text.box.width), Escaped(text.text));
+  }
+  svg += "</svg>\n";
+  return svg;
+}
+
+}  // namespace convscope::internal

@@ -1,0 +1,85 @@
+#include "convscope/figures/internal/text_setter.h"
+
+#include <cmath>
+
+namespace convscope::internal {
+
+std::string PrintableText(std::string_view text) {
+  const std::unique_ptr<char, decltype(&g_free)> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())),
+                                                       g_free);
+  std::string printable(valid.get());
+  for (char& c : printable) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f) c = ' ';
+  }
+  return printable;
+}
+
+TextSetter::TextSetter() : context_(pango_font_map_create_context(pango_cairo_font_map_get_default())) {
+  // Glyphs at their exact places: a text has then the same width on the page, in a PNG and in a PDF.
+  cairo_font_options_t* options = cairo_font_options_create();
+  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+  pango_cairo_context_set_font_options(context_.get(), options);
+  cairo_font_options_destroy(options);
+  pango_cairo_context_set_resolution(context_.get(), 72);
+  pango_context_set_round_glyph_positions(context_.get(), FALSE);
+  layout_.reset(pango_layout_new(context_.get()));
+  pango_layout_set_wrap(layout_.get(), PANGO_WRAP_WORD_CHAR);
+}
+
+void TextSetter::Set(const std::string& text, TextStyle style) {
+  if (style != style_) {
+    PangoFontDescription* font = pango_font_description_new();
+    pango_font_description_set_family_static(font, kFontFamilies);
+    pango_font_description_set_weight(font, style.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_font_description_set_absolute_size(font, style.size * PANGO_SCALE);
+    pango_layout_set_font_description(layout_.get(), font);
+    pango_font_description_free(font);
+    style_ = style;
+  }
+  pango_layout_set_width(layout_.get(), -1);
+  pango_layout_set_text(layout_.get(), text.data(), static_cast<int>(text.size()));
+}
+
+double TextSetter::Width(const std::string& text, TextStyle style) {
+  Set(text, style);
+  PangoRectangle logical;
+  pango_layout_get_extents(layout_.get(), nullptr, &logical);
+  return static_cast<double>(logical.width) / PANGO_SCALE;
+}
+
+std::vector<std::string> TextSetter::Break(const std::string& text, TextStyle style, double width, int most) {
+  std::vector<std::string> lines;
+  if (text.empty()) return lines;
+  Set(text, style);
+  pango_layout_set_width(layout_.get(), static_cast<int>(std::ceil(width * PANGO_SCALE)));
+  const int count = pango_layout_get_line_count(layout_.get());
+  for (int i = 0; i < std::min(count, most); ++i) {
+    const PangoLayoutLine* line = pango_layout_get_line_readonly(layout_.get(), i);
+    lines.push_back(text.substr(line->start_index, line->length));
+    // The blank at which a line was broken would count in its width.
+    while (lines.back().ends_with(' ')) lines.back().pop_back();
+  }
+  if (count > most) lines.back() = CutToWidth(lines.back(), style, width);
+  return lines;
+}
+
+std::string TextSetter::CutToWidth(std::string text, TextStyle style, double width) {
+  while (!text.empty() && Width(text + "…", style) > width) {
+    do {
+      text.pop_back();
+    } while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80);
+    // What is left may end in the first byte of a longer character.
+    while (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.pop_back();
+  }
+  return text + "…";
+}
+
+void TextSetter::Draw(cairo_t* cairo, const std::string& text, TextStyle style, double x, double y) {
+  Set(text, style);
+  cairo_move_to(cairo, x, y);
+  pango_cairo_show_layout_line(cairo, pango_layout_get_line_readonly(layout_.get(), 0));
+}
+
+}  // namespace convscope::internal
