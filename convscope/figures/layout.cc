@@ -139,7 +139,7 @@ double DrawLine(Line line, double height, double top, Sheet* sheet, Scene* scene
     slot.body->Draw(box, sheet, scene, &caption);
 
     double y = box.bottom();
-    if (const std::optional<Scale> bar = slot.body->ColorBar()) {
+    if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
       y = sheet->Snap(y + kAboveBar);
       internal::DrawColorBar(*bar, x, y, std::clamp(box.width, slot.least_width, 260.0), sheet, scene);
       y += internal::kColorBarHeight;
@@ -177,7 +177,7 @@ std::vector<Slot> SlotsOf(const std::vector<Panel>& row, size_t row_index, Sheet
     const std::string where = internal::PanelName(row[i], row_index, i);
     Slot slot{&row[i], std::visit([&](const auto& plot) { return MakeBody(plot, where, sheet); }, row[i].content),
               kLeastPanelWidth};
-    if (const std::optional<Scale> bar = slot.body->ColorBar()) {
+    if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
       slot.least_width = std::max(slot.least_width, internal::LeastColorBarWidth(*bar, sheet));
     }
     slots.push_back(std::move(slot));

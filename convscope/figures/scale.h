@@ -17,6 +17,7 @@ struct ValueRange {
   int64_t count = 0;       // values
   int64_t not_finite = 0;  // NaN or infinite among them
   int64_t outside = 0;     // finite ones below 0 or above 1: what a photograph clips
+  float usual = 0;         // 99.5 % of the finite values are at most this far from zero, by a sample of them
 
   bool all_zero() const { return count > 0 && not_finite == 0 && low == 0 && high == 0; }
   bool constant() const { return count > 0 && not_finite == 0 && low == high; }
@@ -38,6 +39,8 @@ struct Scale {
 
   // Of `value` on this scale; kNotFiniteColor for NaN and infinity.
   Rgb8 ColorOf(float value) const;
+  // Of values[0], values[step], ..., `count` in all, to colors[0], colors[1], ...
+  void ColorsOf(const float* values, int64_t step, int64_t count, Rgb8* colors) const;
 
   bool operator==(const Scale&) const = default;
 };
@@ -47,9 +50,11 @@ Scale PhotographScale();
 
 // The scale of a computed map, by the signs of its values:
 // - some negative: diverging, from -m to m, where m is the largest absolute value, so that zero is neutral;
-// - none negative: viridis from 0 to the largest, or, when that would leave more than half of the colours unused, from
-//   the smallest to the largest;
+// - none negative: viridis from 0 to the largest, m, or, when that would leave more than half of the colours unused,
+//   from the smallest to the largest;
 // - all zero: the diverging map from -1 to 1, so that the map is drawn as zero and not stretched.
+// In a map of 4,096 values or more, m is `usual` instead where the largest is more than twice that: else a few bright
+// pixels would leave all others without colour. What lies beyond a scale is always said beside it.
 Scale ScaleFor(const ValueRange& range);
 
 // What must be said about the values beside the colour bar: "all zero", "all 0.25", "3 of 400 values are NaN or

@@ -11,8 +11,10 @@ constexpr TextStyle kTickStyle{.size = 9};
 constexpr double kBarHeight = 7, kLabelGap = 8;
 
 // Labels at even steps: the ends, and the middle where it is the neutral colour.
-std::vector<std::string> Labels(const Scale& scale) {
-  std::vector<std::string> labels = {NumberText(scale.low), NumberText(scale.high)};
+std::vector<std::string> Labels(const ColorBar& bar) {
+  const Scale& scale = bar.scale;
+  std::vector<std::string> labels = {(bar.below ? "≤ " : "") + NumberText(scale.low),
+                                     (bar.above ? "≥ " : "") + NumberText(scale.high)};
   if (scale.map == ColorMap::kDiverging) {
     labels.insert(labels.begin() + 1,
                   NumberText(static_cast<float>((static_cast<double>(scale.low) + scale.high) / 2)));
@@ -22,8 +24,8 @@ std::vector<std::string> Labels(const Scale& scale) {
 
 }  // namespace
 
-double LeastColorBarWidth(const Scale& scale, Sheet* sheet) {
-  const std::vector<std::string> labels = Labels(scale);
+double LeastColorBarWidth(const ColorBar& bar, Sheet* sheet) {
+  const std::vector<std::string> labels = Labels(bar);
   // The middle label stands in the middle, so the longer end counts twice.
   const double end =
       std::max(sheet->text.Width(labels.front(), kTickStyle), sheet->text.Width(labels.back(), kTickStyle));
@@ -31,18 +33,18 @@ double LeastColorBarWidth(const Scale& scale, Sheet* sheet) {
   return 2 * end + middle + kLabelGap;
 }
 
-void DrawColorBar(const Scale& scale, double x, double y, double width, Sheet* sheet, Scene* scene) {
-  SceneImage bar{.role = SceneImage::Role::kColorBar, .box = {x, y, width, kBarHeight}};
-  bar.raster.height = 1;
-  bar.raster.width = static_cast<int>(std::lround(width * sheet->options.pixels_per_point));
-  for (int i = 0; i < bar.raster.width; ++i) {
-    bar.raster.pixels.push_back(
-        Color(scale.map, (static_cast<float>(i) + 0.5f) / static_cast<float>(bar.raster.width)));
+void DrawColorBar(const ColorBar& bar, double x, double y, double width, Sheet* sheet, Scene* scene) {
+  SceneImage image{.role = SceneImage::Role::kColorBar, .box = {x, y, width, kBarHeight}};
+  image.raster.height = 1;
+  image.raster.width = static_cast<int>(std::lround(width * sheet->options.pixels_per_point));
+  for (int i = 0; i < image.raster.width; ++i) {
+    image.raster.pixels.push_back(
+        Color(bar.scale.map, (static_cast<float>(i) + 0.5f) / static_cast<float>(image.raster.width)));
   }
-  scene->images.push_back(bar);
-  scene->rectangles.push_back({.box = bar.box, .stroke = kBorderInk});
+  scene->images.push_back(image);
+  scene->rectangles.push_back({.box = image.box, .stroke = kBorderInk});
 
-  const std::vector<std::string> labels = Labels(scale);
+  const std::vector<std::string> labels = Labels(bar);
   for (size_t i = 0; i < labels.size(); ++i) {
     const double at = static_cast<double>(i) / static_cast<double>(labels.size() - 1);
     const double label_width = sheet->text.Width(labels[i], kTickStyle);

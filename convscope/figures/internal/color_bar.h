@@ -3,17 +3,18 @@
 #define CONVSCOPE_FIGURES_INTERNAL_COLOR_BAR_H_
 
 #include "convscope/figures/internal/panel_body.h"
-#include "convscope/figures/scale.h"
+#include "convscope/figures/internal/panel_facts.h"
 
 namespace convscope::internal {
 
 inline constexpr double kColorBarHeight = 20;  // with its labels, in points
 
 // The narrowest bar whose labels do not touch.
-double LeastColorBarWidth(const Scale& scale, Sheet* sheet);
+double LeastColorBarWidth(const ColorBar& bar, Sheet* sheet);
 
-// Draws the bar with its upper left corner at (x, y): the ends are labelled and, on a diverging map, zero.
-void DrawColorBar(const Scale& scale, double x, double y, double width, Sheet* sheet, Scene* scene);
+// Draws the bar with its upper left corner at (x, y): the ends are labelled ("≥" where values
+// lie beyond) and, on a diverging map, zero.
+void DrawColorBar(const ColorBar& bar, double x, double y, double width, Sheet* sheet, Scene* scene);
 
 }  // namespace convscope::internal
 

@@ -34,9 +34,7 @@ class GridBody : public PanelBody {
   double LeastHeight() const override { return HeightOf(kLeast); }
   double MostHeight() const override { return HeightOf(std::min(kMost, 24.0 * static_cast<double>(facts_.rows()))); }
 
-  std::optional<Scale> ColorBar() const override {
-    return facts_.has_color_bar ? std::optional(facts_.scales[0]) : std::nullopt;
-  }
+  std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
     const double map_height = sheet->Snap(MapHeight(box.height)), cell_width = CellWidth(map_height);

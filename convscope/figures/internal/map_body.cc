@@ -29,9 +29,7 @@ class MapBody : public PanelBody {
   // Pixels need not be larger than 24 points.
   double MostHeight() const override { return std::clamp(24.0 * static_cast<double>(facts_.rows()), 72.0, 320.0); }
 
-  std::optional<Scale> ColorBar() const override {
-    return facts_.has_color_bar ? std::optional(facts_.scales[0]) : std::nullopt;
-  }
+  std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
     const int64_t rows = sheet->PixelsFor(box.height, facts_.rows());

@@ -29,9 +29,7 @@ class MatrixBody : public PanelBody {
     return std::max(LeastHeight(), std::min(640.0, rows() * std::max(44.0, readable_cell_)));
   }
 
-  std::optional<Scale> ColorBar() const override {
-    return facts_.has_color_bar ? std::optional(facts_.scales[0]) : std::nullopt;
-  }
+  std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
     const int64_t pixel_rows = sheet->PixelsFor(box.height, facts_.rows());

@@ -40,7 +40,7 @@ class PanelBody {
   // Draws into `box`, WidthAt(box.height) wide. Appends to `remarks` what the caption must say about it.
   virtual void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const = 0;
 
-  virtual std::optional<Scale> ColorBar() const = 0;
+  virtual std::optional<ColorBar> Bar() const = 0;
 };
 
 // `where` names the panel in errors.

@@ -26,6 +26,14 @@ void RemarkOnClipping(const ValueRange& range, PanelFacts* facts) {
   facts->remarks.push_back(Concat(range.outside, " of ", range.count, " values outside 0 to 1 clipped"));
 }
 
+// One bar for values of this range, and the remark on those that it does not reach.
+void AddColorBar(const Scale& scale, const ValueRange& range, PanelFacts* facts) {
+  facts->color_bar = {scale, range.low<scale.low, range.high> scale.high};
+  if (!facts->color_bar->below && !facts->color_bar->above) return;
+  facts->remarks.push_back(
+      Concat("values reach beyond the scale, from ", NumberText(range.low), " to ", NumberText(range.high)));
+}
+
 // The facts of one channel on one scale.
 PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& given) {
   const Shape& shape = values.shape();
@@ -33,14 +41,12 @@ PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& 
   PanelFacts facts{.values = {values.data(), {shape[0], shape[1], 1}}};
   const Scale scale = given.value_or(ScaleFor(range));
   facts.scales = {scale};
-  facts.has_color_bar = scale != PhotographScale();
   facts.all_zero = {range.all_zero()};
   AddRemark(Remark(range), &facts);
   if (scale == PhotographScale()) {
     RemarkOnClipping(range, &facts);
-  } else if (range.low < scale.low || range.high > scale.high) {
-    facts.remarks.push_back(
-        Concat("values from ", NumberText(range.low), " to ", NumberText(range.high), " reach beyond the scale"));
+  } else {
+    AddColorBar(scale, range, &facts);
   }
   return facts;
 }
@@ -62,11 +68,11 @@ std::string MapNumbers(const std::vector<bool>& chosen, int64_t first) {
   return text;
 }
 
-// The scale of one map of a grid whose maps have a scale each: the colour map is the same for all of them.
+// The scale of one map of a grid whose maps have a scale each: the colour map is the same for all of them, and an
+// all-zero map gets the colour that zero has in the others.
 Scale ScaleInGrid(const ValueRange& range, ColorMap map) {
-  const float m = std::max(-range.low, range.high);
-  const float high = m > 0 ? m : 1;
-  return {map, map == ColorMap::kDiverging ? -high : 0, high};
+  const Scale own = ScaleFor(range);
+  return {map, map == ColorMap::kDiverging ? -own.high : 0, own.high};
 }
 
 }  // namespace
@@ -116,16 +122,12 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
     for (const ValueRange& range : ranges) facts.scales.push_back(ScaleInGrid(range, map));
     facts.remarks.push_back(map == ColorMap::kDiverging
                                 ? "each map on its own scale: blue negative, near-white zero, red positive"
-                                : "each map on its own scale: dark blue zero, yellow its largest value");
+                                : "each map on its own scale: dark blue zero, yellow its large values");
   } else {
     const Scale scale = plot.scaling == GridPlot::Scaling::kGiven ? plot.scale : ScaleFor(all);
     facts.scales.assign(count, scale);
-    facts.has_color_bar = true;
     if (count > 1) facts.remarks.push_back(Concat("one scale for all ", count, " maps"));
-    if (all.low < scale.low || all.high > scale.high) {
-      facts.remarks.push_back(
-          Concat("values from ", NumberText(all.low), " to ", NumberText(all.high), " reach beyond the scale"));
-    }
+    AddColorBar(scale, all, &facts);
   }
   std::vector<bool> not_finite;
   for (const ValueRange& range : ranges) {

@@ -4,6 +4,7 @@
 #define CONVSCOPE_FIGURES_INTERNAL_PANEL_FACTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,17 @@
 
 namespace convscope::internal {
 
+// A scale to be drawn beside a panel, and whether the panel has values that it does not reach.
+struct ColorBar {
+  Scale scale;
+  bool below = false, above = false;
+};
+
 struct PanelFacts {
-  TensorView<const float> values;    // (H, W, C) whatever the panel's rank
-  bool is_color_picture = false;     // the three channels are red, green and blue
-  std::vector<Scale> scales;         // one for each channel; empty for a colour picture
-  bool has_color_bar = false;        // of scales[0]
+  TensorView<const float> values;  // (H, W, C) whatever the panel's rank
+  bool is_color_picture = false;   // the three channels are red, green and blue
+  std::vector<Scale> scales;       // one for each channel; empty for a colour picture
+  std::optional<ColorBar> color_bar;
   std::vector<bool> all_zero;        // each channel
   std::vector<std::string> remarks;  // one sentence each
 

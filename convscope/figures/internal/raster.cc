@@ -61,7 +61,7 @@ Raster ColorMapOf(const std::vector<float>& values, int64_t rows, int64_t column
   Raster raster{static_cast<int>(columns), static_cast<int>(rows), {}};
   raster.pixels.resize(static_cast<size_t>(rows * columns));
   ParallelRanges(rows * columns, 1 << 14, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) raster.pixels[i] = scale.ColorOf(values[i * channels + channel]);
+    scale.ColorsOf(values.data() + begin * channels + channel, channels, end - begin, raster.pixels.data() + begin);
   });
   return raster;
 }
