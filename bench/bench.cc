@@ -1,0 +1,141 @@
+// convscope_bench [--threads N] [--only TEXT] [--seconds S] [--python PYTHON --peers peers.py] [--program CONVSCOPE
+// --picture FILE]: the speed of the convolutions, beside the machine's own limits and the peers, all in one run.
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cases.h"
+#include "convscope/base/parallel.h"
+#include "convscope/base/random.h"
+#include "convscope/tensor/tensor.h"
+#include "machine.h"
+#include "peers.h"
+#include "processes.h"
+#include "timing.h"
+
+namespace convscope::bench {
+namespace {
+
+struct Options {
+  int threads = 0;
+  double seconds = 1;
+  std::string only, python, peers, program, picture;
+};
+
+struct Machine {
+  double gflops = 0;
+  double copy_gigabytes = 0;
+};
+
+Tensor RandomTensor(Shape shape, const char* purpose) {
+  Tensor tensor(shape);
+  ParallelRanges(tensor.size(), 1 << 16, [&](int64_t begin, int64_t end) {
+    Random random(1, purpose, 0, static_cast<uint64_t>(begin));
+    for (int64_t i = begin; i < end; ++i) tensor.data()[i] = random.Uniform(-0.5f, 0.5f);
+  });
+  return tensor;
+}
+
+// Random, but the same for each channel where a channel has one filter of its own; or a column times a row.
+Tensor KernelOf(const Case& test) {
+  Tensor kernel = RandomTensor(test.spec.KernelShape(), "kernel");
+  const int64_t filters = test.spec.filters, size = test.spec.columns().size;
+  if (test.spec.channels_per_group() > 1) return kernel;
+  for (int64_t i = 0; i < kernel.size(); ++i) {
+    const int64_t tap = i / filters;
+    if (test.separable) {
+      kernel.data()[i] = static_cast<float>(std::exp(-0.1 * static_cast<double>(tap / size)) *
+                                            std::cos(0.3 * static_cast<double>(tap % size)));
+    } else if (test.spec.groups == test.spec.channels && test.spec.channels == 3) {
+      kernel.data()[i] = kernel.data()[tap * filters];
+    }
+  }
+  return kernel;
+}
+
+void PrintCase(const Case& test, const Options& options, const Machine& machine, Peers& peers) {
+  const Tensor input = RandomTensor(test.spec.InputShape(), "input");
+  Tensor output = Tensor::Zeros(test.spec.OutputShape());
+  const Convolution convolution(test.spec, KernelOf(test).data(), nullptr);
+  std::vector<double> ours, alone, theirs;
+  const auto run = [&] { convolution(input.data(), output.data()); };
+  SetThreadCount(options.threads);
+  run();
+  ResetPeakMemory();
+  const double before = PeakMemory();
+  run();
+  const double workspace = PeakMemory() - before;
+  constexpr int kRounds = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    SetThreadCount(options.threads);
+    Measure(run, options.seconds / kRounds, ours);
+    SetThreadCount(1);
+    Measure(run, options.seconds / kRounds, alone);
+    peers.Measure(test.peer, options.seconds / kRounds, theirs);
+    // A peer's threads may spin for a while after their work.
+    if (!theirs.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  }
+  const Timing t = Summarize(ours), one = Summarize(alone), peer = Summarize(theirs);
+  const double gflops = 2e-6 * static_cast<double>(test.spec.MultiplyAdds()) / t.median_ms;
+  const double gigabytes = static_cast<double>(input.SizeInBytes() + output.SizeInBytes()) / t.median_ms / 1e6;
+  const double share = test.bound == Bound::kMemory ? gigabytes / machine.copy_gigabytes : gflops / machine.gflops;
+  std::printf("%-27s %-9s %9.3f %8.3f-%-8.3f %7.1f %6.1f %4.0f%% of %-4s %5.2f %6.1f", test.name.c_str(),
+              std::string(Name(convolution.path())).c_str(), t.median_ms, t.low_ms, t.high_ms, gflops, gigabytes,
+              100 * share, test.bound == Bound::kMemory ? "copy" : "peak", one.median_ms / t.median_ms,
+              workspace / (1 << 20));
+  if (peer.runs > 0) std::printf(" %9.3f %6.2f", peer.median_ms, peer.median_ms / t.median_ms);
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+int Main(Options options) {
+  if (options.threads == 0) options.threads = static_cast<int>(std::thread::hardware_concurrency());
+  const int threads = options.threads;
+  const double copy_one = CopyGigabytes(1), copy_all = CopyGigabytes(threads);
+  const Machine machine{PeakGflops(threads), std::max(copy_one, copy_all)};
+  std::printf("%d threads, %s: %.0f GFLOP/s multiply-add peak (one thread %.0f); copy %.1f GB/s (one thread %.1f)\n",
+              threads, TargetName(), machine.gflops, PeakGflops(1), copy_all, copy_one);
+  Peers peers(options.python, options.peers, threads);
+  std::printf("peers: %s\n\n", peers.versions().empty() ? "none here" : peers.versions().c_str());
+  std::printf("%-27s %-9s %9s %8s-%-8s %7s %6s %13s %5s %6s %9s %6s\n", "float32", "path", "median ms", "quartile",
+              "quartile", "GFLOP/s", "GB/s", "share", "x one", "MB ws", "peer ms", "ratio");
+  for (const Case& test : Cases()) {
+    if (test.name.find(options.only) != std::string::npos) PrintCase(test, options, machine, peers);
+  }
+  if (!options.program.empty()) PrintProcesses(options.program, options.picture);
+  return 0;
+}
+
+}  // namespace
+}  // namespace convscope::bench
+
+int main(int count, char** words) {
+  convscope::bench::Options options;
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string name = words[i], value = words[i + 1];
+    if (name == "--threads")
+      options.threads = std::atoi(value.c_str());
+    else if (name == "--seconds")
+      options.seconds = std::atof(value.c_str());
+    else if (name == "--only")
+      options.only = value;
+    else if (name == "--python")
+      options.python = value;
+    else if (name == "--peers")
+      options.peers = value;
+    else if (name == "--program")
+      options.program = value;
+    else if (name == "--picture")
+      options.picture = value;
+    else {
+      std::fprintf(stderr, "convscope_bench: unknown option %s\n", name.c_str());
+      return 2;
+    }
+  }
+  return convscope::bench::Main(options);
+}
