@@ -1,7 +1,6 @@
 #include "convscope/kernels/internal/conv_line.h"
 
 #include <algorithm>
-#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "convscope/kernels/internal/conv_line.cc"
@@ -134,43 +133,37 @@ void RunLine(const Line& line) {
   hwy::FlushStream();
 }
 
-// Adds input row `row` to the output rows Low..High of a block; `weights` belong to output row Low, and the next output
-// row sees this input row one kernel row earlier.
-template <int Low, int High, int N>
-HWY_INLINE void AddRow(const LineBlock& block, const float* HWY_RESTRICT row, const float* HWY_RESTRICT weights,
+// Adds what output rows First..Last see of one input row at tap t. `weights` is the kernel row that output row First
+// sees it with; the next output row sees it one kernel row earlier.
+template <int First, int Last, int N>
+HWY_INLINE void AddTap(const float* HWY_RESTRICT x, const float* HWY_RESTRICT weights, int64_t taps, int64_t t,
                        V (&sum)[kBlockRows][N]) {
   const D d;
-  const int64_t lanes = NumLanes();
-  const int64_t taps = block.num_taps;
-  // What the next vectors need of this row: more rows are read side by side than a processor prefetches by itself.
+  V value[N];
 #pragma GCC unroll 4
-  for (int n = 0; n < N; ++n) hwy::Prefetch(row + (N + n) * lanes + taps);
-  for (int64_t t = 0; t < taps; ++t) {
-    const float* HWY_RESTRICT x = row + block.offsets[t];
-    V value[N];
+  for (int n = 0; n < N; ++n) value[n] = hn::LoadU(d, x + n * NumLanes());
 #pragma GCC unroll 4
-    for (int n = 0; n < N; ++n) value[n] = hn::LoadU(d, x + n * lanes);
-#pragma GCC unroll 8
-    for (int o = Low; o <= High; ++o) {
-      const V weight = hn::Set(d, weights[t - (o - Low) * taps]);
+  for (int o = First; o <= Last; ++o) {
+    const V weight = hn::Set(d, weights[t - (o - First) * taps]);
 #pragma GCC unroll 4
-      for (int n = 0; n < N; ++n) sum[o][n] = hn::MulAdd(value[n], weight, sum[o][n]);
-    }
+    for (int n = 0; n < N; ++n) sum[o][n] = hn::MulAdd(value[n], weight, sum[o][n]);
   }
 }
 
-// The first input rows of a block serve only its first output rows, the last ones only its last.
-template <int N, int... I>
-HWY_INLINE void AddFirstRows(const LineBlock& block, int64_t i, V (&sum)[kBlockRows][N],
-                             std::integer_sequence<int, I...>) {
-  (AddRow<0, I, N>(block, block.rows[I] + i, block.weights + I * block.num_taps, sum), ...);
-}
-
-template <int N, int... I>
-HWY_INLINE void AddLastRows(const LineBlock& block, int64_t i, V (&sum)[kBlockRows][N],
-                            std::integer_sequence<int, I...>) {
-  const float* last_weights = block.weights + (block.num_rows - 1) * block.num_taps;
-  (AddRow<I + 1, kBlockRows - 1, N>(block, block.rows[block.num_rows + I] + i, last_weights, sum), ...);
+// Input row I, I < kBlockRows - 1, serves only output rows 0..I, and input row num_rows + I only those after I. Both
+// are added in one loop, so that there are always enough independent sums to hide the latency of the multiply-add.
+template <int I, int N>
+HWY_INLINE void AddBorderRows(const LineBlock& block, int64_t i, V (&sum)[kBlockRows][N]) {
+  const int64_t taps = block.num_taps;
+  const float* HWY_RESTRICT top = block.rows[I] + i;
+  const float* HWY_RESTRICT bottom = block.rows[block.num_rows + I] + i;
+  const float* HWY_RESTRICT top_weights = block.weights + I * taps;
+  const float* HWY_RESTRICT bottom_weights = block.weights + (block.num_rows - 1) * taps;
+  for (int64_t t = 0; t < taps; ++t) {
+    const int64_t offset = block.offsets[t];
+    AddTap<0, I, N>(top + offset, top_weights, taps, t, sum);
+    AddTap<I + 1, kBlockRows - 1, N>(bottom + offset, bottom_weights, taps, t, sum);
+  }
 }
 
 // N vectors at position i of each of the block's rows, stored at to[o] + i - shift.
@@ -184,11 +177,17 @@ HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i, float* const* 
 #pragma GCC unroll 4
     for (int n = 0; n < N; ++n) sum[o][n] = hn::Set(d, block.bias);
   }
-  AddFirstRows(block, i, sum, std::make_integer_sequence<int, kBlockRows - 1>());
+  static_assert(kBlockRows == 4);
+  AddBorderRows<0>(block, i, sum);
+  AddBorderRows<1>(block, i, sum);
+  AddBorderRows<2>(block, i, sum);
+  const int64_t taps = block.num_taps;
   for (int64_t r = kBlockRows - 1; r < block.num_rows; ++r) {
-    AddRow<0, kBlockRows - 1, N>(block, block.rows[r] + i, block.weights + r * block.num_taps, sum);
+    const float* HWY_RESTRICT row = block.rows[r] + i;
+    for (int64_t t = 0; t < taps; ++t) {
+      AddTap<0, kBlockRows - 1, N>(row + block.offsets[t], block.weights + r * taps, taps, t, sum);
+    }
   }
-  AddLastRows(block, i, sum, std::make_integer_sequence<int, kBlockRows - 1>());
 #pragma GCC unroll 8
   for (int o = 0; o < kBlockRows; ++o) {
 #pragma GCC unroll 4

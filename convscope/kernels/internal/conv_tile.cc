@@ -66,6 +66,7 @@ HWY_INLINE void Tile(const TileRow& row, int64_t first_pixel) {
   for (int64_t r = 0; r < row.num_runs; ++r) {
     const float* HWY_RESTRICT x = row.runs[r] + row.run_offset + first_pixel * stride;
     for (int64_t i = 0; i < row.run_length; ++i, ++x, weights += N * lanes) {
+      hwy::Prefetch(weights + 256);
       V w[N];
 #pragma GCC unroll 2
       for (int n = 0; n < N; ++n) w[n] = hn::Load(d, weights + n * lanes);
