@@ -7,6 +7,7 @@ CMAKE_ARGS ?=
 DEMO_DIR ?= demo-output
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 PRESET ?= release
+PYTHON ?= python3
 
 # The release preset builds in build/, the others in build-NAME/ (CMakePresets.json).
 BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
@@ -31,12 +32,10 @@ demo: configure
 test: build
 	ctest --test-dir $(BUILD_DIR) --output-on-failure --parallel $(JOBS)
 
-# The peers (OpenCV, PyTorch) are measured beside convscope where Python has them.
-bench: configure
-	$(BUILD) --target convscope_bench
-	$(BUILD_DIR)/bench/convscope_bench
-	@if python3 -c 'import cv2, torch' 2>/dev/null; then python3 scripts/bench_peers.py; \
-	else echo 'bench: python3 has no cv2 and torch here, so peers are not measured'; fi
+# The peers (OpenCV, PyTorch) are measured beside convscope where PYTHON has them: make bench PYTHON=venv/bin/python
+bench: build
+	$(BUILD_DIR)/bench/convscope_bench --python $(PYTHON) --peers bench/peers.py \
+	  --program $(BUILD_DIR)/convscope --picture data/pictures/chelsea.png
 
 gallery: build
 	python3 scripts/make_gallery.py $(BUILD_DIR)

@@ -60,8 +60,8 @@ void PrintProcesses(const std::string& program, const std::string& picture) {
     if (timing.runs == 0) {
       std::printf("  %-26s could not be run\n", commands[i].first.c_str());
     } else {
-      std::printf("  %-26s %8.1f ms  (%.1f-%.1f, %d runs)\n", commands[i].first.c_str(), timing.median_ms,
-                  timing.low_ms, timing.high_ms, timing.runs);
+      std::printf("  %-26s %8.1f ms  (%.1f-%.1f, %d runs)\n", commands[i].first.c_str(), timing.median, timing.low,
+                  timing.high, timing.runs);
     }
   }
 }

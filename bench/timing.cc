@@ -10,13 +10,11 @@ double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-Timing Summarize(std::vector<double> runs_ms) {
-  if (runs_ms.empty()) return {};
-  std::sort(runs_ms.begin(), runs_ms.end());
-  const auto at = [&](double share) {
-    return runs_ms[static_cast<size_t>(share * static_cast<double>(runs_ms.size() - 1))];
-  };
-  return {at(0.5), at(0.25), at(0.75), static_cast<int>(runs_ms.size())};
+Timing Summarize(std::vector<double> runs) {
+  if (runs.empty()) return {};
+  std::sort(runs.begin(), runs.end());
+  const auto at = [&](double share) { return runs[static_cast<size_t>(share * static_cast<double>(runs.size() - 1))]; };
+  return {at(0.5), at(0.25), at(0.75), static_cast<int>(runs.size())};
 }
 
 void Measure(const std::function<void()>& run, double seconds, std::vector<double>& runs_ms) {

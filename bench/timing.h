@@ -10,13 +10,13 @@ namespace convscope::bench {
 double Seconds();  // a clock that only goes forward
 
 struct Timing {
-  double median_ms = 0;
-  double low_ms = 0, high_ms = 0;  // the quartiles
+  double median = 0;
+  double low = 0, high = 0;  // the quartiles
   int runs = 0;
 };
 
-// Median and quartiles of single runs, in milliseconds.
-Timing Summarize(std::vector<double> runs_ms);
+// Median and quartiles of the runs, in their own unit.
+Timing Summarize(std::vector<double> runs);
 
 // Calls `run` once without counting and then for about `seconds`, at least three times; adds each run to `runs_ms`.
 // Very short runs are timed several to a measurement.

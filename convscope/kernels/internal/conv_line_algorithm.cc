@@ -63,7 +63,7 @@ class LineConvolution : public ConvAlgorithm {
       blocked_ = taps_ >= kBlockRows - 1;
     }
     phases_ = spec_.columns().stride;
-    strips_ = CutStrips(spec_, std::max<int64_t>(64, kRowsFloats / (taps_ * phases_ * spec_.channels)), phases_ == 1);
+    strips_ = CutStrips(spec_, std::max<int64_t>(8, kRowsFloats / (taps_ * phases_ * spec_.channels)), phases_ == 1);
   }
 
   ConvPath path() const override { return path_; }
