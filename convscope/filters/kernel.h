@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "convscope/filters/matrix.h"
 #include "convscope/tensor/tensor.h"
 
 namespace convscope {
@@ -27,8 +28,11 @@ struct Kernel {
 void CheckKernelShape(const Shape& shape, const std::string& where);
 
 // A kernel of values in hand: an array from a file, a crop of a picture. Any element type; converted to float32.
-// Throws Error naming `name` unless the shape is as above and every value is finite.
+// Throws Error naming `name` unless the shape is as above and every value is finite in float32.
 Kernel MakeKernel(std::string name, const Tensor& values);
+
+// The same for a matrix, and the bias that goes with it. -0 becomes 0, so that no figure shows it.
+Kernel MakeKernel(std::string name, const Matrix& values, double bias = 0);
 
 }  // namespace convscope
 

@@ -1,7 +1,7 @@
 // Kernels with a name: blurs, sharpening, edges, derivatives, textures.
 //
-// The table is in preset.cc, one entry a preset, each with the source of its numbers; adding one is one entry there.
-// Presets combine in expressions (convscope/filters/expression.h). Not here: kernels from files and pictures.
+// The table is in preset_table.cc, one entry a preset, each with the source of its numbers; adding one is one entry
+// there. Presets combine in expressions (convscope/filters/expression.h). Not here: kernels from files and pictures.
 #ifndef CONVSCOPE_FILTERS_PRESET_H_
 #define CONVSCOPE_FILTERS_PRESET_H_
 
@@ -41,8 +41,14 @@ std::span<const Preset> Presets();
 // The preset of that name; throws Error that offers the nearest names when there is none.
 const Preset& FindPreset(std::string_view name);
 
-// The kernel of a preset: its matrix over its divisor, its offset / 255 as bias. `arguments` holds one value for each
-// parameter, or is empty for the standard ones. Throws Error for a value outside its range.
+// The numbers of a preset: its matrix over its divisor. `arguments` holds one value for each parameter, or is empty for
+// the standard ones. Throws Error that names preset and parameter for a value outside its range.
+Matrix PresetMatrix(const Preset& preset, std::span<const double> arguments = {});
+
+// What goes with them: the preset's offset on the scale where white is 1.
+double PresetBias(const Preset& preset);
+
+// Both, as a kernel under the preset's name.
 Kernel BuildPreset(const Preset& preset, std::span<const double> arguments = {});
 
 }  // namespace convscope
