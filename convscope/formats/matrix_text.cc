@@ -60,14 +60,14 @@ Tensor ParseMatrixText(std::string_view text, const std::string& where) {
     const std::vector<std::string_view> cells = Cells(line);
     if (rows == 0) columns = cells.size();
     if (cells.size() != columns) {
-      throw Error({.where = Concat(where, ", line ", line_number),
+      throw Error({.where = Concat(where, ": line ", line_number),
                    .rule = Concat("every row of a matrix must have as many values as the first, ", columns),
                    .received = Concat(cells.size())});
     }
     for (const std::string_view cell : cells) {
       const auto place = [&] { return Concat("line ", line_number, ", column ", cell.data() - whole.data() + 1); };
       if (cell.empty())
-        throw Error({.where = Concat(where, ", ", place()), .rule = "a matrix must have no empty places"});
+        throw Error({.where = Concat(where, ": ", place()), .rule = "a matrix must have no empty places"});
       try {
         values.push_back(static_cast<float>(ParseNumber(cell, "")));
       } catch (const Error& error) {
