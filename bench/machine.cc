@@ -27,7 +27,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 double MultiplyAdds(long count) {
   const hn::ScalableTag<float> d;
   const auto b = hn::Set(d, 0.999f), c = hn::Set(d, 0.001f);
-  auto a0 = hn::Set(d, 0.0f), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0;
+  // Different values, or the compiler sees that all ten are one.
+  auto a0 = hn::Set(d, 0.0f), a1 = hn::Set(d, 1.0f), a2 = hn::Set(d, 2.0f), a3 = hn::Set(d, 3.0f);
+  auto a4 = hn::Set(d, 4.0f), a5 = hn::Set(d, 5.0f), a6 = hn::Set(d, 6.0f), a7 = hn::Set(d, 7.0f);
+  auto a8 = hn::Set(d, 8.0f), a9 = hn::Set(d, 9.0f);
   for (long i = 0; i < count; ++i) {
     a0 = hn::MulAdd(a0, b, c);
     a1 = hn::MulAdd(a1, b, c);
