@@ -31,13 +31,6 @@ std::unique_ptr<ConvAlgorithm> MakeTileConvolution(ConvProblem problem);
 // For one input channel a group and one filter a channel. Chooses among plane, separable and depthwise.
 std::unique_ptr<ConvAlgorithm> MakeLineConvolution(ConvProblem problem);
 
-// Whether the output is so large that storing past the cache saves the time to read in what is overwritten.
-inline bool StreamsOutput(const ConvProblem& problem) {
-  constexpr int64_t kCacheBytes = int64_t{16} << 20;
-  const int64_t bytes = problem.spec.OutputShape().NumElements() * static_cast<int64_t>(sizeof(float));
-  return bytes > kCacheBytes && !problem.epilogue;
-}
-
 }  // namespace convscope::internal
 
 #endif  // CONVSCOPE_KERNELS_INTERNAL_CONV_ALGORITHM_H_

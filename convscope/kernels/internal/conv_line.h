@@ -20,21 +20,13 @@ struct Line {
   int64_t period;     // 0: one weight for all channels
   float* output;
   int64_t count;  // floats
-  bool stream;    // store past the cache, where the alignment allows
 };
 
-// Several neighbouring output rows at once, stride and dilation 1 between rows, one weight for all channels: output row
-// o sees rows[o] to rows[o + num_rows - 1]. A loaded vector serves all of them.
+// kBlockRows neighbouring output rows at once, stride and dilation 1 between rows: output row o sees rows[o] to
+// rows[o + num_rows - 1] of `line`, and a loaded vector serves all of them.
 struct LineBlock {
-  const float* const* rows;  // num_rows + kBlockRows - 1 pointers
-  int64_t num_rows;          // rows of the kernel, at least kBlockRows - 1
-  const int64_t* offsets;
-  int64_t num_taps;
-  const float* weights;  // (num_rows, num_taps)
-  float bias;
+  Line line;              // rows: num_rows + kBlockRows - 1 pointers, num_rows at least kBlockRows - 1; output unused
   float* const* outputs;  // kBlockRows pointers
-  int64_t count;          // floats of each output row
-  bool stream;            // store past the cache
 };
 inline constexpr int kBlockRows = 4;
 

@@ -58,7 +58,7 @@ class LineConvolution : public ConvAlgorithm {
       factors_ = Factorize(weights_.data(), taps_, row_taps_);
       if (factors_) path_ = ConvPath::kSeparable;
     }
-    if (path_ == ConvPath::kPlane && spec_.depth().size == 1 && spec_.rows().stride == 1 &&
+    if (path_ != ConvPath::kSeparable && spec_.depth().size == 1 && spec_.rows().stride == 1 &&
         spec_.rows().dilation == 1) {
       blocked_ = taps_ >= kBlockRows - 1;
     }
@@ -158,7 +158,6 @@ class LineConvolution : public ConvAlgorithm {
               .zeros = Tensor::Zeros(Shape{zero_floats}),
               .sources = std::vector<int64_t>(static_cast<size_t>(taps_)),
               .rows = std::vector<const float*>(static_cast<size_t>(slots))};
-    const bool stream = StreamsOutput(problem_);
     for (const Strip& strip : strips_) {
       const Layout layout = LayoutOf(strip);
       work.prepared.Clear();
@@ -166,7 +165,7 @@ class LineConvolution : public ConvAlgorithm {
         float* to = output + (row * spec_.columns().out() + strip.begin) * spec_.channels;
         const int64_t left_in_image = spec_.rows().out() - row % spec_.rows().out();
         if (blocked_ && std::min(left_in_image, end - row) >= kBlockRows) {
-          RunBlock(input, layout, row, to, stream, work);
+          RunBlock(input, layout, row, to, work);
           row += kBlockRows;
           continue;
         }
@@ -174,7 +173,7 @@ class LineConvolution : public ConvAlgorithm {
         for (int64_t t = 0; t < taps_; ++t) {
           work.rows[static_cast<size_t>(t)] = PrepareRow(input, layout, work.sources[static_cast<size_t>(t)], work);
         }
-        RunRow(layout, work, to, stream);
+        RunRow(layout, work, to);
         ++row;
       }
     }
@@ -205,13 +204,12 @@ class LineConvolution : public ConvAlgorithm {
                    .bias = &no_bias,
                    .period = 0,
                    .output = slot,
-                   .count = layout.count,
-                   .stream = false});
+                   .count = layout.count});
     }
     return slot;
   }
 
-  void RunRow(const Layout& layout, const Work& work, float* output, bool stream) const {
+  void RunRow(const Layout& layout, const Work& work, float* output) const {
     const int64_t here = 0;
     kernel_.run({.rows = work.rows.data(),
                  .num_rows = taps_,
@@ -221,12 +219,11 @@ class LineConvolution : public ConvAlgorithm {
                  .bias = bias_.data(),
                  .period = period_,
                  .output = output,
-                 .count = layout.count,
-                 .stream = stream});
+                 .count = layout.count});
     if (problem_.epilogue) problem_.epilogue(output, layout.count);
   }
 
-  void RunBlock(const float* input, const Layout& layout, int64_t row, float* output, bool stream, Work& work) const {
+  void RunBlock(const float* input, const Layout& layout, int64_t row, float* output, Work& work) const {
     const WindowAxis& axis = spec_.rows();
     const int64_t image = row / axis.out();
     const int64_t first = row % axis.out() - axis.pad_before;
@@ -236,15 +233,16 @@ class LineConvolution : public ConvAlgorithm {
     }
     float* outputs[kBlockRows];
     for (int64_t o = 0; o < kBlockRows; ++o) outputs[o] = output + o * spec_.columns().out() * spec_.channels;
-    kernel_.run_block({.rows = work.rows.data(),
-                       .num_rows = taps_,
-                       .offsets = layout.offsets.data(),
-                       .num_taps = row_taps_,
-                       .weights = weights_.data(),
-                       .bias = bias_[0],
-                       .outputs = outputs,
-                       .count = layout.count,
-                       .stream = stream});
+    kernel_.run_block({.line = {.rows = work.rows.data(),
+                                .num_rows = taps_,
+                                .offsets = layout.offsets.data(),
+                                .num_taps = row_taps_,
+                                .weights = weights_.data(),
+                                .bias = bias_.data(),
+                                .period = period_,
+                                .output = nullptr,
+                                .count = layout.count},
+                       .outputs = outputs});
     for (int64_t o = 0; problem_.epilogue && o < kBlockRows; ++o) problem_.epilogue(outputs[o], layout.count);
   }
 

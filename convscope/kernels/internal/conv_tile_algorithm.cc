@@ -14,6 +14,13 @@ namespace {
 // block of filters passes over them.
 constexpr int64_t kRowsBytes = int64_t{256} << 10;
 
+// Whether the output is so large that storing past the cache saves the time to read in what is overwritten.
+bool StreamsOutput(const ConvProblem& problem) {
+  constexpr int64_t kCacheBytes = int64_t{16} << 20;
+  const int64_t bytes = problem.spec.OutputShape().NumElements() * static_cast<int64_t>(sizeof(float));
+  return bytes > kCacheBytes && !problem.epilogue;
+}
+
 // One or two vectors of filters of one group.
 struct FilterBlock {
   int64_t group;
