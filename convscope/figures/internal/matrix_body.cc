@@ -19,7 +19,7 @@ constexpr int64_t kMostNumbers = 1024;
 class MatrixBody : public PanelBody {
  public:
   MatrixBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet) : facts_(FactsOf(plot, where)) {
-    if (facts_.values.size() <= kMostNumbers) readable_cell_ = LeastCell(kDigits, kLeastSize, sheet);
+    if (facts_.values.size() <= kMostNumbers) readable_cell_ = LeastCell(kForms[0], kLeastSize, sheet);
   }
 
   double WidthAt(double height) const override { return DrawnAspect(facts_.rows(), facts_.columns()) * height; }
@@ -49,30 +49,43 @@ class MatrixBody : public PanelBody {
  private:
   double rows() const { return static_cast<double>(facts_.rows()); }
 
-  double WidestNumber(int digits, double size, Sheet* sheet) const {
+  // How numbers are written, from the form that says most to the shortest.
+  struct Form {
+    int digits;
+    bool leading_zero;  // "0.25", else ".25"
+    std::string Of(float value) const {
+      std::string text = NumberText(value, digits);
+      const size_t zero = text.starts_with('-') ? 1 : 0;
+      if (!leading_zero && text.compare(zero, 2, "0.") == 0) text.erase(zero, 1);
+      return text;
+    }
+  };
+  static constexpr Form kForms[] = {{kDigits, true}, {3, true}, {2, true}, {2, false}};
+
+  double WidestNumber(const Form& form, double size, Sheet* sheet) const {
     double widest = 0;
-    for (int64_t i = 0; i < facts_.values.size(); ++i) {
-      widest = std::max(widest, sheet->text.Width(NumberText(facts_.values[i], digits), {.size = size}));
+    for (const float value : facts_.values.span()) {
+      widest = std::max(widest, sheet->text.Width(form.Of(value), {.size = size}));
     }
     return widest;
   }
 
   // The side of a cell that holds every number.
-  double LeastCell(int digits, double size, Sheet* sheet) const {
-    return std::max(WidestNumber(digits, size, sheet) + kAir, LineHeight({.size = size}));
+  double LeastCell(const Form& form, double size, Sheet* sheet) const {
+    return std::max(WidestNumber(form, size, sheet) + kAir, LineHeight({.size = size}));
   }
 
   void WriteNumbers(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const {
     const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
     if (facts_.values.size() > kMostNumbers) return;
     // All digits in small print rather than fewer in large.
-    for (int digits = kDigits; digits >= 2; --digits) {
-      const double widest = WidestNumber(digits, kMostSize, sheet);  // widths grow with the size of the font
+    for (const Form& form : kForms) {
+      const double widest = WidestNumber(form, kMostSize, sheet);  // widths grow with the size of the font
       double size = std::min({kMostSize, kMostSize * (width - kAir) / widest, height / LineHeight({.size = 1})});
       size = std::floor(4 * size) / 4;
       if (size < kLeastSize) continue;
-      if (digits < kDigits && Rounds(digits)) remarks->push_back(Concat("values rounded to ", digits, " digits"));
-      WriteNumbers(box, digits, {.size = size}, sheet, scene);
+      if (Rounds(form.digits)) remarks->push_back(Concat("values rounded to ", form.digits, " digits"));
+      WriteNumbers(box, form, {.size = size}, sheet, scene);
       return;
     }
     remarks->push_back("cells too small for their values to be written");
@@ -83,12 +96,12 @@ class MatrixBody : public PanelBody {
     return std::any_of(facts_.values.span().begin(), facts_.values.span().end(), differs);
   }
 
-  void WriteNumbers(const Box& box, int digits, TextStyle style, Sheet* sheet, Scene* scene) const {
+  void WriteNumbers(const Box& box, const Form& form, TextStyle style, Sheet* sheet, Scene* scene) const {
     const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
     for (int64_t r = 0; r < facts_.rows(); ++r) {
       for (int64_t s = 0; s < facts_.columns(); ++s) {
         const float value = facts_.values[r * facts_.columns() + s];
-        const std::string text = NumberText(value, digits);
+        const std::string text = form.Of(value);
         const double text_width = sheet->text.Width(text, style);
         const Box cell{box.x + width * static_cast<double>(s), box.y + height * static_cast<double>(r), width, height};
         scene->rectangles.push_back({.box = cell, .stroke = kBorderInk, .stroke_width = 0.25});
