@@ -1,0 +1,275 @@
+#include "convscope/figures/render.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <vips/vips.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/parallel.h"
+#include "convscope/base/text.h"
+#include "convscope/figures/layout.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::HasSubstr;
+
+TensorView<const float> View(const Tensor& tensor) {
+  return tensor.view();
+}
+
+// The picture of a ring, and what kernels make of it.
+struct Sample {
+  Tensor ring{Shape{28, 28}}, signed_ring{Shape{26, 26}}, maps{Shape{6, 6, 10}};
+  Tensor kernel = Tensor::Of({3, 3}, {-1, -1, -1, -1, 8, -1, -1, -1, -1}), zero = Tensor::Zeros({28, 28});
+  Figure figure;
+
+  Sample() {
+    const auto at = [](int64_t i, int64_t width) {
+      const double y = static_cast<double>(i / width) - 13, x = static_cast<double>(i % width) - 13;
+      return std::sqrt(x * x + 1.8 * y * y) - 9;
+    };
+    for (int64_t i = 0; i < ring.size(); ++i) ring.data()[i] = static_cast<float>(std::exp(-at(i, 28) * at(i, 28) / 6));
+    for (int64_t i = 0; i < signed_ring.size(); ++i) {
+      signed_ring.data()[i] = static_cast<float>(at(i, 26) * std::exp(-at(i, 26) * at(i, 26) / 6));
+    }
+    for (int64_t i = 0; i < maps.size(); ++i) {
+      maps.data()[i] = i % 10 == 4 ? 0.0f : static_cast<float>((i / 10 * (i % 10 + 1)) % 36);
+    }
+    figure = {
+        .title = "A ring & its <edges>",
+        .footer = "golden",
+        .rows = {{{.title = "input",
+                   .content = MapPlot{.values = View(ring),
+                                      .scale = PhotographScale(),
+                                      .frames = {{.row = 20, .column = 5, .rows = 5, .columns = 5, .label = "5 x 5"}}}},
+                  {.title = "kernel", .content = MatrixPlot{.values = View(kernel)}},
+                  {.title = "convolution", .caption = "valid", .content = MapPlot{.values = View(signed_ring)}},
+                  {.title = "dead map", .content = MapPlot{.values = View(zero)}}},
+                 {{.title = "ten maps", .content = GridPlot{.values = View(maps), .columns = 10}}}}};
+  }
+};
+
+// A PNG file as libvips, which has no part in writing it, reads it.
+Raster ReadPng(std::string_view bytes) {
+  if (VIPS_INIT("test") != 0) ADD_FAILURE() << vips_error_buffer();
+  VipsImage* image = vips_image_new_from_buffer(bytes.data(), bytes.size(), "", nullptr);
+  if (image == nullptr) {
+    ADD_FAILURE() << vips_error_buffer();
+    return {};
+  }
+  EXPECT_EQ(image->Bands, 3);
+  Raster raster{image->Xsize, image->Ysize, {}};
+  size_t size = 0;
+  void* pixels = vips_image_write_to_memory(image, &size);
+  if (pixels == nullptr) {
+    ADD_FAILURE() << vips_error_buffer();
+  } else {
+    const auto* first = static_cast<const Rgb8*>(pixels);
+    raster.pixels.assign(first, first + size / 3);
+  }
+  g_free(pixels);
+  g_object_unref(image);
+  return raster;
+}
+
+// How far two pictures are apart: the mean over all values, and the largest over means of 8 x 8 pixels, which a line or
+// a letter moved by a fraction of a pixel hardly changes and a missing one does.
+struct Difference {
+  double mean = 0, block = 0;
+};
+Difference Compare(const Raster& a, const Raster& b) {
+  Difference difference;
+  for (int top = 0; top < a.height; top += 8) {
+    for (int left = 0; left < a.width; left += 8) {
+      double red = 0, green = 0, blue = 0;
+      const int bottom = std::min(a.height, top + 8), right = std::min(a.width, left + 8);
+      for (int y = top; y < bottom; ++y) {
+        for (int x = left; x < right; ++x) {
+          const Rgb8 p = a.pixels[y * a.width + x], q = b.pixels[y * b.width + x];
+          red += p.r - q.r;
+          green += p.g - q.g;
+          blue += p.b - q.b;
+          difference.mean += std::abs(p.r - q.r) + std::abs(p.g - q.g) + std::abs(p.b - q.b);
+        }
+      }
+      const double most = std::max({std::fabs(red), std::fabs(green), std::fabs(blue)});
+      difference.block = std::max(difference.block, most / ((bottom - top) * (right - left)));
+    }
+  }
+  difference.mean /= 3.0 * static_cast<double>(a.pixels.size());
+  return difference;
+}
+
+// Compares with testdata/NAME, or writes it when CONVSCOPE_UPDATE_GOLDEN is set (see testdata/README.md).
+void ExpectGolden(const std::string& name, const std::string& png) {
+  const std::filesystem::path path = std::filesystem::path(CONVSCOPE_SOURCE_DIR) / "convscope/figures/testdata" / name;
+  if (std::getenv("CONVSCOPE_UPDATE_GOLDEN") != nullptr) {
+    const std::string_view piece = png;
+    WriteFileAtomically(path, {&piece, 1});
+    return;
+  }
+  const Raster drawn = ReadPng(png), golden = ReadPng(ReadFile(path, 1 << 24));
+  ASSERT_EQ(drawn.width, golden.width);
+  ASSERT_EQ(drawn.height, golden.height);
+  const Difference difference = Compare(drawn, golden);
+  EXPECT_LT(difference.mean, 1) << "of 255, in " << path;
+  EXPECT_LT(difference.block, 24) << "of 255, in " << path;
+}
+
+// The golden pictures are drawn with DejaVu Sans; with another font, texts are broken elsewhere.
+bool HasDejaVuSans() {
+  const Tensor one = Tensor::Of({1, 1}, {1});
+  const Scene scene = LayOut({.title = "Hamburgefonts", .rows = {{{.content = MapPlot{.values = View(one)}}}}});
+  const auto title = std::find_if(scene.texts.begin(), scene.texts.end(),
+                                  [](const SceneText& text) { return text.role == SceneText::Role::kFigureTitle; });
+  return std::fabs(title->box.width - 122.86) < 0.5;  // bold, 14 points
+}
+
+class RenderTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / Concat("convscope_render_test.", getpid());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  bool FolderIsEmpty() const { return std::filesystem::is_empty(folder_); }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(RenderTest, AFigureLooksLikeItsGoldenPicture) {
+  if (!HasDejaVuSans()) GTEST_SKIP() << "needs the font DejaVu Sans";
+  const Sample sample;
+  ExpectGolden("ring.png", EncodePng(sample.figure, {.width = 480, .pixels_per_point = 1}));
+}
+
+TEST_F(RenderTest, TheGoldenComparisonSeesAMissingColourBar) {
+  const Sample sample;
+  const std::string whole = EncodePng(sample.figure, {.width = 480, .pixels_per_point = 1});
+  const Raster a = ReadPng(whole);
+  Raster b = a;
+  const Scene scene = LayOut(sample.figure, {.width = 480, .pixels_per_point = 1});
+  for (const SceneImage& image : scene.images) {
+    if (image.role != SceneImage::Role::kColorBar) continue;
+    for (int y = static_cast<int>(image.box.y); y < image.box.bottom(); ++y) {
+      for (int x = static_cast<int>(image.box.x); x < image.box.right(); ++x)
+        b.pixels[y * b.width + x] = {255, 255, 255};
+    }
+    break;
+  }
+  EXPECT_GT(Compare(a, b).block, 24);
+}
+
+TEST_F(RenderTest, PixelsOfASmallMapAreSharpSquares) {
+  const Tensor board = Tensor::Of({2, 2}, {0, 1, 1, 0});
+  const Figure figure{.rows = {{{.content = MapPlot{.values = View(board), .scale = PhotographScale()}}}}};
+  const Raster page = ReadPng(EncodePng(figure));
+  const Box box = LayOut(figure).images[0].box;
+  // No grey between black and white, but at the border line.
+  for (int y = static_cast<int>(2 * box.y) + 2; y < static_cast<int>(2 * box.bottom()) - 2; ++y) {
+    for (int x = static_cast<int>(2 * box.x) + 2; x < static_cast<int>(2 * box.right()) - 2; ++x) {
+      const bool right = x + 0.5 > 2 * (box.x + box.width / 2), below = y + 0.5 > 2 * (box.y + box.height / 2);
+      const uint8_t level = right != below ? 255 : 0;
+      ASSERT_EQ(page.pixels[y * page.width + x], (Rgb8{level, level, level})) << x << " " << y;
+    }
+  }
+}
+
+TEST_F(RenderTest, ThePageIsWhiteAndAsLargeAsLaidOut) {
+  const Sample sample;
+  const Scene scene = LayOut(sample.figure, {.width = 480, .pixels_per_point = 3});
+  const Raster page = ReadPng(EncodePng(sample.figure, {.width = 480, .pixels_per_point = 3}));
+  EXPECT_EQ(page.width, std::lround(3 * scene.width));
+  EXPECT_EQ(page.height, std::lround(3 * scene.height));
+  EXPECT_EQ(page.pixels.front(), (Rgb8{255, 255, 255}));
+  EXPECT_EQ(page.pixels.back(), (Rgb8{255, 255, 255}));
+}
+
+TEST_F(RenderTest, TheSameFigureGivesTheSameBytesOnAnyNumberOfThreads) {
+  const Sample sample;
+  for (const auto encode : {EncodePng, EncodeSvg, EncodePdf}) {
+    SetThreadCount(1);
+    const std::string one = encode(sample.figure, {});
+    SetThreadCount(3);
+    EXPECT_EQ(one, encode(sample.figure, {}));
+  }
+  SetThreadCount(0);
+}
+
+TEST_F(RenderTest, PdfHasNoDate) {
+  const Sample sample;
+  EXPECT_EQ(EncodePdf(sample.figure).find("CreationDate"), std::string::npos);
+}
+
+TEST_F(RenderTest, TextOfAnSvgIsTextAndIsEscaped) {
+  const Sample sample;
+  const std::string svg = EncodeSvg(sample.figure);
+  EXPECT_THAT(svg, HasSubstr(">A ring &amp; its &lt;edges&gt;</text>"));
+  EXPECT_THAT(svg, HasSubstr(">convolution</text>"));
+  EXPECT_THAT(svg, HasSubstr(">-1</text>"));
+}
+
+TEST_F(RenderTest, TheEndingChoosesTheFormat) {
+  const Sample sample;
+  const std::vector<std::pair<std::string, std::string>> starts = {
+      {"a.png", "\x89PNG"}, {"b.svg", "<?xml"}, {"c.pdf", "%PDF-"}, {"D.PNG", "\x89PNG"}};
+  for (const auto& [name, start] : starts) {
+    Save(sample.figure, folder_ / name);
+    EXPECT_TRUE(ReadFile(folder_ / name, 1 << 24).starts_with(start)) << name;
+  }
+}
+
+TEST_F(RenderTest, AnotherEndingIsAnErrorThatNamesTheThree) {
+  const Sample sample;
+  for (const char* name : {"a.bmp", "a", "png"}) {
+    try {
+      Save(sample.figure, folder_ / name);
+      FAIL() << name;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(".png, .svg or .pdf"));
+    }
+    EXPECT_THROW(CheckFigurePath(name), Error);
+  }
+  EXPECT_NO_THROW(CheckFigurePath("a.svg"));
+  EXPECT_TRUE(FolderIsEmpty());
+}
+
+TEST_F(RenderTest, AFailingWriteLeavesNothing) {
+  const Sample sample;
+  EXPECT_THROW(Save(sample.figure, folder_ / "no such folder" / "a.png"), Error);
+  EXPECT_TRUE(FolderIsEmpty());
+  const Tensor four = Tensor::Zeros({2, 2, 4});
+  EXPECT_THROW(Save({.rows = {{{.content = MapPlot{.values = View(four)}}}}}, folder_ / "a.png"), Error);
+  EXPECT_TRUE(FolderIsEmpty());
+  // A folder cannot be replaced by a file; what was there stays.
+  std::filesystem::create_directories(folder_ / "taken.png" / "inside");
+  EXPECT_THROW(Save(sample.figure, folder_ / "taken.png"), Error);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "taken.png" / "inside"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(RenderTest, APageTooLargeForAPictureIsAnError) {
+  const Sample sample;
+  try {
+    EncodePng({.rows = std::vector(300, sample.figure.rows[0])}, {.pixels_per_point = 8});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("32767"));
+  }
+}
+
+}  // namespace
+}  // namespace convscope
