@@ -1,0 +1,100 @@
+#include "convscope/tasks/demo.h"
+
+#include <array>
+#include <system_error>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/figures/render.h"
+#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/show_kernels.h"
+
+namespace convscope {
+namespace {
+
+// One figure: a filter of bundled pictures, whose names are relative to the data folder.
+struct Scene {
+  std::string file;
+  std::string title;  // of the figure, and the line that is printed for it
+  FilterOptions filter;
+  FilterFigureOptions figure;
+};
+
+constexpr auto kGrey = ReadOptions::Colour::kGrey;
+
+std::vector<Scene> Scenes() {
+  const std::array<Padding, 2> same = {Padding::Same(), Padding::Same()};
+  const Activation relu = MakeActivation(ActivationKind::kRelu);
+  const Activation sigmoid = MakeActivation(ActivationKind::kSigmoid);
+  const std::vector<FilterPool> pools = {{.kind = PoolKind::kMax, .size = {3, 3}, .stride = {3, 3}},
+                                         {.kind = PoolKind::kAverage, .size = {3, 3}, .stride = {3, 3}}};
+  return {
+      {.file = "edge.png",
+       .title = "An edge kernel on a cat: zero where fur is even, strong along whiskers and eyes",
+       .filter = {.images = {"pictures/chelsea.png"}, .kernels = {"edge"}, .colour = kGrey}},
+      {.file = "emboss_stride_2.png",
+       .title = "An emboss kernel with stride 2: relief, at half the height and width",
+       .filter = {.images = {"pictures/coffee.png"}, .kernels = {"emboss"}, .colour = kGrey, .stride = {2, 2}}},
+      {.file = "sharpen_sigmoid_pools.png",
+       .title = "One layer step by step: sharpen, sigmoid, then max and average pooling side by side",
+       .filter = {.images = {"pictures/chelsea.png"},
+                  .kernels = {"sharpen"},
+                  .colour = kGrey,
+                  .stride = {3, 3},
+                  .padding = same,
+                  .activation = sigmoid,
+                  .pools = pools}},
+      {.file = "blur_colour.png",
+       .title = "A Gaussian blur on each colour channel alone, shown as one colour picture",
+       .filter = {.images = {"pictures/astronaut.png"},
+                  .kernels = {"gaussian:15:3"},
+                  .padding = same,
+                  .pad_mode = PadMode::kEdge},
+       .figure = {.as_rgb = true}},
+      {.file = "bank_relu.png",
+       .title = "A bank of four filters made from one by negating and transposing, before and after ReLU",
+       .filter = {.images = {"pictures/chelsea.png"},
+                  .kernels = {"udacity-1", "-udacity-1", "t(udacity-1)", "-t(udacity-1)"},
+                  .colour = kGrey,
+                  .activation = relu}},
+      {.file = "gabor_bank.png",
+       .title = "Eight Gabor filters, one every 22.5 degrees: each answers to stripes of its own direction",
+       .filter = {.images = {"pictures/coffee.png"},
+                  .kernels = {"gabor:theta=0", "gabor:theta=22.5", "gabor:theta=45", "gabor:theta=67.5",
+                              "gabor:theta=90", "gabor:theta=112.5", "gabor:theta=135", "gabor:theta=157.5"},
+                  .colour = kGrey,
+                  .padding = same,
+                  .pad_mode = PadMode::kReflect}},
+      {.file = "digit_crop.png",
+       .title = "A 5 x 5 kernel cut out of the first digit (red frame), looked for in six digits",
+       .filter = {.images = {"mnist/train_0.png", "mnist/train_1.png", "mnist/train_2.png", "mnist/train_3.png",
+                             "mnist/train_4.png", "mnist/train_5.png"},
+                  .kernels = {"crop:20,5,5,5"},
+                  .colour = kGrey}},
+  };
+}
+
+}  // namespace
+
+void RunDemo(const DemoOptions& options) {
+  std::error_code failure;
+  std::filesystem::create_directories(options.folder, failure);
+  if (failure) {
+    throw Error({.where = options.folder.string(),
+                 .rule = "the folder must exist, or it must be possible to make it",
+                 .received = failure.message()});
+  }
+  const auto finish = [&](OwningFigure made, const std::string& file, const std::string& title) {
+    made.figure.title = title;
+    Save(made.figure, options.folder / file);
+    if (options.done) options.done(options.folder / file, title);
+  };
+  for (Scene scene : Scenes()) {
+    for (std::string& image : scene.filter.images) image = (options.data / image).string();
+    const FilterResult result = FilterPictures(scene.filter);
+    finish(MakeFilterFigure(result, scene.figure), scene.file, scene.title);
+  }
+  finish(MakeKernelSheet({}), "kernels.png", "Every kernel preset with its numbers");
+}
+
+}  // namespace convscope

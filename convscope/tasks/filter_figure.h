@@ -1,0 +1,35 @@
+// The figure of a filter: input, kernel, convolution, activation and pools of each picture.
+#ifndef CONVSCOPE_TASKS_FILTER_FIGURE_H_
+#define CONVSCOPE_TASKS_FILTER_FIGURE_H_
+
+#include <string>
+#include <vector>
+
+#include "convscope/figures/figure.h"
+#include "convscope/tasks/filter_picture.h"
+
+namespace convscope {
+
+// A figure with those of its arrays that nobody else owns. The others belong to the result that it was made from, which
+// must outlive it.
+struct OwningFigure {
+  Figure figure;
+  std::vector<Tensor> arrays;
+};
+
+struct FilterFigureOptions {
+  bool as_rgb = false;  // three output maps as one colour picture; Error when there are not three
+};
+
+// One row for one picture. For several, the kernels are the first row, each picture is one more, and every stage has
+// one scale in all rows, so that rows can be compared. The place of a crop: kernel is framed in the first picture.
+OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options = {});
+
+// Panels for kernels (R, S, C, F), one a plane while they are few, with each value written in its cell; else a grid.
+// `names` has F entries. All share one scale. What the panels show is added to `arrays`.
+std::vector<Panel> KernelPanels(const Tensor& kernels, const std::vector<std::string>& names,
+                                std::vector<Tensor>& arrays);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_FILTER_FIGURE_H_

@@ -1,0 +1,120 @@
+#include "convscope/tasks/filter_figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+// A folder that is gone after the test, with a picture whose pixels get darker from left to right.
+class FilterFigureTest : public ::testing::Test {
+ protected:
+  FilterFigureTest() { std::filesystem::create_directories(folder_); }
+  ~FilterFigureTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string WriteRamp(const std::string& name, int64_t rows, int64_t columns, int64_t channels, float brightest = 1) {
+    Tensor pixels(Shape{rows, columns, channels});
+    for (int64_t i = 0; i < pixels.size(); ++i) {
+      pixels.data()[i] = brightest * (1 - static_cast<float>(i / channels % columns) / static_cast<float>(columns));
+    }
+    WritePicture(pixels.view(), folder_ / name);
+    return (folder_ / name).string();
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / Concat("convscope_filter_figure_", getpid());
+};
+
+std::vector<std::string> Titles(const std::vector<Panel>& row) {
+  std::vector<std::string> titles;
+  for (const Panel& panel : row) titles.push_back(panel.title);
+  return titles;
+}
+
+TEST_F(FilterFigureTest, ARowReadsAsTheComputationWent) {
+  const FilterResult result = FilterPictures({.images = {WriteRamp("cat.png", 9, 12, 1)},
+                                              .kernels = {"edge"},
+                                              .activation = MakeActivation(ActivationKind::kRelu),
+                                              .pools = {{}, {.kind = PoolKind::kAverage}}});
+  const OwningFigure made = MakeFilterFigure(result);
+  ASSERT_EQ(made.figure.rows.size(), 1u);
+  EXPECT_THAT(Titles(made.figure.rows[0]),
+              ElementsAre("cat.png", "edge", "conv", "activation (relu)", "max pool", "average pool"));
+  const auto& kernel = std::get<MatrixPlot>(made.figure.rows[0][1].content);
+  EXPECT_EQ(kernel.values.shape(), (Shape{3, 3}));
+  EXPECT_EQ(kernel.values[4], 8);
+  const auto& conv = std::get<MapPlot>(made.figure.rows[0][2].content);
+  EXPECT_EQ(conv.values.data(), result.pictures[0].trace["conv"].data());
+}
+
+TEST_F(FilterFigureTest, SeveralPicturesAreRowsUnderTheKernelWithOneScaleForEachStage) {
+  const FilterResult result = FilterPictures(
+      {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("dark.png", 9, 12, 1, 0.1f)}, .kernels = {"sobel-x"}});
+  const OwningFigure made = MakeFilterFigure(result);
+  ASSERT_EQ(made.figure.rows.size(), 3u);
+  EXPECT_THAT(Titles(made.figure.rows[0]), ElementsAre("sobel-x"));
+  EXPECT_THAT(Titles(made.figure.rows[2]), ElementsAre("dark.png", "conv"));
+  const auto scale = [&](size_t row) { return std::get<MapPlot>(made.figure.rows[row][1].content).scale; };
+  ASSERT_TRUE(scale(1).has_value());
+  EXPECT_EQ(scale(1), scale(2));
+  EXPECT_THAT(made.figure.footer, HasSubstr("one scale in all rows"));
+}
+
+TEST_F(FilterFigureTest, ACropIsFramedInTheFirstPictureOnly) {
+  const std::string cat = WriteRamp("cat.png", 9, 12, 1), dog = WriteRamp("dog.png", 9, 12, 1);
+  const FilterResult result = FilterPictures({.images = {cat, dog}, .kernels = {"crop:2,3,4,5"}});
+  const OwningFigure made = MakeFilterFigure(result);
+  const auto& frames = std::get<MapPlot>(made.figure.rows[1][0].content).frames;
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].row, 2);
+  EXPECT_EQ(frames[0].column, 3);
+  EXPECT_EQ(frames[0].rows, 4);
+  EXPECT_EQ(frames[0].columns, 5);
+  EXPECT_TRUE(std::get<MapPlot>(made.figure.rows[2][0].content).frames.empty());
+}
+
+TEST_F(FilterFigureTest, ThreeMapsAreOneColourPictureOnRequest) {
+  const std::string image = WriteRamp("cat.png", 9, 12, 3);
+  const FilterResult colour = FilterPictures({.images = {image}, .kernels = {"sharpen"}});
+  EXPECT_EQ(std::get<GridPlot>(MakeFilterFigure(colour).figure.rows[0][2].content).values.shape(), (Shape{7, 10, 3}));
+  EXPECT_EQ(std::get<MapPlot>(MakeFilterFigure(colour, {.as_rgb = true}).figure.rows[0][2].content).values.shape(),
+            (Shape{7, 10, 3}));
+  const FilterResult grey =
+      FilterPictures({.images = {image}, .kernels = {"sharpen"}, .colour = ReadOptions::Colour::kGrey});
+  EXPECT_THAT([&] { MakeFilterFigure(grey, {.as_rgb = true}); }, ThrowsMessage<Error>(HasSubstr("three output maps")));
+}
+
+TEST_F(FilterFigureTest, APictureOfAnotherScaleIsDrawnWithWhiteAsWhite) {
+  const FilterResult result =
+      FilterPictures({.images = {WriteRamp("cat.png", 9, 12, 3)}, .kernels = {"identity"}, .scale = 1});
+  EXPECT_EQ(result.pictures[0].trace["input"].data()[0], 255);
+  const OwningFigure made = MakeFilterFigure(result);
+  EXPECT_NEAR(std::get<MapPlot>(made.figure.rows[0][0].content).values[0], 1, 1e-6);
+}
+
+TEST(KernelPanelsTest, FewPlanesAreMatricesAndManyAreAGrid) {
+  std::vector<Tensor> arrays;
+  Tensor kernels(Shape{2, 2, 3, 2});
+  for (int64_t i = 0; i < kernels.size(); ++i) kernels.data()[i] = static_cast<float>(i);
+  const std::vector<Panel> planes = KernelPanels(kernels, {"a", "b"}, arrays);
+  ASSERT_EQ(planes.size(), 6u);
+  // Channel 1 of filter "b" at (1, 0): row 1, column 0 of 2 x 2, channel 1 of 3, filter 1 of 2.
+  EXPECT_EQ(planes[4].title, "b");
+  EXPECT_EQ(std::get<MatrixPlot>(planes[4].content).values[2], ((1 * 2 + 0) * 3 + 1) * 2 + 1);
+  const std::vector<Panel> grid = KernelPanels(Tensor::Zeros({3, 3, 1, 17}), std::vector<std::string>(17), arrays);
+  ASSERT_EQ(grid.size(), 1u);
+  EXPECT_EQ(std::get<GridPlot>(grid[0].content).values.shape(), (Shape{3, 3, 17}));
+}
+
+}  // namespace
+}  // namespace convscope

@@ -1,0 +1,131 @@
+#include "convscope/tasks/filter_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "convscope/figures/scale.h"
+
+namespace convscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string RangeText(const ValueRange& range) {
+  std::string text = fmt::format("{} to {}", NumberText(range.low), NumberText(range.high));
+  if (range.not_finite == range.count) text = "none finite";
+  if (range.not_finite > 0) text += fmt::format(" ({} of {} not finite)", range.not_finite, range.count);
+  return text;
+}
+
+std::string KernelText(const KernelBank& bank, const Graph& graph) {
+  std::string text;
+  for (size_t i = 0; i < bank.names.size() && i < 4; ++i) text += (i > 0 ? ", " : "") + bank.names[i];
+  if (bank.names.size() > 4) text += fmt::format(", ... ({} kernels)", bank.names.size());
+  const int64_t channels = graph["input"].type.shape.back();
+  if (bank.channels() == 1 && channels > 1) text += fmt::format(", on each of {} channels alone", channels);
+  return text;
+}
+
+std::string NodeText(const NodeReport& report) {
+  return fmt::format("{}{}, {:.3g} ms", report.type, report.path.empty() ? "" : ", path " + report.path,
+                     report.milliseconds);
+}
+
+// A file name may hold any bytes, JSON only UTF-8.
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json TensorJson(const GraphTensor& tensor, const Tensor& values) {
+  constexpr const char* kRoles[] = {"input", "parameter", "computed"};
+  const ValueRange range = RangeOf(values.view());
+  const auto lengths = tensor.type.shape.lengths();
+  const bool any = range.not_finite < range.count;
+  return {{"name", tensor.name},
+          {"role", kRoles[static_cast<int>(tensor.role)]},
+          {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
+          {"dtype", Name(tensor.type.dtype)},
+          {"low", any ? Json(range.low) : Json()},
+          {"high", any ? Json(range.high) : Json()},
+          {"not_finite", range.not_finite}};
+}
+
+Json NodeJson(const Graph& graph, const GraphNode& node, const NodeReport& report) {
+  Json attributes = Json::object();
+  for (const Attribute& attribute : node.operation->attributes()) {
+    std::visit([&](const auto& value) { attributes[attribute.name] = value; }, attribute.value);
+  }
+  const auto names = [&](const std::vector<int>& tensors) {
+    Json list = Json::array();
+    for (const int tensor : tensors) list.push_back(graph.tensors()[tensor].name);
+    return list;
+  };
+  return {{"name", node.name},
+          {"type", report.type},
+          {"attributes", std::move(attributes)},
+          {"inputs", names(node.inputs)},
+          {"outputs", names(node.outputs)},
+          {"path", report.path.empty() ? Json() : Json(report.path)},
+          {"milliseconds", report.milliseconds},
+          {"multiply_adds", report.multiply_adds}};
+}
+
+}  // namespace
+
+std::string FilterReportText(const FilterResult& result) {
+  std::string text;
+  for (const FilteredPicture& picture : result.pictures) {
+    const Graph& graph = picture.trace.graph();
+    std::vector<std::array<std::string, 4>> lines;
+    for (const GraphTensor& tensor : graph.tensors()) {
+      std::string remark;
+      if (tensor.name == "kernel") remark = KernelText(result.bank, graph);
+      for (const NodeReport& report : picture.trace.reports()) {
+        if (report.node == tensor.name) remark = NodeText(report);
+      }
+      lines.push_back({tensor.name, tensor.type.shape.ToString(), RangeText(RangeOf(picture.trace[tensor.name].view())),
+                       std::move(remark)});
+    }
+    std::array<size_t, 3> width{};
+    for (const auto& line : lines) {
+      for (size_t i = 0; i < width.size(); ++i) width[i] = std::max(width[i], line[i].size());
+    }
+    text += picture.source + "\n";
+    for (const auto& line : lines) {
+      std::string row =
+          fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}", line[0], width[0], line[1], width[1], line[2], width[2], line[3]);
+      row.erase(row.find_last_not_of(' ') + 1);
+      text += row + "\n";
+    }
+  }
+  return text;
+}
+
+std::string FilterReportJson(const FilterResult& result) {
+  Json kernels = Json::array();
+  for (size_t i = 0; i < result.bank.names.size(); ++i) {
+    kernels.push_back({{"name", result.bank.names[i]}, {"bias", result.bank.bias[i]}});
+  }
+  Json pictures = Json::array();
+  for (const FilteredPicture& picture : result.pictures) {
+    const Graph& graph = picture.trace.graph();
+    Json tensors = Json::array();
+    for (const GraphTensor& tensor : graph.tensors()) {
+      tensors.push_back(TensorJson(tensor, picture.trace[tensor.name]));
+    }
+    Json nodes = Json::array();
+    for (size_t i = 0; i < graph.nodes().size(); ++i) {
+      nodes.push_back(NodeJson(graph, graph.nodes()[i], picture.trace.reports()[i]));
+    }
+    pictures.push_back({{"source", picture.source}, {"tensors", std::move(tensors)}, {"nodes", std::move(nodes)}});
+  }
+  return Dump({{"kernels", std::move(kernels)}, {"pictures", std::move(pictures)}});
+}
+
+}  // namespace convscope

@@ -1,0 +1,37 @@
+// What a filter computed, as files: raw tensors, and the result as a picture.
+#ifndef CONVSCOPE_TASKS_FILTER_SAVE_H_
+#define CONVSCOPE_TASKS_FILTER_SAVE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/tasks/filter_picture.h"
+
+namespace convscope {
+
+// Writes every tensor of the traces into `folder`, which is made when there is none: input.npy, kernel.npy, conv.npy
+// and so on; for several pictures cat.input.npy, dog.input.npy and so on. Returns the files. Each file is written
+// whole or not at all; throws Error on the first that cannot be.
+std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const std::filesystem::path& folder);
+
+// Writes the activation, or the convolution when there is none, as a picture: PNG, JPEG, WebP or TIFF by the ending.
+// It must have one map (grey) or three (red, green, blue), and there must be one picture. Values are scaled so that
+// white is white again. Returns how many values lay outside and were clipped.
+int64_t SaveResultPicture(const FilterResult& result, const std::filesystem::path& path);
+
+// Names of files out of names of tensors: '/' becomes '.', other characters than letters, digits, '.', '-' and '_'
+// become '_', none starts with '.', and none is given twice, even where upper and lower case are the same.
+class FileNames {
+ public:
+  std::string Make(std::string_view name);
+
+ private:
+  std::vector<std::string> given_;  // in lower case
+};
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_FILTER_SAVE_H_
