@@ -1,0 +1,36 @@
+#include "command.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "convscope/base/error.h"
+#include "convscope/figures/terminal.h"
+
+namespace convscope::cli {
+
+CLI::Option* OneEach(CLI::Option* option) {
+  return option->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void Print(std::string_view text) {
+  // Flushed at once: a failure shows now, while it can still be told, and not at exit.
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw Error({.where = "standard output",
+                 .rule = "the result must be written whole",
+                 .received = std::strerror(errno),
+                 .fix = "make room, or write to another place"});
+  }
+}
+
+void Show(const Figure& figure) {
+  Print(RenderForTerminal(figure, DetectTerminal(STDOUT_FILENO)));
+}
+
+bool OutputIsTerminal() {
+  return isatty(STDOUT_FILENO) != 0;
+}
+
+}  // namespace convscope::cli

@@ -1,0 +1,30 @@
+// What the commands of the program share: how one is added, and how its result reaches standard output.
+#ifndef CONVSCOPE_APP_CLI_COMMAND_H_
+#define CONVSCOPE_APP_CLI_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+#include "convscope/figures/figure.h"
+
+namespace convscope::cli {
+
+// Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
+void AddFilterCommand(CLI::App& app);
+void AddKernelsCommand(CLI::App& app);
+void AddDemoCommand(CLI::App& app);
+
+// An option that may be given several times, one value each time: the value after it is never taken for an option or
+// a list, so that --kernel "-t(udacity-1)" and --kernel "[[1,2]]" are read as they stand.
+CLI::Option* OneEach(CLI::Option* option);
+
+// Writes results; throws Error when standard output does not take them (a full disk).
+void Print(std::string_view text);
+
+// Draws in the terminal that standard output is.
+void Show(const Figure& figure);
+bool OutputIsTerminal();
+
+}  // namespace convscope::cli
+
+#endif  // CONVSCOPE_APP_CLI_COMMAND_H_

@@ -1,0 +1,23 @@
+// convscope demo: parses, calls, prints.
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "convscope/tasks/demo.h"
+#include "data_folder.h"
+
+namespace convscope::cli {
+
+void AddDemoCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("demo", "Make a folder of figures from the bundled pictures");
+  command->footer("Example:\n  convscope demo figures/");
+  auto folder = std::make_shared<std::string>("convscope-demo");
+  command->add_option("DIR", *folder, "The folder")->capture_default_str();
+  command->callback([folder] {
+    RunDemo({.data = DataFolder(), .folder = *folder, .done = [](const auto& file, const std::string& shows) {
+               Print(file.string() + ": " + shows + "\n");
+             }});
+  });
+}
+
+}  // namespace convscope::cli

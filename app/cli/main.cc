@@ -1,0 +1,61 @@
+// The program: hands each command its arguments and turns what goes wrong into one line and an exit code.
+//   0 done; 1 the input or the run failed; 2 the command line could not be understood; 128 + n ended by signal n
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "command.h"
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/parallel.h"
+
+namespace {
+
+extern "C" void EndBySignal(int signal) {
+  convscope::RemoveTemporaryFiles();
+  _exit(128 + signal);
+}
+
+int Fail(const char* what) {
+  std::fprintf(stderr, "convscope: %s\n", what);
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // SIGPIPE too: whoever reads our output may stop early, and half a file must not stay behind.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, EndBySignal);
+
+  CLI::App app("Shows what a convolution does: every number on the way.", "convscope");
+  app.set_version_flag("--version", "convscope " CONVSCOPE_VERSION);
+  app.footer(
+      "Example:\n  convscope filter photo.jpg --kernel edge -o edge.png\n\nconvscope COMMAND --help tells more.");
+  app.require_subcommand(1);
+  app.fallthrough();
+  int threads = 0;
+  app.add_option("--threads", threads, "Threads to compute with; 0 is one a core")->capture_default_str();
+  // Before the command runs: its callback comes after the options of the program are read.
+  app.parse_complete_callback([&] { convscope::SetThreadCount(threads); });
+  convscope::cli::AddFilterCommand(app);
+  convscope::cli::AddKernelsCommand(app);
+  convscope::cli::AddDemoCommand(app);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (const convscope::Error& error) {
+    return Fail(error.what());
+  } catch (const std::bad_alloc&) {
+    return Fail("this needs more memory than there is; use a smaller picture or fewer kernels");
+  } catch (const std::exception& error) {
+    return Fail(error.what());
+  }
+  return 0;
+}
