@@ -18,7 +18,10 @@ uint64_t Hash(std::string_view text, std::initializer_list<uint64_t> words) {
   return hash;
 }
 
-std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> x, std::array<uint32_t, 2> key) {
+}  // namespace
+
+std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
+  std::array<uint32_t, 4> x = counter;
   for (int round = 0; round < 10; ++round) {
     const uint64_t a = uint64_t{0xD2511F53u} * x[0];
     const uint64_t b = uint64_t{0xCD9E8D57u} * x[2];
@@ -29,8 +32,6 @@ std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> x, std::array<uint32_t, 2
   }
   return x;
 }
-
-}  // namespace
 
 Random::Random(uint64_t seed, std::string_view purpose, uint64_t epoch, uint64_t sample) {
   const uint64_t stream = Hash(purpose, {epoch, sample});

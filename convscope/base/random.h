@@ -12,6 +12,9 @@
 
 namespace convscope {
 
+// Philox4x32-10: four random words from a counter and a key.
+std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+
 class Random {
  public:
   // `purpose` names what the numbers are for ("kernel/conv_1", "dropout/drop_2"); epoch and sample count from 0.

@@ -23,12 +23,25 @@ HWY_EXPORT(PoolRows);
 
 namespace {
 
+constexpr const char* kAxisNames[] = {"depth", "rows", "columns"};
+
 // (N, the last `rank` of the three lengths, C)
 Shape ShapeOf(const PoolSpec& spec, const std::array<int64_t, 3>& lengths) {
   std::array<int64_t, 5> all{spec.batch};
   const auto spatial = std::span(lengths).last(static_cast<size_t>(spec.rank));
   *std::copy(spatial.begin(), spatial.end(), all.begin() + 1) = spec.channels;
   return Shape(std::span<const int64_t>(all.data(), spatial.size() + 2));
+}
+
+void CheckAxis(const WindowAxis& axis, PadMode mode) {
+  Check(axis, mode);
+  const int64_t widest = std::max(axis.pad_before, axis.pad_after);
+  if (mode == PadMode::kZero && widest >= axis.extent()) {
+    throw Error({.rule = Concat("the padding of a pool must be smaller than its window, ", axis.extent(),
+                                " long with its dilation"),
+                 .received = std::to_string(widest),
+                 .fix = "use less padding, or the mode edge, reflect or wrap"});
+  }
 }
 
 PoolPlan MakePlan(const PoolSpec& spec) {
@@ -68,19 +81,15 @@ void PoolSpec::Check() const {
     throw Error({.rule = "batch and channels must be at least 1",
                  .received = Concat("batch ", batch, ", channels ", channels)});
   }
-  for (const WindowAxis& axis : axes) {
-    convscope::Check(axis, pad_mode);
-    if (pad_mode == PadMode::kZero && std::max(axis.pad_before, axis.pad_after) >= axis.extent()) {
-      throw Error({.rule = Concat("the padding of a pool must be smaller than its window, ", axis.extent(),
-                                  " long with its dilation"),
-                   .received = std::to_string(std::max(axis.pad_before, axis.pad_after)),
-                   .fix = "use less padding, or the mode edge, reflect or wrap"});
+  for (int i = 0; i < 3; ++i) {
+    if (i < 3 - rank && axes[i] != WindowAxis{}) {
+      throw Error({.rule = Concat("pooling of rank ", rank, " has no ", kAxisNames[i], " axis"),
+                   .received = Concat("one of length ", axes[i].in)});
     }
-  }
-  for (int axis = 0; axis < 3 - rank; ++axis) {
-    if (axes[axis] != WindowAxis{}) {
-      throw Error({.rule = Concat("pooling over ", rank, " axes uses the last ", rank, " of the three, and no other"),
-                   .received = Concat("a window along axis ", axis)});
+    try {
+      CheckAxis(axes[i], pad_mode);
+    } catch (const Error& error) {
+      throw error.At(kAxisNames[i]);
     }
   }
   InputShape();  // both throw when there are too many elements

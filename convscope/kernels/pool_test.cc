@@ -237,11 +237,11 @@ TEST(PoolSpec, CheckSaysWhatIsWrong) {
   EXPECT_THAT(ErrorOf(spec), HasSubstr("batch and channels must be at least 1; received batch 1, channels 0"));
   spec.channels = 1;
   spec.axes[2].pad_after = 3;
-  EXPECT_THAT(ErrorOf(spec), HasSubstr("padding of a pool must be smaller than its window, 3 long"));
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("columns: the padding of a pool must be smaller than its window, 3 long"));
   spec.pad_mode = PadMode::kEdge;
   EXPECT_EQ(ErrorOf(spec), "no error");
   spec.axes[1].in = 2;
-  EXPECT_THAT(ErrorOf(spec), HasSubstr("pooling over 1 axes uses the last 1 of the three"));
+  EXPECT_EQ(ErrorOf(spec), "pooling of rank 1 has no rows axis; received one of length 2");
   spec.axes[1].in = 1;
   spec.axes[2].size = 20;
   EXPECT_THAT(ErrorOf(spec), HasSubstr("must fit into the padded input; received an input of 9 padded to 12"));

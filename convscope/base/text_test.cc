@@ -1,0 +1,64 @@
+#include "convscope/base/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "convscope/base/error.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(Concat, PutsValuesOneAfterTheOther) {
+  EXPECT_EQ(Concat("axis ", 2, " is ", 0.5, '!'), "axis 2 is 0.5!");
+}
+
+TEST(ShortestText, ReadsBackAsTheSameFloat) {
+  EXPECT_EQ(ShortestText(0.1f), "0.1");
+  EXPECT_EQ(ShortestText(-1.0f), "-1");
+  EXPECT_EQ(ShortestText(1e-7f), "1e-07");
+  EXPECT_EQ(ShortestText(1.0 / 3), "0.3333333333333333");
+  EXPECT_EQ(ShortestText(-std::numeric_limits<float>::quiet_NaN()), "nan");
+  EXPECT_EQ(ShortestText(std::numeric_limits<float>::infinity()), "inf");
+}
+
+TEST(Split, KeepsEmptyPieces) {
+  EXPECT_THAT(Split("a:b", ':'), ElementsAre("a", "b"));
+  EXPECT_THAT(Split("", ':'), ElementsAre(""));
+  EXPECT_THAT(Split(":a::", ':'), ElementsAre("", "a", "", ""));
+}
+
+TEST(ParseNumber, TakesTheWholeTextOrThrows) {
+  EXPECT_EQ(ParseNumber("1.5", "x"), 1.5);
+  EXPECT_EQ(ParseNumber("+2e3", "x"), 2000);
+  EXPECT_EQ(ParseNumber("-0.25", "x"), -0.25);
+  for (const char* bad : {"", " 1", "1 ", "1,5", "one", "+-1", "1e999", "0x10"}) {
+    EXPECT_THROW(ParseNumber(bad, "x"), Error) << bad;
+  }
+  try {
+    ParseNumber("1.5x", "--stride");
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "--stride: expected a number; received \"1.5x\"");
+  }
+}
+
+TEST(ParseInteger, TakesTheWholeTextOrThrows) {
+  EXPECT_EQ(ParseInteger("-9223372036854775808", "x"), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(ParseInteger("+7", "x"), 7);
+  for (const char* bad : {"", "1.0", "9223372036854775808", "7 "}) EXPECT_THROW(ParseInteger(bad, "x"), Error) << bad;
+}
+
+TEST(NearestNames, OffersTheNearestFirst) {
+  const std::vector<std::string> names = {"sharpen", "sobel", "scharr", "gaussian", "box"};
+  EXPECT_EQ(NearestNames("sobell", names).front(), "sobel");
+  EXPECT_EQ(NearestNames("gaus", names).front(), "gaussian");
+  EXPECT_THAT(NearestNames("qqqqqqqqqqqqqqq", names), IsEmpty());
+  EXPECT_LE(NearestNames("s", names, 2).size(), 2u);
+}
+
+}  // namespace
+}  // namespace convscope

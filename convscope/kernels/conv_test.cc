@@ -1,0 +1,390 @@
+#include "convscope/kernels/conv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
+#include "convscope/base/random.h"
+#include "convscope/base/text.h"
+#include "convscope/kernels/internal/each_target.h"
+#include "convscope/kernels/reference/conv.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Values = std::vector<float>;
+
+constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+// Spec, kernel, bias (empty: none) and input of one convolution.
+struct Problem {
+  ConvSpec spec;
+  Values kernel, bias, input;
+};
+
+std::string Describe(const ConvSpec& spec) {
+  std::string text =
+      Concat("rank ", spec.rank, " batch ", spec.batch, " channels ", spec.channels, " filters ", spec.filters,
+             " groups ", spec.groups, " ", Name(spec.pad_mode), " flip ", spec.flip_kernel);
+  for (const WindowAxis& axis : spec.axes) {
+    text += Concat(" [in ", axis.in, " size ", axis.size, " stride ", axis.stride, " dilation ", axis.dilation, " pad ",
+                   axis.pad_before, "+", axis.pad_after, "]");
+  }
+  return text;
+}
+
+Values RandomValues(int64_t count, std::string_view purpose, uint64_t sample) {
+  Random random(17, purpose, 0, sample);
+  Values values(static_cast<size_t>(count));
+  for (float& value : values) value = random.Normal();
+  return values;
+}
+
+Problem Filled(const ConvSpec& spec, uint64_t sample) {
+  return {.spec = spec,
+          .kernel = RandomValues(spec.KernelShape().NumElements(), "kernel", sample),
+          .bias = sample % 2 == 0 ? Values() : RandomValues(spec.filters, "bias", sample),
+          .input = RandomValues(spec.InputShape().NumElements(), "input", sample)};
+}
+
+Convolution Ready(const Problem& problem, Epilogue epilogue = {}) {
+  return Convolution(problem.spec, problem.kernel.data(), problem.bias.empty() ? nullptr : problem.bias.data(),
+                     std::move(epilogue));
+}
+
+Values Convolved(const Problem& problem) {
+  Values output(static_cast<size_t>(problem.spec.OutputShape().NumElements()), 1e30f);
+  Ready(problem)(problem.input.data(), output.data());
+  return output;
+}
+
+std::vector<double> Reference(const Problem& problem, bool absolute) {
+  const auto wide = [&](const Values& values) {
+    std::vector<double> result(values.begin(), values.end());
+    if (absolute) std::transform(result.begin(), result.end(), result.begin(), [](double v) { return std::abs(v); });
+    return result;
+  };
+  const std::vector<double> bias = wide(problem.bias);
+  std::vector<double> output(static_cast<size_t>(problem.spec.OutputShape().NumElements()));
+  reference::Conv(problem.spec, wide(problem.input).data(), wide(problem.kernel).data(),
+                  bias.empty() ? nullptr : bias.data(), output.data());
+  return output;
+}
+
+// A sum of n products in any order is off by at most n + 1 roundings of 2^-24 of the sum of absolute values. A
+// separable kernel is off by as much again: its factors are rounded once and each product twice.
+void ExpectMatchesReference(const Problem& problem) {
+  SCOPED_TRACE(Describe(problem.spec));
+  const std::vector<double> want = Reference(problem, false), scale = Reference(problem, true);
+  int64_t terms = problem.spec.channels_per_group();
+  for (const WindowAxis& axis : problem.spec.axes) terms *= axis.size;
+  const Values got = Convolved(problem);
+  for (size_t i = 0; i < want.size(); ++i) {
+    if (std::isnan(want[i])) {
+      ASSERT_TRUE(std::isnan(got[i])) << "element " << i << " is " << got[i];
+    } else if (static_cast<double>(got[i]) != want[i]) {
+      ASSERT_NEAR(got[i], want[i], 2 * static_cast<double>(terms + 2) * 0x1p-24 * scale[i]) << "element " << i;
+    }
+  }
+}
+
+int64_t Pick(Random& random, std::initializer_list<int64_t> choices) {
+  return *(choices.begin() + random.Bits() % choices.size());
+}
+
+WindowAxis RandomAxis(Random& random, PadMode mode, int64_t longest) {
+  while (true) {
+    WindowAxis axis{.in = 1 + static_cast<int64_t>(random.Bits()) % longest,
+                    .size = Pick(random, {1, 2, 3, 3, 5, 7, 8}),
+                    .stride = Pick(random, {1, 1, 1, 2, 3}),
+                    .dilation = Pick(random, {1, 1, 1, 2, 3}),
+                    .pad_before = Pick(random, {0, 1, 2, 3, 9}),
+                    .pad_after = Pick(random, {0, 1, 2, 3, 9})};
+    try {
+      Check(axis, mode);
+      return axis;
+    } catch (const Error&) {  // draw again
+    }
+  }
+}
+
+ConvSpec RandomSpec(uint64_t sample) {
+  Random random(5, "conv spec", 0, sample);
+  ConvSpec spec{.rank = static_cast<int>(Pick(random, {1, 2, 2, 2, 3}))};
+  spec.batch = Pick(random, {1, 1, 2, 3});
+  spec.pad_mode = static_cast<PadMode>(random.Bits() % 4);
+  spec.flip_kernel = random.Bits() % 2 == 0;
+  if (sample % 3 == 0) {  // depthwise, or one plane
+    spec.groups = spec.channels = spec.filters = Pick(random, {1, 1, 2, 3, 4, 8, 17, 33});
+  } else {
+    spec.groups = Pick(random, {1, 1, 1, 2, 3});
+    spec.channels = spec.groups * Pick(random, {1, 2, 3, 5, 8, 19});
+    spec.filters = spec.groups * Pick(random, {1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 50});
+  }
+  const int64_t longest = spec.rank == 1 ? 200 : spec.rank == 2 ? 31 : 9;
+  for (int axis = 3 - spec.rank; axis < 3; ++axis) spec.axes[axis] = RandomAxis(random, spec.pad_mode, longest);
+  return spec;
+}
+
+// A picture of `rows` x `columns` and one kernel a channel, all channels the same.
+Problem Picture(int64_t rows, int64_t columns, int64_t channels, int64_t size, PadMode mode) {
+  ConvSpec spec{.channels = channels, .filters = channels, .groups = channels, .pad_mode = mode};
+  spec.axes[1] = MakeWindowAxis(rows, size, 1, 1, Padding::Same(), mode);
+  spec.axes[2] = MakeWindowAxis(columns, size, 1, 1, Padding::Same(), mode);
+  Problem problem = Filled(spec, 0);
+  for (size_t i = 0; i < problem.kernel.size(); ++i) {
+    problem.kernel[i] = problem.kernel[i / static_cast<size_t>(channels) * static_cast<size_t>(channels)];
+  }
+  return problem;
+}
+
+// The same with a kernel that is a column times a row.
+Problem SeparablePicture(int64_t rows, int64_t columns, int64_t channels, int64_t size, PadMode mode) {
+  Problem problem = Picture(rows, columns, channels, size, mode);
+  const Values column = RandomValues(size, "column", 0), row = RandomValues(size, "row", 0);
+  for (int64_t i = 0; i < size * size * channels; ++i) {
+    const int64_t tap = i / channels;
+    problem.kernel[static_cast<size_t>(i)] =
+        column[static_cast<size_t>(tap / size)] * row[static_cast<size_t>(tap % size)];
+  }
+  return problem;
+}
+
+Problem Bank(int64_t side, int64_t channels, int64_t filters, int64_t size) {
+  ConvSpec spec{.channels = channels, .filters = filters};
+  spec.axes[1] = MakeWindowAxis(side, size, 1, 1, Padding::Same(), PadMode::kZero);
+  spec.axes[2] = spec.axes[1];
+  return Filled(spec, 1);
+}
+
+Problem Depthwise(int64_t side, int64_t channels) {
+  ConvSpec spec{.channels = channels, .filters = channels, .groups = channels};
+  spec.axes[1] = MakeWindowAxis(side, 3, 1, 1, Padding::Same(), PadMode::kZero);
+  spec.axes[2] = spec.axes[1];
+  return Filled(spec, 1);
+}
+
+TEST(Convolution, MatchesTheReferenceOnRandomShapesOnEveryTarget) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (uint64_t sample = 0; sample < 300; ++sample) ExpectMatchesReference(Filled(RandomSpec(sample), sample));
+  });
+}
+
+TEST(Convolution, TakesEachPathWhereItIsMeantFor) {
+  EXPECT_EQ(Ready(Bank(28, 3, 16, 3)).path(), ConvPath::kTile);
+  EXPECT_EQ(Ready(Bank(56, 64, 64, 3)).path(), ConvPath::kTile);
+  EXPECT_EQ(Ready(Picture(300, 400, 1, 3, PadMode::kZero)).path(), ConvPath::kPlane);
+  EXPECT_EQ(Ready(Picture(300, 400, 3, 5, PadMode::kZero)).path(), ConvPath::kPlane);
+  EXPECT_EQ(Ready(SeparablePicture(300, 400, 1, 11, PadMode::kZero)).path(), ConvPath::kSeparable);
+  EXPECT_EQ(Ready(Depthwise(28, 64)).path(), ConvPath::kDepthwise);
+}
+
+TEST(Convolution, PicturesMatchTheReferenceAtAllSizesOfKernel) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (const PadMode mode : {PadMode::kZero, PadMode::kEdge, PadMode::kReflect, PadMode::kWrap}) {
+      for (const int64_t channels : {1, 3, 4}) {
+        for (const int64_t size : {1, 2, 3, 4, 5, 7, 8, 11, 15}) {
+          ExpectMatchesReference(Picture(19, 131, channels, size, mode));
+          ExpectMatchesReference(SeparablePicture(19, 131, channels, size, mode));
+        }
+      }
+    }
+  });
+}
+
+TEST(Convolution, BanksMatchTheReferenceWhereFiltersFillNoVector) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (const int64_t filters : {1, 2, 3, 7, 9, 16, 17, 24, 31, 65}) {
+      for (const int64_t channels : {1, 3, 16, 70}) ExpectMatchesReference(Bank(13, channels, filters, 3));
+    }
+  });
+}
+
+TEST(Convolution, GivesTheSameBitsAtAnyNumberOfThreads) {
+  std::vector<Problem> problems = {Picture(97, 211, 1, 3, PadMode::kReflect),
+                                   Picture(97, 70, 3, 5, PadMode::kZero),
+                                   SeparablePicture(97, 211, 1, 11, PadMode::kEdge),
+                                   Depthwise(57, 24),
+                                   Bank(57, 3, 17, 3),
+                                   Bank(29, 64, 64, 3)};
+  for (uint64_t sample = 500; sample < 530; ++sample) problems.push_back(Filled(RandomSpec(sample), sample));
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
+    for (const Problem& problem : problems) {
+      SetThreadCount(1);
+      const Values alone = Convolved(problem);
+      for (const int threads : {2, 7}) {
+        SetThreadCount(threads);
+        const Values many = Convolved(problem);
+        EXPECT_EQ(std::memcmp(many.data(), alone.data(), alone.size() * sizeof(float)), 0)
+            << threads << " threads, " << Describe(problem.spec);
+      }
+    }
+  });
+  SetThreadCount(0);
+}
+
+TEST(Convolution, NaNAndInfinityPropagateAsInTheReferenceOnDirectPaths) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    std::vector<Problem> problems = {Picture(23, 61, 1, 3, PadMode::kZero), Picture(23, 61, 3, 5, PadMode::kEdge),
+                                     Depthwise(21, 20), Bank(21, 3, 17, 3)};
+    for (uint64_t sample = 900; sample < 940; ++sample) problems.push_back(Filled(RandomSpec(sample), sample));
+    uint64_t sample = 0;
+    for (Problem& problem : problems) {
+      Random random(2, "holes", 0, ++sample);
+      for (const float bad : {kNaN, kInf, -kInf}) problem.input[random.Bits() % problem.input.size()] = bad;
+      if (Ready(problem).path() != ConvPath::kSeparable) ExpectMatchesReference(problem);
+    }
+  });
+}
+
+TEST(Convolution, NaNInASeparablePictureReachesAtLeastWhatItsKernelReaches) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    Problem problem = SeparablePicture(40, 300, 1, 11, PadMode::kZero);
+    problem.input[20 * 300 + 150] = kNaN;
+    ASSERT_EQ(Ready(problem).path(), ConvPath::kSeparable);
+    const std::vector<double> want = Reference(problem, false);
+    const Values got = Convolved(problem);
+    for (size_t i = 0; i < want.size(); ++i) {
+      ASSERT_TRUE(std::isnan(got[i]) || !std::isnan(want[i])) << i;
+    }
+  });
+}
+
+TEST(Convolution, PaddedZeroesMeetTheKernelsNaN) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (Problem problem : {Picture(9, 33, 1, 3, PadMode::kZero), Bank(9, 3, 17, 3), Depthwise(9, 20)}) {
+      std::fill(problem.kernel.begin(), problem.kernel.end() - static_cast<int64_t>(problem.kernel.size() / 9 * 8),
+                kNaN);  // the kernel's first element, which sees only padding at the first pixel
+      ExpectMatchesReference(problem);
+    }
+  });
+}
+
+TEST(Convolution, AppliesItsEpilogueOnceToEveryValueInWholePixels) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (const Problem& problem :
+         {Picture(37, 111, 1, 3, PadMode::kZero), Picture(37, 111, 3, 3, PadMode::kZero), Bank(29, 3, 17, 3),
+          SeparablePicture(37, 111, 1, 11, PadMode::kZero), Depthwise(29, 20)}) {
+      const Values plain = Convolved(problem);
+      const int64_t filters = problem.spec.filters;
+      std::atomic<int64_t> partial{0};
+      const Convolution convolution = Ready(problem, [&](float* values, int64_t count) {
+        if (count % filters != 0) ++partial;
+        for (int64_t i = 0; i < count; ++i) values[i] = 2 * values[i] + static_cast<float>(i % filters);
+      });
+      Values got(plain.size());
+      convolution(problem.input.data(), got.data());
+      EXPECT_EQ(partial, 0);
+      for (size_t i = 0; i < plain.size(); ++i) {
+        const float f = static_cast<float>(static_cast<int64_t>(i) % filters);
+        ASSERT_EQ(got[i], 2 * plain[i] + f) << i << " of " << Describe(problem.spec);
+      }
+    }
+  });
+}
+
+// A row of five pixels with one 1 tells correlation from convolution.
+TEST(Convolution, CorrelatesUnlessTheKernelIsFlipped) {
+  Problem problem{.kernel = {1, 2, 3}, .input = {0, 0, 1, 0, 0}};
+  problem.spec.rank = 1;
+  problem.spec.axes[2] = MakeWindowAxis(5, 3, 1, 1, Padding::Valid(), PadMode::kZero);
+  EXPECT_THAT(Convolved(problem), ElementsAre(3, 2, 1));
+  EXPECT_THAT(Reference(problem, false), ElementsAre(3, 2, 1));
+  problem.spec.flip_kernel = true;
+  EXPECT_THAT(Convolved(problem), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Reference(problem, false), ElementsAre(1, 2, 3));
+}
+
+TEST(Convolution, OneObjectServesManyCalls) {
+  Problem problem = Bank(15, 3, 8, 3);
+  const Convolution convolution = Ready(problem);
+  const Values first = Convolved(problem);
+  Values again(first.size());
+  for (int call = 0; call < 3; ++call) {
+    std::fill(again.begin(), again.end(), 0.0f);
+    convolution(problem.input.data(), again.data());
+    EXPECT_EQ(again, first);
+  }
+}
+
+ConvSpec Spec2d(int64_t rows, int64_t columns, int64_t size, int64_t stride, Padding padding) {
+  ConvSpec spec;
+  spec.axes[1] = MakeWindowAxis(rows, size, stride, 1, padding, PadMode::kZero);
+  spec.axes[2] = MakeWindowAxis(columns, size, stride, 1, padding, PadMode::kZero);
+  return spec;
+}
+
+TEST(ConvSpec, ShapesAreTheNotebooks) {
+  EXPECT_EQ(Spec2d(375, 500, 3, 1, Padding::Valid()).OutputShape(), (Shape{1, 373, 498, 1}));
+  EXPECT_EQ(Spec2d(375, 500, 3, 2, Padding::Valid()).OutputShape(), (Shape{1, 187, 249, 1}));
+  EXPECT_EQ(Spec2d(28, 28, 5, 1, Padding::Valid()).OutputShape(), (Shape{1, 24, 24, 1}));
+  EXPECT_EQ(Spec2d(28, 28, 5, 1, Padding::Same()).OutputShape(), (Shape{1, 28, 28, 1}));
+  EXPECT_EQ(Spec2d(134, 240, 3, 3, Padding::Same()).OutputShape(), (Shape{1, 45, 80, 1}));
+  ConvSpec spec = Spec2d(10, 10, 5, 2, Padding::Same());
+  spec.channels = 3;
+  spec.filters = 6;
+  EXPECT_EQ(spec.InputShape(), (Shape{1, 10, 10, 3}));
+  EXPECT_EQ(spec.KernelShape(), (Shape{5, 5, 3, 6}));
+  EXPECT_EQ(spec.OutputShape(), (Shape{1, 5, 5, 6}));
+  EXPECT_EQ(spec.MultiplyAdds(), 5 * 5 * 6 * 5 * 5 * 3);
+}
+
+std::string ErrorOf(const ConvSpec& spec) {
+  try {
+    spec.Check();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(ConvSpec, CheckSaysWhatIsWrong) {
+  const ConvSpec good = Spec2d(9, 9, 3, 1, Padding::Valid());
+  EXPECT_EQ(ErrorOf(good), "no error");
+  ConvSpec spec = good;
+  spec.rank = 0;
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("1, 2 or 3 spatial axes; received 0"));
+  spec = good;
+  spec.axes[1].stride = 0;
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("rows: stride must be from 1"));
+  spec = good;
+  spec.rank = 1;
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("has no rows axis"));
+  spec = good;
+  spec.channels = 4;
+  spec.groups = 3;
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("groups must divide the channels and the filters"));
+  spec = good;
+  spec.axes[2].size = 10;
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("columns: the window, 10 long with its dilation, must fit into the padded"));
+  spec = good;
+  spec.filters = int64_t{1} << 40;
+  EXPECT_THAT(ErrorOf(spec), HasSubstr("at most 2^40 elements"));
+  EXPECT_THROW(Convolution(spec, nullptr, nullptr), Error);
+}
+
+}  // namespace
+}  // namespace convscope
