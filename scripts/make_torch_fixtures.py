@@ -189,6 +189,8 @@ class Cases:
             fits = kind == "max" or mode != "zero" or all(a >= b for a, b in zip(n, size))
             if fits and np.prod(n) * channels * batch <= self.largest:
                 break
+        if mode != "zero" and any(after):
+            ceil_mode = 0  # to PyTorch that padding would be picture, where a last window may start
         x = self.tensor(batch, channels, *n)
         # PyTorch pads with zeroes itself; the other modes are pictures that are larger to begin with.
         padded, own = (x, before) if mode == "zero" else (pad(x, before, after, mode), [0] * rank)

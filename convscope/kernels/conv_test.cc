@@ -209,6 +209,26 @@ TEST(Convolution, PicturesMatchTheReferenceAtAllSizesOfKernel) {
   });
 }
 
+// Flat kernels on a volume: which plane an output plane sees follows from stride and padding along the depth alone.
+TEST(Convolution, FlatKernelsSeeThePlaneThatStrideAndPaddingSay) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (const PadMode mode : {PadMode::kZero, PadMode::kEdge, PadMode::kWrap}) {
+      for (const int64_t stride : {1, 2}) {
+        for (const int64_t padding : {0, 1}) {
+          for (const int64_t filters : {1, 3}) {
+            ConvSpec spec{.rank = 3, .batch = 2, .filters = filters, .pad_mode = mode};
+            spec.axes[0] = MakeWindowAxis(4, 1, stride, 1, Padding::Explicit(padding, 0), mode);
+            spec.axes[1] = MakeWindowAxis(21, 5, 1, 1, Padding::Same(), mode);
+            spec.axes[2] = MakeWindowAxis(37, 3, 1, 1, Padding::Same(), mode);
+            ExpectMatchesReference(Filled(spec, 1));
+          }
+        }
+      }
+    }
+  });
+}
+
 TEST(Convolution, BanksMatchTheReferenceWhereFiltersFillNoVector) {
   ForEachTarget([](const char* target) {
     SCOPED_TRACE(target);

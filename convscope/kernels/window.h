@@ -26,7 +26,7 @@ struct WindowAxis {
   int64_t dilation = 1;    // step between the window's elements
   int64_t pad_before = 0;  // added before the first element
   int64_t pad_after = 0;   // added after the last
-  bool ceil_mode = false;  // pooling: keep a last window that sticks out, if it starts inside the input or its padding
+  bool ceil_mode = false;  // pooling: keep a last window that sticks out, if it starts before the input ends
 
   int64_t extent() const { return dilation * (size - 1) + 1; }
   // Number of windows. Valid after Check.

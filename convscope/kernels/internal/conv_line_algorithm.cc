@@ -58,8 +58,9 @@ class LineConvolution : public ConvAlgorithm {
       factors_ = Factorize(weights_.data(), taps_, row_taps_);
       if (factors_) path_ = ConvPath::kSeparable;
     }
-    if (path_ != ConvPath::kSeparable && spec_.depth().size == 1 && spec_.rows().stride == 1 &&
-        spec_.rows().dilation == 1) {
+    // A block counts its rows through depths, so output depths must be the input's.
+    const bool depths_are_images = spec_.depth() == WindowAxis{.in = spec_.depth().in};
+    if (path_ != ConvPath::kSeparable && depths_are_images && spec_.rows().stride == 1 && spec_.rows().dilation == 1) {
       blocked_ = taps_ >= kBlockRows - 1;
     }
     phases_ = spec_.columns().stride;
