@@ -239,9 +239,9 @@ TEST(Convolution, BanksMatchTheReferenceWhereFiltersFillNoVector) {
 }
 
 TEST(Convolution, GivesTheSameBitsAtAnyNumberOfThreads) {
-  std::vector<Problem> problems = {Picture(97, 211, 1, 3, PadMode::kReflect),
-                                   Picture(97, 70, 3, 5, PadMode::kZero),
-                                   SeparablePicture(97, 211, 1, 11, PadMode::kEdge),
+  std::vector<Problem> problems = {Picture(99, 211, 1, 3, PadMode::kReflect),
+                                   Picture(103, 70, 3, 5, PadMode::kZero),
+                                   SeparablePicture(99, 211, 1, 11, PadMode::kEdge),
                                    Depthwise(57, 24),
                                    Bank(57, 3, 17, 3),
                                    Bank(29, 64, 64, 3)};

@@ -75,7 +75,13 @@ class LineConvolution : public ConvAlgorithm {
     const bool prepared = factors_ || phases_ > 1;
     const int64_t shortest = prepared ? 2 * spec_.rows().size : 2 * kBlockRows;
     const int64_t bands = std::clamp<int64_t>(rows / shortest, 1, int64_t{4} * ThreadCount());
-    ParallelFor(bands, [&](int64_t band) { RunBand(input, output, rows * band / bands, rows * (band + 1) / bands); });
+    // A block sums in another order than single rows do, so that where blocks lie must not depend on the number of
+    // bands, which depends on the number of threads: bands begin where a block of their image does.
+    const auto begin_of = [&](int64_t band) {
+      const int64_t row = rows * band / bands;
+      return row - row % spec_.rows().out() % kBlockRows;
+    };
+    ParallelFor(bands, [&](int64_t band) { RunBand(input, output, begin_of(band), begin_of(band + 1)); });
   }
 
  private:
