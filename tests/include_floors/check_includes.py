@@ -35,7 +35,7 @@ SHUT = {("convscope/figures", "convscope/graph")}
 
 CORE_LIBRARIES = ("hwy/", "tbb/", "oneapi/tbb/")
 TEST_LIBRARIES = ("gtest/", "gmock/", "hwy/tests/")
-POSIX = {"fcntl.h", "unistd.h", "sys/mman.h", "sys/stat.h", "sys/types.h"}
+POSIX = {"fcntl.h", "unistd.h", "sys/mman.h", "sys/resource.h", "sys/stat.h", "sys/types.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
