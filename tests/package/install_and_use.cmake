@@ -13,6 +13,8 @@ if(SANITIZE)
   set(flags "-fsanitize=${SANITIZE}")
 endif()
 file(COPY ${CMAKE_CURRENT_LIST_DIR}/outside DESTINATION ${WORK_DIR})
+# The program for convscope::media is the one that the README shows.
+configure_file(${CMAKE_CURRENT_LIST_DIR}/../../examples/fifteen_lines.cc ${WORK_DIR}/outside/use_media.cc COPYONLY)
 run(${CMAKE_COMMAND} -G Ninja -S ${WORK_DIR}/outside -B ${WORK_DIR}/build
   -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=${BUILD_TYPE}
   -D CMAKE_CXX_FLAGS=${flags} -D COMPONENTS=${COMPONENTS})
