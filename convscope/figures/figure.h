@@ -35,8 +35,8 @@ struct MapPlot {
   // (H, W), (H, W, 1), or a colour picture (H, W, 3) whose values from 0 to 1 are shown and whose others are clipped
   // (the figure says how many). H and W at least 1.
   TensorView<const float> values;
-  std::optional<Scale> scale;  // default: ScaleFor the values; not used by a colour picture
-  // A colour bar is drawn beside every map but photographs (grey from 0 to 1) and colour pictures.
+  std::optional<Scale> scale;  // default: ScaleFor the values; ends finite, low < high; not used by a colour picture
+  // A colour bar is drawn under every map but photographs (grey from 0 to 1) and colour pictures.
   std::vector<Frame> frames;
 };
 

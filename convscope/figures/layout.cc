@@ -18,6 +18,10 @@ double Sheet::Snap(double points) const {
   return std::round(points * options.pixels_per_point) / options.pixels_per_point;
 }
 
+double Sheet::SnapDown(double points) const {
+  return std::max(1.0, std::floor(points * options.pixels_per_point)) / options.pixels_per_point;
+}
+
 int64_t Sheet::PixelsFor(double points, int64_t source) const {
   const auto device = std::max<int64_t>(1, std::llround(points * options.pixels_per_point));
   return static_cast<double>(device) >= options.sharp_from * static_cast<double>(source) ? source : device;
@@ -87,7 +91,8 @@ std::vector<Line> BreakRow(std::span<const Slot> row, double width) {
       if (needed > width && line.size() > 1) continue;
       const size_t lines = best[begin].lines + 1;
       const double widest = std::max(best[begin].widest, needed);
-      if (std::pair(lines, widest) < std::pair(best[end].lines, best[end].widest)) best[end] = {lines, widest, begin};
+      // Of equal ones the last wins, which leaves the shorter lines to the end.
+      if (std::pair(lines, widest) <= std::pair(best[end].lines, best[end].widest)) best[end] = {lines, widest, begin};
     }
   }
   std::vector<Line> lines;

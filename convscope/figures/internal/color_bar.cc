@@ -1,5 +1,6 @@
 #include "convscope/figures/internal/color_bar.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>

@@ -2,6 +2,7 @@
 
 #include <chafa.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string_view>

@@ -1,5 +1,6 @@
 #include "convscope/figures/internal/text_setter.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace convscope::internal {
