@@ -106,8 +106,9 @@ Matrix Motion(int64_t length, double angle) {
 Matrix Disc(double radius) {
   const auto reach = static_cast<int64_t>(std::ceil(radius - 0.5));
   return Normalised(FromMiddle(2 * reach + 1, 2 * reach + 1, [&](double y, double x) {
-    return SharedArea(radius, x + 0.5, y + 0.5) - SharedArea(radius, x - 0.5, y + 0.5) -
-           SharedArea(radius, x + 0.5, y - 0.5) + SharedArea(radius, x - 0.5, y - 0.5);
+    const double area = SharedArea(radius, x + 0.5, y + 0.5) - SharedArea(radius, x - 0.5, y + 0.5) -
+                        SharedArea(radius, x + 0.5, y - 0.5) + SharedArea(radius, x - 0.5, y - 0.5);
+    return area > 1e-12 ? area : 0;  // what is left of a pixel outside the disc is rounding
   }));
 }
 
