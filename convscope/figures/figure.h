@@ -35,8 +35,8 @@ struct MapPlot {
   // (H, W), (H, W, 1), or a colour picture (H, W, 3) whose values from 0 to 1 are shown and whose others are clipped
   // (the figure says how many). H and W at least 1.
   TensorView<const float> values;
-  std::optional<Scale> scale;  // default: ScaleFor the values; ends finite, low < high; not used by a colour picture
-  // A colour bar is drawn under every map but photographs (grey from 0 to 1) and colour pictures.
+  std::optional<Scale> scale;  // default: ScaleFor the values; not used by a colour picture
+  // A colour bar is drawn beside every map but photographs (grey from 0 to 1) and colour pictures.
   std::vector<Frame> frames;
 };
 
@@ -70,6 +70,8 @@ struct Figure {
   std::string title;                     // may be empty
   std::string footer;                    // may be empty
   std::vector<std::vector<Panel>> rows;  // panels of a row share a height; a row that is too long is wrapped
+  // Of panels at most, in points, unless they can only be read when higher; 0: as high as each has use for.
+  double panel_height = 0;
 };
 
 }  // namespace convscope

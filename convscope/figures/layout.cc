@@ -18,10 +18,6 @@ double Sheet::Snap(double points) const {
   return std::round(points * options.pixels_per_point) / options.pixels_per_point;
 }
 
-double Sheet::SnapDown(double points) const {
-  return std::max(1.0, std::floor(points * options.pixels_per_point)) / options.pixels_per_point;
-}
-
 int64_t Sheet::PixelsFor(double points, int64_t source) const {
   const auto device = std::max<int64_t>(1, std::llround(points * options.pixels_per_point));
   return static_cast<double>(device) >= options.sharp_from * static_cast<double>(source) ? source : device;
@@ -63,10 +59,12 @@ double LeastHeight(Line line) {
   return least;
 }
 
-// The largest height at which the line fits into `width`, at most what its panels have use for.
-double FittingHeight(Line line, double width) {
+// The largest height at which the line fits into `width`, at most what its panels have use for and what is wanted (0:
+// anything).
+double FittingHeight(Line line, double width, double wanted) {
   double fits = 1, most = 0;
   for (const Slot& slot : line) most = std::max(most, slot.body->MostHeight());
+  if (wanted > 0) most = std::min(most, std::max(wanted, LeastHeight(line)));
   if (WidthAt(line, most) <= width) return most;
   while (most - fits > 0.01) {
     const double middle = (fits + most) / 2;
@@ -91,8 +89,7 @@ std::vector<Line> BreakRow(std::span<const Slot> row, double width) {
       if (needed > width && line.size() > 1) continue;
       const size_t lines = best[begin].lines + 1;
       const double widest = std::max(best[begin].widest, needed);
-      // Of equal ones the last wins, which leaves the shorter lines to the end.
-      if (std::pair(lines, widest) <= std::pair(best[end].lines, best[end].widest)) best[end] = {lines, widest, begin};
+      if (std::pair(lines, widest) < std::pair(best[end].lines, best[end].widest)) best[end] = {lines, widest, begin};
     }
   }
   std::vector<Line> lines;
@@ -191,9 +188,9 @@ std::vector<Slot> SlotsOf(const std::vector<Panel>& row, size_t row_index, Sheet
 }
 
 // Lines of a row share the lowest of their heights, where all can be read at it: then their panels line up.
-std::vector<double> HeightsOf(const std::vector<Line>& lines, double width) {
+std::vector<double> HeightsOf(const std::vector<Line>& lines, double width, double wanted) {
   std::vector<double> heights;
-  for (const Line line : lines) heights.push_back(FittingHeight(line, width));
+  for (const Line line : lines) heights.push_back(FittingHeight(line, width, wanted));
   const double lowest = *std::min_element(heights.begin(), heights.end());
   for (size_t i = 0; i < lines.size(); ++i) {
     heights[i] = std::min(heights[i], std::max(lowest, LeastHeight(lines[i])));
@@ -212,7 +209,7 @@ Scene LayOut(const Figure& figure, const LayoutOptions& options) {
     if (figure.rows[r].empty()) continue;
     const std::vector<Slot> slots = SlotsOf(figure.rows[r], r, &sheet);
     const std::vector<Line> lines = BreakRow(slots, sheet.content_width);
-    const std::vector<double> heights = HeightsOf(lines, sheet.content_width);
+    const std::vector<double> heights = HeightsOf(lines, sheet.content_width, figure.panel_height);
     for (size_t i = 0; i < lines.size(); ++i) {
       if (y > 0) y += kRowGap;
       y = DrawLine(lines[i], heights[i], y, &sheet, &body, &right);

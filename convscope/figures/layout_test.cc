@@ -218,17 +218,6 @@ TEST(LayoutTest, PanelsOfARowStandAtOneHeight) {
   }
 }
 
-TEST(LayoutTest, ALongRowIsBrokenIntoEvenLinesTheLongerFirst) {
-  const Tensor photo = Waves({300, 451}, false);
-  const Panel panel{.title = "map", .content = MapPlot{.values = View(photo), .scale = PhotographScale()}};
-  const Scene scene = LayOut({.rows = {std::vector<Panel>(7, panel)}});
-  ASSERT_EQ(scene.images.size(), 7u);
-  for (size_t i = 1; i < 7; ++i) {
-    EXPECT_EQ(scene.images[i].box.y == scene.images[i - 1].box.y, i != 4) << i;
-    EXPECT_EQ(scene.images[i].box.height, scene.images[0].box.height) << i;
-  }
-}
-
 TEST(LayoutTest, MatrixValuesAreWrittenReadably) {
   const Tensor kernel = Tensor::Of({3, 3}, {-1, -1, -1, -1, 8, -1, -1, -1, -1});
   const Scene scene = LayOut({.rows = {{{.content = MatrixPlot{.values = View(kernel)}}}}});
@@ -241,7 +230,7 @@ TEST(LayoutTest, MatrixValuesAreWrittenReadably) {
   }
 }
 
-TEST(LayoutTest, FifteenByFifteenValuesAreWrittenAndThirtyByThirtySaidToBeLeftOut) {
+TEST(LayoutTest, FifteenByFifteenValuesAreWrittenAndFortyByFortySaidToBeLeftOut) {
   const Tensor medium = Tensor::Of({15, 15}, std::vector<float>(225, -1)), large = Waves({30, 30});
   const Scene written = LayOut({.rows = {{{.content = MatrixPlot{.values = View(medium)}}}}});
   EXPECT_EQ(std::count_if(written.texts.begin(), written.texts.end(),
@@ -344,9 +333,6 @@ TEST(LayoutTest, WhatCannotBeDrawnIsAnErrorThatNamesThePanel) {
   EXPECT_THAT(ErrorOf({.rows = {{{.content = GridPlot{.values = View(map)}}}}}), HasSubstr("(H, W, F)"));
   EXPECT_THAT(ErrorOf({.rows = {{{.content = MapPlot{.values = View(map), .frames = {{.row = 3, .rows = 2}}}}}}}),
               HasSubstr("received 2 x 1 at row 3, column 0 of a map 4 x 4"));
-  const Scale backwards{ColorMap::kViridis, 2, 1};
-  EXPECT_THAT(ErrorOf({.rows = {{{.content = MapPlot{.values = View(map), .scale = backwards}}}}}),
-              HasSubstr("low below high; received 2 to 1"));
   EXPECT_THAT(ErrorOf({}), HasSubstr("a figure must have a panel"));
   const Figure figure{.rows = {{{.content = MapPlot{.values = View(map)}}}}};
   EXPECT_THAT(ErrorOf(figure, {.width = 20}), HasSubstr("received 20"));

@@ -151,11 +151,13 @@ Rgb8 Scale::ColorOf(float value) const {
 void Scale::ColorsOf(const float* values, int64_t step, int64_t count, Rgb8* colors) const {
   const std::span<const Rgb8> palette = Palette(map);
   const auto last = static_cast<double>(palette.size() - 1);
-  // In double: `high - low` may be beyond a float.
-  const double factor = last / (static_cast<double>(high) - low);
+  // In double: `high - low` may be beyond a float. A scale without width has the middle colour alone.
+  const double width = static_cast<double>(high) - low;
+  const double factor = width > 0 ? last / width : 0;
+  const double offset = width > 0 ? 0.5 : last / 2;
   for (int64_t i = 0; i < count; ++i) {
     const float value = values[i * step];
-    const double place = std::clamp((static_cast<double>(value) - low) * factor + 0.5, 0.0, last);
+    const double place = std::clamp((static_cast<double>(value) - low) * factor + offset, 0.0, last);
     // The conversion of a NaN would be undefined; no finite value gets here as one.
     colors[i] = std::fabs(value) < kInfinity ? palette[static_cast<size_t>(place)] : kNotFiniteColor;
   }

@@ -32,7 +32,7 @@ std::vector<ValueRange> RangesOf(TensorView<const float> values);
 // The range of two maps together: for one scale over several layers.
 ValueRange Join(const ValueRange& a, const ValueRange& b);
 
-// `low` and `high`, both finite and low < high, take the colours at 0 and 1; what lies outside takes the nearer one.
+// `low` and `high` take the colours at 0 and 1; what lies outside takes the nearer one.
 struct Scale {
   ColorMap map = ColorMap::kGray;
   float low = 0, high = 1;

@@ -1,6 +1,5 @@
 #include "convscope/figures/internal/color_bar.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>

@@ -37,9 +37,8 @@ class GridBody : public PanelBody {
   std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
-    // Rounded down, or many columns would together be wider than the box.
-    const double map_height = sheet->SnapDown(MapHeight(box.height)), cell_width = CellWidth(map_height);
-    const double map_width = sheet->SnapDown(aspect_ * map_height);
+    const double map_height = sheet->Snap(MapHeight(box.height)), cell_width = CellWidth(map_height);
+    const double map_width = sheet->Snap(aspect_ * map_height);
     const int64_t pixel_rows = sheet->PixelsFor(map_height, facts_.rows());
     const int64_t pixel_columns = sheet->PixelsFor(map_width, facts_.columns());
     const std::vector<float> values = AreaMean(facts_.values, pixel_rows, pixel_columns);

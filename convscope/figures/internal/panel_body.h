@@ -24,8 +24,6 @@ struct Sheet {
 
   // The nearest place that is a border between device pixels.
   double Snap(double points) const;
-  // The one at or below it, but at least a pixel.
-  double SnapDown(double points) const;
   // How many pixels an image of `source` pixels gets along an axis of `points`.
   int64_t PixelsFor(double points, int64_t source) const;
 };

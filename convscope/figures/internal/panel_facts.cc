@@ -1,6 +1,6 @@
 #include "convscope/figures/internal/panel_facts.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -15,13 +15,6 @@ void CheckShape(bool right, const TensorView<const float>& values, const char* r
                .rule = Concat(rule, ", each length at least 1"),
                .received = Concat("shape ", values.shape().ToString()),
                .fix = "choose the axes to draw before the figure is made"});
-}
-
-void CheckScale(const Scale& scale, const std::string& where) {
-  if (std::isfinite(scale.low) && std::isfinite(scale.high) && scale.low < scale.high) return;
-  throw Error({.where = where,
-               .rule = "a scale must have finite ends, low below high",
-               .received = Concat(scale.low, " to ", scale.high)});
 }
 
 void AddRemark(std::string remark, PanelFacts* facts) {
@@ -42,8 +35,7 @@ void AddColorBar(const Scale& scale, const ValueRange& range, PanelFacts* facts)
 }
 
 // The facts of one channel on one scale.
-PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& given, const std::string& where) {
-  if (given) CheckScale(*given, where);
+PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& given) {
   const Shape& shape = values.shape();
   const ValueRange range = RangeOf(values);
   PanelFacts facts{.values = {values.data(), {shape[0], shape[1], 1}}};
@@ -97,7 +89,7 @@ PanelFacts FactsOf(const MapPlot& plot, const std::string& where) {
     AddRemark(Remark(range), &facts);
     RemarkOnClipping(range, &facts);
   } else {
-    facts = OneScale(plot.values, plot.scale, where);
+    facts = OneScale(plot.values, plot.scale);
   }
   for (const Frame& frame : plot.frames) {
     if (frame.row >= 0 && frame.column >= 0 && frame.rows >= 1 && frame.columns >= 1 &&
@@ -114,12 +106,11 @@ PanelFacts FactsOf(const MapPlot& plot, const std::string& where) {
 
 PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where) {
   CheckShape(plot.values.shape().rank() == 2, plot.values, "a matrix must have the shape (R, S)", where);
-  return OneScale(plot.values, plot.scale, where);
+  return OneScale(plot.values, plot.scale);
 }
 
 PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
   CheckShape(plot.values.shape().rank() == 3, plot.values, "a grid of maps must have the shape (H, W, F)", where);
-  if (plot.scaling == GridPlot::Scaling::kGiven) CheckScale(plot.scale, where);
   const std::vector<ValueRange> ranges = RangesOf(plot.values);
   ValueRange all;
   for (const ValueRange& range : ranges) all = Join(all, range);

@@ -1,14 +1,6 @@
 #include "convscope/figures/internal/text_setter.h"
 
-#include <algorithm>
 #include <cmath>
-
-#ifdef __SANITIZE_ADDRESS__
-// Fontconfig's caches live as long as the process, behind offsets that the leak checker does not take for pointers.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libfontconfig\n";
-}
-#endif
 
 namespace convscope::internal {
 
