@@ -191,16 +191,21 @@ class RowPooler {
       Combine<Op>(taps_, 0, ((count - 1) * stride + 1) * channels, dense_.data());
       dense = dense_.data();
     }
-    for (int64_t c = 0; c < channels; ++c) {  // outside: a loop over so few channels would cost more than its copies
-      for (int64_t o = 0; o < count; ++o) output[o * channels + c] = dense[o * stride * channels + c];
+    for (int64_t o = 0; o < count; ++o) {
+      for (int64_t c = 0; c < channels; ++c) output[o * channels + c] = dense[o * stride * channels + c];
     }
   }
 
-  // Sums to averages.
+  // Sums to averages: runs of columns with the same count are divided together.
   void DivideByCounts(int64_t counted_rows, float* output) const {
-    for (const PoolPlan::Run& run : plan_.runs) {
-      Divide(output + run.begin * spec_.channels, (run.end - run.begin) * spec_.channels,
-             static_cast<float>(counted_rows * run.counted));
+    const std::vector<int64_t>& counts = plan_.counted_columns;
+    for (size_t begin = 0; begin < counts.size();) {
+      size_t end = begin + 1;
+      while (end < counts.size() && counts[end] == counts[begin]) ++end;
+      const int64_t first = static_cast<int64_t>(begin) * spec_.channels;
+      Divide(output + first, static_cast<int64_t>(end - begin) * spec_.channels,
+             static_cast<float>(counted_rows * counts[begin]));
+      begin = end;
     }
   }
 

@@ -54,8 +54,7 @@ PoolPlan MakePlan(const PoolSpec& spec) {
       const int64_t position = o * columns.stride + k * columns.dilation - columns.pad_before;
       counted += IsCounted(spec, PoolSource(columns, spec.pad_mode, position)) ? 1 : 0;
     }
-    if (plan.runs.empty() || plan.runs.back().counted != counted) plan.runs.push_back({o, o, counted});
-    plan.runs.back().end = o + 1;
+    plan.counted_columns.push_back(counted);
   }
   // 16 KiB of a line fit beside the rows they come from; four windows at least, since neighbouring blocks both make
   // the pixels that their windows share.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "convscope/base/error.h"
+#include "convscope/base/text.h"
 #include "convscope/figures/render.h"
 #include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/show_kernels.h"
@@ -22,6 +23,13 @@ struct Scene {
 
 constexpr auto kGrey = ReadOptions::Colour::kGrey;
 
+// Odd ones, which leave even light at zero.
+std::vector<std::string> GaborBank() {
+  std::vector<std::string> kernels;
+  for (int i = 0; i < 8; ++i) kernels.push_back(Concat("gabor:psi=90,theta=", 22.5 * i));
+  return kernels;
+}
+
 std::vector<Scene> Scenes() {
   const std::array<Padding, 2> same = {Padding::Same(), Padding::Same()};
   const Activation relu = MakeActivation(ActivationKind::kRelu);
@@ -30,7 +38,7 @@ std::vector<Scene> Scenes() {
                                          {.kind = PoolKind::kAverage, .size = {3, 3}, .stride = {3, 3}}};
   return {
       {.file = "edge.png",
-       .title = "An edge kernel on a cat: zero where fur is even, strong along whiskers and eyes",
+       .title = "An edge kernel on a cat: zero where fur is even, strong along whiskers",
        .filter = {.images = {"pictures/chelsea.png"}, .kernels = {"edge"}, .colour = kGrey}},
       {.file = "emboss_stride_2.png",
        .title = "An emboss kernel with stride 2: relief, at half the height and width",
@@ -52,21 +60,20 @@ std::vector<Scene> Scenes() {
                   .pad_mode = PadMode::kEdge},
        .figure = {.as_rgb = true}},
       {.file = "bank_relu.png",
-       .title = "A bank of four filters made from one by negating and transposing, before and after ReLU",
+       .title = "Four filters from one, negated and transposed, before and after ReLU",
        .filter = {.images = {"pictures/chelsea.png"},
                   .kernels = {"udacity-1", "-udacity-1", "t(udacity-1)", "-t(udacity-1)"},
                   .colour = kGrey,
                   .activation = relu}},
       {.file = "gabor_bank.png",
-       .title = "Eight Gabor filters, one every 22.5 degrees: each answers to stripes of its own direction",
+       .title = "Eight Gabor filters: each answers to edges of its own direction",
        .filter = {.images = {"pictures/coffee.png"},
-                  .kernels = {"gabor:theta=0", "gabor:theta=22.5", "gabor:theta=45", "gabor:theta=67.5",
-                              "gabor:theta=90", "gabor:theta=112.5", "gabor:theta=135", "gabor:theta=157.5"},
+                  .kernels = GaborBank(),
                   .colour = kGrey,
                   .padding = same,
                   .pad_mode = PadMode::kReflect}},
       {.file = "digit_crop.png",
-       .title = "A 5 x 5 kernel cut out of the first digit (red frame), looked for in six digits",
+       .title = "A piece of one digit as kernel, on six digits",
        .filter = {.images = {"mnist/train_0.png", "mnist/train_1.png", "mnist/train_2.png", "mnist/train_3.png",
                              "mnist/train_4.png", "mnist/train_5.png"},
                   .kernels = {"crop:20,5,5,5"},

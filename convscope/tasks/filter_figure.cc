@@ -14,6 +14,7 @@ namespace {
 // More matrices with numbers than this are a sheet, not a figure; larger ones have no room for the numbers.
 constexpr int64_t kMostMatrices = 16;
 constexpr int64_t kLargestMatrix = 15;
+constexpr double kComparedHeight = 110;  // points, of panels in one of many rows
 
 // (1, H, W, C) without its first axis.
 TensorView<const float> Maps(const Tensor& tensor) {
@@ -152,6 +153,7 @@ OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOpti
   // Between input and convolution while they are few, so that a row reads as the computation went.
   const bool own_row = result.pictures.size() > 1 || kernels.size() > 2;
   if (own_row) made.figure.rows.push_back(kernels);
+  if (result.pictures.size() > 1) made.figure.panel_height = kComparedHeight;
   for (const FilteredPicture& picture : result.pictures) {
     std::vector<Panel> row = {InputPanel(result, picture, made.arrays)};
     if (!own_row) row.insert(row.end(), kernels.begin(), kernels.end());

@@ -15,7 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kSheetColumns = 6;
+constexpr double kSheetHeight = 90;  // of a kernel, in points
+constexpr int64_t kSmall = 4;        // rows or columns that fit into it with their numbers
 
 // "gaussian:size=5,sigma=1": what may be written to get the standard kernel.
 std::string Signature(const Preset& preset) {
@@ -177,19 +178,19 @@ OwningFigure MakeKernelSheet(const std::vector<Kernel>& kernels) {
   if (kernels.empty()) {
     for (const Preset& preset : Presets()) standard.push_back(BuildPreset(preset));
   }
-  std::vector<Panel> panels;
+  made.figure.panel_height = kSheetHeight;
+  // Those that need room come last, by themselves, and leave the others their even lines.
+  std::vector<Panel> small, large;
   for (const Kernel& kernel : kernels.empty() ? standard : kernels) {
     const Shape& shape = kernel.values.shape();
     const int64_t filters = shape.rank() > 3 ? shape[3] : 1;
     const Tensor bank = kernel.values.Clone().Reshaped({shape[0], shape[1], shape.rank() > 2 ? shape[2] : 1, filters});
     std::vector<std::string> names(static_cast<size_t>(filters), kernel.name);
     for (int64_t f = 0; filters > 1 && f < filters; ++f) names[f] += fmt::format(" {}", f);
+    std::vector<Panel>& panels = shape[0] > kSmall || shape[1] > kSmall ? large : small;
     for (Panel& panel : KernelPanels(bank, names, made.arrays)) panels.push_back(std::move(panel));
   }
-  for (size_t i = 0; i < panels.size(); ++i) {
-    if (i % kSheetColumns == 0) made.figure.rows.emplace_back();
-    made.figure.rows.back().push_back(std::move(panels[i]));
-  }
+  made.figure.rows = {std::move(small), std::move(large)};
   return made;
 }
 

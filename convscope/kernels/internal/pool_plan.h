@@ -12,11 +12,8 @@ namespace convscope {
 struct PoolPlan {
   PoolSpec spec;
   int64_t out_depth = 1, out_rows = 1, out_columns = 1;
-  // Output columns [begin, end) whose windows have the same number of columns that the average counts.
-  struct Run {
-    int64_t begin, end, counted;
-  };
-  std::vector<Run> runs;
+  // For each output column, how many of the window's columns the average counts.
+  std::vector<int64_t> counted_columns;
   // Output columns that are made together, so that what lies between the two passes stays in the cache.
   int64_t block = 1;
 };
