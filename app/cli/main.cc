@@ -29,7 +29,10 @@ int Fail(const char* what) {
 
 int main(int argc, char** argv) {
   // SIGPIPE too: whoever reads our output may stop early, and half a file must not stay behind.
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, EndBySignal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+    // What was ignored before (nohup) stays ignored.
+    if (std::signal(signal, EndBySignal) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
 
   CLI::App app("Shows what a convolution does: every number on the way.", "convscope");
   app.set_version_flag("--version", "convscope " CONVSCOPE_VERSION);

@@ -66,6 +66,11 @@ Panel StagePanel(const std::string& stage, const FilterResult& result, const Fil
   Panel panel{.title = stage, .caption = SizeText(tensor.shape())};
   std::replace(panel.title.begin(), panel.title.end(), '_', ' ');
   if (stage == "activation") panel.title = fmt::format("{} ({})", stage, Name(result.options.activation->kind));
+  const bool rgb_alone = result.bank.channels() == 1 && picture.trace["input"].shape()[3] == 3;
+  if (rgb_alone && maps == 3 && !as_rgb) panel.caption += "; 0 red, 1 green, 2 blue";
+  if (rgb_alone && maps > 3) {
+    panel.caption += fmt::format("; map {} c + k is kernel k on channel c", result.bank.filters());
+  }
   if (as_rgb) {
     panel.caption += ", maps as red, green, blue";
     panel.content = MapPlot{.values = ColourPicture(tensor, picture.white, arrays)};

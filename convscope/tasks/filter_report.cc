@@ -33,8 +33,10 @@ std::string KernelText(const KernelBank& bank, const Graph& graph) {
 }
 
 std::string NodeText(const NodeReport& report) {
-  return fmt::format("{}{}, {:.3g} ms", report.type, report.path.empty() ? "" : ", path " + report.path,
-                     report.milliseconds);
+  // Three digits, or whole milliseconds.
+  const std::string time = report.milliseconds < 1000 ? fmt::format("{:.3g}", report.milliseconds)
+                                                      : fmt::format("{:.0f}", report.milliseconds);
+  return fmt::format("{}{}, {} ms", report.type, report.path.empty() ? "" : ", path " + report.path, time);
 }
 
 // A file name may hold any bytes, JSON only UTF-8.
