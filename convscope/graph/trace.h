@@ -18,7 +18,7 @@ struct NodeReport {
   std::string type;            // of the operation
   std::vector<Shape> outputs;  // of the computed tensors
   std::string path;            // the algorithm taken, where there is a choice
-  double milliseconds = 0;     // of the computation; making ready (packing, choosing) not counted
+  double milliseconds = 0;     // computing, first use of the outputs' memory included, making ready not
   int64_t multiply_adds = 0;   // of the direct algorithm
 };
 
