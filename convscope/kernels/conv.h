@@ -54,7 +54,7 @@ enum class ConvPath : uint8_t {
   kTile,       // pixels x filters in registers: banks of filters, layers of networks
   kPlane,      // every channel with the same kernel, vectors along the row: a picture and one kernel
   kSeparable,  // kPlane with a kernel that is a column times a row: two passes, row by row in the cache
-  kDepthwise,  // one input channel a group, vectors along the channels
+  kDepthwise,  // one filter a channel, each its own; vectors along the row, through pixels and channels
 };
 
 std::string_view Name(ConvPath path);  // "tile", "plane", "separable", "depthwise"

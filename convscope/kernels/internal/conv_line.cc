@@ -4,16 +4,13 @@
 #define HWY_TARGET_INCLUDE "convscope/kernels/internal/conv_line.cc"
 #include <hwy/foreach_target.h>
 //
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
+
+#include "convscope/kernels/internal/conv_sums-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
 
 HWY_INLINE int64_t NumLanes() {
   return static_cast<int64_t>(hn::Lanes(D()));
@@ -22,7 +19,7 @@ HWY_INLINE int64_t NumLanes() {
 // Vectors that one pass over the taps of a line computes: enough to hide the latency of the multiply-add.
 constexpr int kLineVectors = 8;
 // Vectors of each row of a block, so that its sums take 16 of 32 registers, or 12 of 16.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
+#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3) || HWY_ARCH_ARM_A64  // a better target has a lower number
 constexpr int kBlockVectors = 4;
 #else
 constexpr int kBlockVectors = 3;
@@ -47,23 +44,29 @@ struct Weights {
 };
 
 // N vectors of a line from position i on.
-template <int N, bool kPerChannel>
+template <int N, bool kPerChannel, bool kLong>
 HWY_NOINLINE void LineVectors(const Line& line, int64_t i) {
   const D d;
   const int64_t lanes = NumLanes();
   const Weights<N, kPerChannel> weights(line, i);
-  V sum[N];
+  Sums<1, N, kLong> sums;
+  V(&sum)[N] = sums.sum[0];
 #pragma GCC unroll 8
   for (int n = 0; n < N; ++n) sum[n] = weights.Of(line.bias, n);
   const float* HWY_RESTRICT values = line.weights;
   for (int64_t r = 0; r < line.num_rows; ++r) {
     const float* HWY_RESTRICT row = line.rows[r] + i;
-    for (int64_t t = 0; t < line.num_taps; ++t, values += weights.step) {
-      const float* HWY_RESTRICT x = row + line.offsets[t];
+    for (int64_t t = 0; t < line.num_taps;) {
+      const int64_t terms = sums.Next(line.num_taps - t);
+      for (const int64_t end = t + terms; t < end; ++t, values += weights.step) {
+        const float* HWY_RESTRICT x = row + line.offsets[t];
 #pragma GCC unroll 8
-      for (int n = 0; n < N; ++n) sum[n] = hn::MulAdd(hn::LoadU(d, x + n * lanes), weights.Of(values, n), sum[n]);
+        for (int n = 0; n < N; ++n) sum[n] = hn::MulAdd(hn::LoadU(d, x + n * lanes), weights.Of(values, n), sum[n]);
+      }
+      sums.Added(terms);
     }
   }
+  sums.Finish();
 #pragma GCC unroll 8
   for (int n = 0; n < N; ++n) hn::StoreU(sum[n], d, line.output + i + n * lanes);
 }
@@ -73,44 +76,52 @@ void LineScalars(const Line& line, int64_t begin, int64_t end) {
   const int64_t step = line.period > 0 ? line.period : 1;
   for (int64_t i = begin; i < end; ++i) {
     const int64_t phase = i % step;
-    float sum = line.bias[phase];
+    double sum = line.bias[phase];
     const float* values = line.weights + phase;
     for (int64_t r = 0; r < line.num_rows; ++r) {
-      for (int64_t t = 0; t < line.num_taps; ++t, values += step) sum += *values * line.rows[r][line.offsets[t] + i];
+      for (int64_t t = 0; t < line.num_taps; ++t, values += step) {
+        sum += double{*values} * double{line.rows[r][line.offsets[t] + i]};
+      }
     }
-    line.output[i] = sum;
+    line.output[i] = static_cast<float>(sum);
   }
 }
 
-template <bool kPerChannel>
+template <bool kPerChannel, bool kLong>
 void WholeVectors(const Line& line, int64_t end) {
   const int64_t lanes = NumLanes();
   int64_t i = 0;
-  for (; i + kLineVectors * lanes <= end; i += kLineVectors * lanes) LineVectors<kLineVectors, kPerChannel>(line, i);
+  for (; i + kLineVectors * lanes <= end; i += kLineVectors * lanes)
+    LineVectors<kLineVectors, kPerChannel, kLong>(line, i);
   if (i + 4 * lanes <= end) {
-    LineVectors<4, kPerChannel>(line, i);
+    LineVectors<4, kPerChannel, kLong>(line, i);
     i += 4 * lanes;
   }
   if (i + 2 * lanes <= end) {
-    LineVectors<2, kPerChannel>(line, i);
+    LineVectors<2, kPerChannel, kLong>(line, i);
     i += 2 * lanes;
   }
-  if (i < end) LineVectors<1, kPerChannel>(line, i);
+  if (i < end) LineVectors<1, kPerChannel, kLong>(line, i);
 }
 
-void RunLine(const Line& line) {
+template <bool kLong>
+void RunLineOf(const Line& line) {
   const int64_t lanes = NumLanes();
   const int64_t whole = line.count / lanes * lanes;
   if (line.period > 0) {
-    WholeVectors<true>(line, whole);
+    WholeVectors<true, kLong>(line, whole);
     LineScalars(line, whole, line.count);
   } else if (whole > 0) {
-    WholeVectors<false>(line, whole);
+    WholeVectors<false, kLong>(line, whole);
     // One more vector, which ends where the line does and computes some values twice: cheaper than a scalar rest.
-    if (whole < line.count) LineVectors<1, false>(line, line.count - lanes);
+    if (whole < line.count) LineVectors<1, false, kLong>(line, line.count - lanes);
   } else {
     LineScalars(line, 0, line.count);
   }
+}
+
+void RunLine(const Line& line) {
+  line.num_rows* line.num_taps > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
 }
 
 // Adds what output rows First..Last see of one input row at one tap. `values` are the weights that output row First
@@ -132,78 +143,97 @@ HWY_INLINE void AddTap(const float* HWY_RESTRICT x, const float* HWY_RESTRICT va
 
 // Input row I, I < kBlockRows - 1, serves only output rows 0..I, and input row num_rows + I only those after I. Both
 // are added in one loop, so that there are always enough independent sums to hide the latency of the multiply-add.
-template <int I, int N, bool kPerChannel>
+template <int I, int N, bool kPerChannel, bool kLong>
 HWY_INLINE void AddBorderRows(const Line& line, int64_t i, const Weights<N, kPerChannel>& weights,
-                              V (&sum)[kBlockRows][N]) {
+                              Sums<kBlockRows, N, kLong>& sums) {
   const int64_t kernel_row = line.num_taps * weights.step;
   const float* HWY_RESTRICT top = line.rows[I] + i;
   const float* HWY_RESTRICT bottom = line.rows[line.num_rows + I] + i;
   const float* HWY_RESTRICT top_values = line.weights + I * kernel_row;
   const float* HWY_RESTRICT bottom_values = line.weights + (line.num_rows - 1) * kernel_row;
-  for (int64_t t = 0; t < line.num_taps; ++t) {
-    AddTap<0, I>(top + line.offsets[t], top_values + t * weights.step, kernel_row, weights, sum);
-    AddTap<I + 1, kBlockRows - 1>(bottom + line.offsets[t], bottom_values + t * weights.step, kernel_row, weights, sum);
+  for (int64_t t = 0; t < line.num_taps;) {
+    const int64_t terms = sums.Next(line.num_taps - t);
+    for (const int64_t end = t + terms; t < end; ++t) {
+      const int64_t offset = line.offsets[t], value = t * weights.step;
+      AddTap<0, I>(top + offset, top_values + value, kernel_row, weights, sums.sum);
+      AddTap<I + 1, kBlockRows - 1>(bottom + offset, bottom_values + value, kernel_row, weights, sums.sum);
+    }
+    sums.Added(terms);
   }
 }
 
 // N vectors of each row of a block from position i on.
-template <int N, bool kPerChannel>
+template <int N, bool kPerChannel, bool kLong>
 HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i) {
   const D d;
   const Line& line = block.line;
   const int64_t lanes = NumLanes();
   const Weights<N, kPerChannel> weights(line, i);
   const int64_t kernel_row = line.num_taps * weights.step;
-  V sum[kBlockRows][N];
+  Sums<kBlockRows, N, kLong> sums;
 #pragma GCC unroll 4
   for (int o = 0; o < kBlockRows; ++o) {
 #pragma GCC unroll 4
-    for (int n = 0; n < N; ++n) sum[o][n] = weights.Of(line.bias, n);
+    for (int n = 0; n < N; ++n) sums.sum[o][n] = weights.Of(line.bias, n);
   }
   static_assert(kBlockRows == 4);
-  AddBorderRows<0>(line, i, weights, sum);
-  AddBorderRows<1>(line, i, weights, sum);
-  AddBorderRows<2>(line, i, weights, sum);
+  AddBorderRows<0>(line, i, weights, sums);
+  AddBorderRows<1>(line, i, weights, sums);
+  AddBorderRows<2>(line, i, weights, sums);
   for (int64_t r = kBlockRows - 1; r < line.num_rows; ++r) {
     const float* HWY_RESTRICT row = line.rows[r] + i;
     const float* HWY_RESTRICT values = line.weights + r * kernel_row;
-    for (int64_t t = 0; t < line.num_taps; ++t, values += weights.step) {
-      AddTap<0, kBlockRows - 1>(row + line.offsets[t], values, kernel_row, weights, sum);
+    for (int64_t t = 0; t < line.num_taps;) {
+      const int64_t terms = sums.Next(line.num_taps - t);
+      for (const int64_t end = t + terms; t < end; ++t, values += weights.step) {
+        AddTap<0, kBlockRows - 1>(row + line.offsets[t], values, kernel_row, weights, sums.sum);
+      }
+      sums.Added(terms);
     }
   }
+  sums.Finish();
 #pragma GCC unroll 4
   for (int o = 0; o < kBlockRows; ++o) {
 #pragma GCC unroll 4
-    for (int n = 0; n < N; ++n) hn::StoreU(sum[o][n], d, block.outputs[o] + i + n * lanes);
+    for (int n = 0; n < N; ++n) hn::StoreU(sums.sum[o][n], d, block.outputs[o] + i + n * lanes);
   }
 }
 
 // Positions [0, end), end a multiple of N vectors or at least that much: the last pass starts earlier where it has to
 // and computes some values twice.
-template <int N, bool kPerChannel>
+template <int N, bool kPerChannel, bool kLong>
 void WholeBlock(const LineBlock& block, int64_t end) {
   const int64_t wide = N * NumLanes();
   int64_t i = 0;
-  for (; i + wide <= end; i += wide) BlockVectors<N, kPerChannel>(block, i);
-  if (i < end) BlockVectors<N, kPerChannel>(block, end - wide);
+  for (; i + wide <= end; i += wide) BlockVectors<N, kPerChannel, kLong>(block, i);
+  if (i < end) BlockVectors<N, kPerChannel, kLong>(block, end - wide);
 }
 
-void RunLineBlock(const LineBlock& block) {
+template <bool kPerChannel, bool kLong>
+void RunLineBlockOf(const LineBlock& block) {
   const int64_t lanes = NumLanes();
   const int64_t count = block.line.count;
-  const bool per_channel = block.line.period > 0;
   // Where each channel has its own weights, vectors begin at multiples of their length, and the rest is scalar.
-  const int64_t end = per_channel || count < lanes ? count / lanes * lanes : count;
+  const int64_t end = kPerChannel || count < lanes ? count / lanes * lanes : count;
   if (end >= kBlockVectors * lanes) {
-    per_channel ? WholeBlock<kBlockVectors, true>(block, end) : WholeBlock<kBlockVectors, false>(block, end);
+    WholeBlock<kBlockVectors, kPerChannel, kLong>(block, end);
   } else if (end > 0) {
-    per_channel ? WholeBlock<1, true>(block, end) : WholeBlock<1, false>(block, end);
+    WholeBlock<1, kPerChannel, kLong>(block, end);
   }
   for (int o = 0; end < count && o < kBlockRows; ++o) {
     Line line = block.line;
     line.rows += o;
     line.output = block.outputs[o];
     LineScalars(line, end, count);
+  }
+}
+
+void RunLineBlock(const LineBlock& block) {
+  const bool is_long = block.line.num_rows * block.line.num_taps > kSumTerms;
+  if (block.line.period > 0) {
+    is_long ? RunLineBlockOf<true, true>(block) : RunLineBlockOf<true, false>(block);
+  } else {
+    is_long ? RunLineBlockOf<false, true>(block) : RunLineBlockOf<false, false>(block);
   }
 }
 

@@ -34,7 +34,14 @@ std::optional<Factors> Factorize(const float* matrix, int64_t rows, int64_t colu
   const int64_t pivot_row = pivot / columns, pivot_column = pivot % columns;
   Factors factors;
   for (int64_t r = 0; r < rows; ++r) factors.column.push_back(matrix[r * columns + pivot_column]);
-  for (int64_t c = 0; c < columns; ++c) factors.row.push_back(matrix[pivot_row * columns + c] / matrix[pivot]);
+  // The first pass must not overflow where one pass would not: the row's weights sum to less than 1 in absolute value.
+  // The scale is a power of two, so it rounds nothing.
+  double sum = 0;
+  for (int64_t c = 0; c < columns; ++c)
+    sum += std::abs(double{matrix[pivot_row * columns + c]} / double{matrix[pivot]});
+  const float scale = static_cast<float>(std::exp2(std::ceil(std::log2(sum))));
+  for (float& value : factors.column) value *= scale;
+  for (int64_t c = 0; c < columns; ++c) factors.row.push_back(matrix[pivot_row * columns + c] / matrix[pivot] / scale);
   constexpr double kTolerance = 8 * std::numeric_limits<float>::epsilon();
   for (int64_t i = 0; i < rows * columns; ++i) {
     const double product = double{factors.column[static_cast<size_t>(i / columns)]} *
@@ -63,8 +70,17 @@ class LineConvolution : public ConvAlgorithm {
     if (path_ != ConvPath::kSeparable && depths_are_images && spec_.rows().stride == 1 && spec_.rows().dilation == 1) {
       blocked_ = taps_ >= kBlockRows - 1;
     }
-    phases_ = spec_.columns().stride;
-    strips_ = CutStrips(spec_, std::max<int64_t>(8, kRowsFloats / (taps_ * phases_ * spec_.channels)), phases_ == 1);
+    FindPhases();
+    strips_ = CutStrips(spec_, std::max<int64_t>(8, kRowsFloats / (taps_ * NumPhases() * spec_.channels)),
+                        spec_.columns().stride == 1);
+    for (const Strip& strip : strips_) {
+      const Layout layout = LayoutOf(strip);
+      if (strip.packed) packed_floats_ = std::max(packed_floats_, layout.floats);
+      zero_floats_ = std::max(zero_floats_, layout.floats);
+      slot_floats_ = std::max(slot_floats_, factors_ ? layout.count : strip.packed ? layout.floats : 1);
+    }
+    slots_ = taps_ + (blocked_ ? kBlockRows - 1 : 0);
+    problem_.kernel = {};  // packed by now
   }
 
   ConvPath path() const override { return path_; }
@@ -72,9 +88,11 @@ class LineConvolution : public ConvAlgorithm {
   void Run(const float* input, float* output) const override {
     const int64_t rows = OutputRows(spec_);
     // The first rows of a band are prepared twice, here and in the band before.
-    const bool prepared = factors_ || phases_ > 1;
+    const bool prepared = factors_ || spec_.columns().stride > 1;
     const int64_t shortest = prepared ? 2 * spec_.rows().size : 2 * kBlockRows;
-    const int64_t bands = std::clamp<int64_t>(rows / shortest, 1, int64_t{4} * ThreadCount());
+    const int64_t band_bytes = (slots_ * slot_floats_ + packed_floats_ + zero_floats_) * 4;
+    const int64_t most = std::min(int64_t{4} * ThreadCount(), MostPieces(band_bytes));
+    const int64_t bands = std::clamp<int64_t>(rows / shortest, 1, most);
     // A block sums in another order than single rows do, so that where blocks lie must not depend on the number of
     // bands, which depends on the number of threads: bands begin where a block of their image does.
     const auto begin_of = [&](int64_t band) {
@@ -97,8 +115,8 @@ class LineConvolution : public ConvAlgorithm {
   // Where the taps of a strip lie in its rows.
   struct Layout {
     Strip strip;
-    int64_t phases;  // of packed rows; 1 in place
-    int64_t pitch;   // floats from a phase to the next
+    int64_t floats;  // of a row as the kernel reads it
+    int64_t pitch;   // floats from a phase of a packed row to the next
     std::vector<int64_t> offsets;
     int64_t count;  // floats of output
   };
@@ -135,36 +153,38 @@ class LineConvolution : public ConvAlgorithm {
     return (strip.end - strip.begin - 1) * spec_.columns().stride + spec_.columns().extent();
   }
 
+  // With a stride, a packed row holds one phase of it after the other, so that along each the taps see neighbouring
+  // values; only the phases that some tap sees.
+  void FindPhases() {
+    const WindowAxis& columns = spec_.columns();
+    for (int64_t tap = 0; tap < row_taps_; ++tap) phases_.push_back(tap * columns.dilation % columns.stride);
+    std::sort(phases_.begin(), phases_.end());
+    phases_.erase(std::unique(phases_.begin(), phases_.end()), phases_.end());
+  }
+  int64_t NumPhases() const { return static_cast<int64_t>(phases_.size()); }
+
   Layout LayoutOf(const Strip& strip) const {
+    const WindowAxis& columns = spec_.columns();
     const int64_t channels = spec_.channels;
-    Layout layout{.strip = strip,
-                  .phases = strip.packed ? phases_ : 1,
-                  .pitch = 0,
-                  .offsets = {},
-                  .count = (strip.end - strip.begin) * channels};
-    layout.pitch = (Span(strip) + layout.phases - 1) / layout.phases * channels;
+    Layout layout{
+        .strip = strip, .floats = 0, .pitch = 0, .offsets = {}, .count = (strip.end - strip.begin) * channels};
+    // Without a stride a row in place and a packed one are laid out alike: one phase.
+    layout.pitch = (Span(strip) + columns.stride - 1) / columns.stride * channels;
+    layout.floats = NumPhases() * layout.pitch;
     for (int64_t tap = 0; tap < row_taps_; ++tap) {
-      const int64_t column = tap * spec_.columns().dilation;
-      layout.offsets.push_back(column % layout.phases * layout.pitch + column / layout.phases * channels);
+      const int64_t column = tap * columns.dilation;
+      const auto phase = std::lower_bound(phases_.begin(), phases_.end(), column % columns.stride);
+      layout.offsets.push_back((phase - phases_.begin()) * layout.pitch + column / columns.stride * channels);
     }
     return layout;
   }
 
   void RunBand(const float* input, float* output, int64_t begin, int64_t end) const {
-    int64_t packed_floats = 1, zero_floats = 1, count = 1;
-    for (const Strip& strip : strips_) {
-      const Layout layout = LayoutOf(strip);
-      if (strip.packed) packed_floats = std::max(packed_floats, layout.phases * layout.pitch);
-      zero_floats = std::max(zero_floats, layout.phases * layout.pitch);
-      count = std::max(count, layout.count);
-    }
-    const int64_t slots = taps_ + (blocked_ ? kBlockRows - 1 : 0);
-    const bool separable = factors_.has_value();
-    Work work{.prepared = RowCache(slots, separable ? count : packed_floats),
-              .packed = Tensor(Shape{separable ? packed_floats : 1}),
-              .zeros = Tensor::Zeros(Shape{zero_floats}),
+    Work work{.prepared = RowCache(slots_, slot_floats_),
+              .packed = Tensor(Shape{factors_ ? packed_floats_ : 1}),
+              .zeros = Tensor::Zeros(Shape{zero_floats_}),
               .sources = std::vector<int64_t>(static_cast<size_t>(taps_)),
-              .rows = std::vector<const float*>(static_cast<size_t>(slots))};
+              .rows = std::vector<const float*>(static_cast<size_t>(slots_))};
     for (const Strip& strip : strips_) {
       const Layout layout = LayoutOf(strip);
       work.prepared.Clear();
@@ -191,17 +211,16 @@ class LineConvolution : public ConvAlgorithm {
     if (source < 0) return work.zeros.data();
     const int64_t first = layout.strip.begin * spec_.columns().stride - spec_.columns().pad_before;
     const float* row = input + source * spec_.columns().in * spec_.channels;
-    const float* in_place = row + first * spec_.channels;
-    if (!factors_ && !layout.strip.packed) return in_place;
+    if (!factors_ && !layout.strip.packed) return row + first * spec_.channels;
     bool found = false;
     float* slot = work.prepared.Slot(source, &found);
     if (found) return slot;
     float* packed = factors_ ? work.packed.data() : slot;
     if (layout.strip.packed) {
-      PackRow(spec_, row, first, Span(layout.strip), layout.phases, layout.pitch, packed);
+      PackRow(spec_, row, first, Span(layout.strip), spec_.columns().stride, phases_, layout.pitch, packed);
     }
     if (factors_) {
-      const float* from = layout.strip.packed ? packed : in_place;
+      const float* from = layout.strip.packed ? packed : row + first * spec_.channels;
       const float no_bias = 0;
       kernel_.run({.rows = &from,
                    .num_rows = 1,
@@ -262,9 +281,11 @@ class LineConvolution : public ConvAlgorithm {
   int64_t period_ = 0;
   std::vector<float> weights_, bias_;
   std::optional<Factors> factors_;
-  bool blocked_ = false;  // kBlockRows output rows at a time
-  int64_t phases_ = 1;
+  bool blocked_ = false;         // kBlockRows output rows at a time
+  std::vector<int64_t> phases_;  // of the stride along the columns, ascending
   std::vector<Strip> strips_;
+  int64_t slots_ = 0;  // prepared rows that are kept
+  int64_t slot_floats_ = 1, packed_floats_ = 1, zero_floats_ = 1;
 };
 
 }  // namespace

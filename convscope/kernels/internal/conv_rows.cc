@@ -53,46 +53,44 @@ std::vector<Strip> CutStrips(const ConvSpec& spec, int64_t pixels, bool in_place
   return strips;
 }
 
-void PackRow(const ConvSpec& spec, const float* row, int64_t first, int64_t count, int64_t phases, int64_t pitch,
-             float* packed) {
+void PackRow(const ConvSpec& spec, const float* row, int64_t first, int64_t count, int64_t stride,
+             std::span<const int64_t> phases, int64_t pitch, float* packed) {
   const int64_t channels = spec.channels;
   const int64_t width = spec.columns().in;
-  for (int64_t phase = 0; phase < phases; ++phase) {
-    float* to = packed + phase * pitch;
+  for (const int64_t phase : phases) {
     const int64_t start = first + phase;
-    const int64_t pixels = (count - phase + phases - 1) / phases;
+    const int64_t pixels = std::max<int64_t>(0, (count - phase + stride - 1) / stride);
     // Pixels [inner_begin, inner_end) of this phase are real ones.
-    const int64_t inner_begin = std::clamp<int64_t>((-start + phases - 1) / phases, 0, pixels);
-    const int64_t inner_end = std::clamp<int64_t>((width - start + phases - 1) / phases, inner_begin, pixels);
+    const int64_t inner_begin = start >= 0 ? 0 : std::min((-start + stride - 1) / stride, pixels);
+    const int64_t inner_end =
+        start >= width ? inner_begin : std::clamp((width - start + stride - 1) / stride, inner_begin, pixels);
     const auto pad = [&](int64_t begin, int64_t end) {
       for (int64_t j = begin; j < end; ++j) {
-        const int64_t source = row == nullptr ? -1 : SourceIndex(start + j * phases, width, spec.pad_mode);
+        const int64_t source = SourceIndex(start + j * stride, width, spec.pad_mode);
         if (source < 0) {
-          std::fill_n(to + j * channels, channels, 0.0f);
+          std::fill_n(packed + j * channels, channels, 0.0f);
         } else {
-          std::copy_n(row + source * channels, channels, to + j * channels);
+          std::copy_n(row + source * channels, channels, packed + j * channels);
         }
       }
     };
-    if (row == nullptr) {
-      pad(0, pixels);
-      continue;
-    }
     pad(0, inner_begin);
-    if (phases == 1) {
-      std::copy(row + (start + inner_begin) * channels, row + (start + inner_end) * channels,
-                to + inner_begin * channels);
+    if (stride == 1) {
+      std::copy_n(row + (start + inner_begin) * channels, (inner_end - inner_begin) * channels,
+                  packed + inner_begin * channels);
     } else if (channels <= 4) {  // a loop over so few channels for each pixel would cost more than what it copies
       for (int64_t c = 0; c < channels; ++c) {
-        const float* from = row + start * channels + c;
-        for (int64_t j = inner_begin; j < inner_end; ++j) to[j * channels + c] = from[j * phases * channels];
+        for (int64_t j = inner_begin; j < inner_end; ++j) {
+          packed[j * channels + c] = row[(start + j * stride) * channels + c];
+        }
       }
     } else {
       for (int64_t j = inner_begin; j < inner_end; ++j) {
-        std::copy_n(row + (start + j * phases) * channels, channels, to + j * channels);
+        std::copy_n(row + (start + j * stride) * channels, channels, packed + j * channels);
       }
     }
     pad(inner_end, pixels);
+    packed += pitch;
   }
 }
 

@@ -5,6 +5,7 @@
 #ifndef CONVSCOPE_KERNELS_INTERNAL_CONV_ROWS_H_
 #define CONVSCOPE_KERNELS_INTERNAL_CONV_ROWS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -25,6 +26,13 @@ inline int64_t RowTaps(const ConvSpec& spec) {
 // images and depths are counted through: row r of depth d of image n is (n * depth + d) * rows + r.
 void SourceRows(const ConvSpec& spec, int64_t output_row, std::span<int64_t> rows);
 
+// How many pieces of work that each hold `bytes` of prepared rows may be under way at once, so that a convolution takes
+// at most 16 MiB, or one piece where that is more.
+inline int64_t MostPieces(int64_t bytes) {
+  constexpr int64_t kScratchBytes = int64_t{15} << 20;  // and one for all that is small
+  return std::max<int64_t>(1, kScratchBytes / std::max<int64_t>(bytes, 1));
+}
+
 // A stretch of output columns, [begin, end) in pixels. A packed one reads copies of its input rows that hold the
 // padding (and, with a stride, one phase after the other); the others read the input in place.
 struct Strip {
@@ -36,10 +44,10 @@ struct Strip {
 // whose windows stick out into the padding are packed.
 std::vector<Strip> CutStrips(const ConvSpec& spec, int64_t pixels, bool in_place);
 
-// Copies padded pixels [first, first + count) of one input row, where pixel 0 is the first real one: pixel
-// first + phase + j * phases goes to packed + phase * pitch + j * C. `row` (W, C) may be null: a row of zeroes.
-void PackRow(const ConvSpec& spec, const float* row, int64_t first, int64_t count, int64_t phases, int64_t pitch,
-             float* packed);
+// Copies padded pixels [first, first + count) of one input row, where pixel 0 is the first real one, or those of some
+// phases of a stride: pixel first + phases[i] + j * stride goes to packed + i * pitch + j * C.
+void PackRow(const ConvSpec& spec, const float* row /* (W, C) */, int64_t first, int64_t count, int64_t stride,
+             std::span<const int64_t> phases, int64_t pitch, float* packed);
 
 // A few prepared rows that neighbouring output rows share; the one not asked for longest gives way.
 class RowCache {

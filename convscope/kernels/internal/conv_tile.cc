@@ -11,19 +11,17 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "convscope/kernels/internal/conv_sums-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
-
 // Pixels x 2 accumulators, two vectors of weights and one broadcast must fit into the registers: 32 on AVX-512 and
 // NEON, 16 elsewhere.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3  // a better target has a lower number
 constexpr int kMaxPixels = 14;
-#elif HWY_TARGET == HWY_NEON
+#elif HWY_ARCH_ARM_A64
 constexpr int kMaxPixels = 12;
 #else
 constexpr int kMaxPixels = 6;
@@ -51,61 +49,66 @@ HWY_INLINE void StoreFilters(V value, int64_t filters, bool stream, float* to) {
 }
 
 // One tile. The loops over P and N are unrolled completely: only then do the accumulators live in registers.
-template <int P, int N>
+template <int P, int N, bool kLong>
 HWY_INLINE void Tile(const TileRow& row, int64_t first_pixel) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  V sum[P][N];
+  Sums<P, N, kLong> sums;
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 2
-    for (int n = 0; n < N; ++n) sum[p][n] = hn::Load(d, row.bias + n * lanes);
+    for (int n = 0; n < N; ++n) sums.sum[p][n] = hn::Load(d, row.bias + n * lanes);
   }
   const float* HWY_RESTRICT weights = row.weights;
   const int64_t stride = row.pixel_stride;
   for (int64_t r = 0; r < row.num_runs; ++r) {
     const float* HWY_RESTRICT x = row.runs[r] + row.run_offset + first_pixel * stride;
-    for (int64_t i = 0; i < row.run_length; ++i, ++x, weights += N * lanes) {
-      hwy::Prefetch(weights + 256);
-      V w[N];
+    for (int64_t left = row.run_length; left > 0;) {
+      const int64_t terms = sums.Next(left);
+      for (int64_t i = 0; i < terms; ++i, ++x, weights += N * lanes) {
+        V w[N];
 #pragma GCC unroll 2
-      for (int n = 0; n < N; ++n) w[n] = hn::Load(d, weights + n * lanes);
+        for (int n = 0; n < N; ++n) w[n] = hn::Load(d, weights + n * lanes);
 #pragma GCC unroll 16
-      for (int p = 0; p < P; ++p) {
-        const V pixel = hn::Set(d, x[p * stride]);
+        for (int p = 0; p < P; ++p) {
+          const V pixel = hn::Set(d, x[p * stride]);
 #pragma GCC unroll 2
-        for (int n = 0; n < N; ++n) sum[p][n] = hn::MulAdd(pixel, w[n], sum[p][n]);
+          for (int n = 0; n < N; ++n) sums.sum[p][n] = hn::MulAdd(pixel, w[n], sums.sum[p][n]);
+        }
       }
+      left -= terms;
+      sums.Added(terms);
     }
   }
+  sums.Finish();
   float* to = row.output + first_pixel * row.output_stride;
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 2
     for (int n = 0; n < N; ++n) {
-      StoreFilters(sum[p][n], row.filters - n * static_cast<int64_t>(lanes), row.stream,
+      StoreFilters(sums.sum[p][n], row.filters - n * static_cast<int64_t>(lanes), row.stream,
                    to + p * row.output_stride + n * lanes);
     }
   }
 }
 
-template <int P, int N>
+template <int P, int N, bool kLong>
 HWY_NOINLINE void TileOf(const TileRow& row, int64_t first_pixel) {
-  Tile<P, N>(row, first_pixel);
+  Tile<P, N, kLong>(row, first_pixel);
 }
 
 using TileFunction = void (*)(const TileRow&, int64_t);
 
-template <int N, size_t... P>
+template <int N, bool kLong, size_t... P>
 constexpr std::array<TileFunction, sizeof...(P)> TilesOf(std::index_sequence<P...>) {
-  return {TileOf<static_cast<int>(P) + 1, N>...};
+  return {TileOf<static_cast<int>(P) + 1, N, kLong>...};
 }
 
 // Tiles of 1 to kMaxPixels pixels: a row is cut into tiles of almost equal size, since a tile of one or two pixels
 // takes nearly as long as one of six.
-template <int N>
+template <int N, bool kLong>
 void RunRow(const TileRow& row) {
-  static constexpr auto kTiles = TilesOf<N>(std::make_index_sequence<kMaxPixels>());
+  static constexpr auto kTiles = TilesOf<N, kLong>(std::make_index_sequence<kMaxPixels>());
   const int64_t tiles = (row.pixels + kMaxPixels - 1) / kMaxPixels;
   for (int64_t t = 0; t < tiles; ++t) {
     const int64_t begin = row.pixels * t / tiles;
@@ -115,10 +118,10 @@ void RunRow(const TileRow& row) {
 }
 
 void RunTileRow(const TileRow& row) {
-  if (row.vectors == 2) {
-    RunRow<2>(row);
+  if (row.num_runs * row.run_length > kSumTerms) {
+    row.vectors == 2 ? RunRow<2, true>(row) : RunRow<1, true>(row);
   } else {
-    RunRow<1>(row);
+    row.vectors == 2 ? RunRow<2, false>(row) : RunRow<1, false>(row);
   }
   if (row.stream) hwy::FlushStream();
 }

@@ -14,6 +14,9 @@ namespace {
 // block of filters passes over them.
 constexpr int64_t kRowsBytes = int64_t{256} << 10;
 
+// A packed row holds its pixels in their order, not by phases of the stride.
+constexpr int64_t kOnePhase[] = {0};
+
 // Whether the output is so large that storing past the cache saves the time to read in what is overwritten.
 bool StreamsOutput(const ConvProblem& problem) {
   constexpr int64_t kCacheBytes = int64_t{16} << 20;
@@ -43,15 +46,20 @@ class TileConvolution : public ConvAlgorithm {
     const int64_t pixel_bytes = spec_.channels * spec_.columns().stride * static_cast<int64_t>(sizeof(float));
     strips_ = CutStrips(spec_, std::max<int64_t>(28, kRowsBytes / 2 / (taps_ * pixel_bytes)),
                         spec_.columns().pad_before + spec_.columns().pad_after == 0);
+    for (const Strip& strip : strips_) span_floats_ = std::max(span_floats_, Span(strip) * spec_.channels);
+    most_rows_ = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats_ * 4), 1, 8);
+    packs_ = std::any_of(strips_.begin(), strips_.end(), [](const Strip& s) { return s.packed; });
     CutBlocks();
     Pack();
+    problem_.kernel = {};  // packed by now
   }
 
   ConvPath path() const override { return ConvPath::kTile; }
 
   void Run(const float* input, float* output) const override {
     const int64_t rows = OutputRows(spec_);
-    const int64_t wanted = int64_t{4} * ThreadCount();
+    const int64_t piece_bytes = ((packs_ ? most_rows_ * taps_ : 0) + 1) * span_floats_ * 4;
+    const int64_t wanted = std::min(int64_t{4} * ThreadCount(), MostPieces(piece_bytes));
     const int64_t bands = std::clamp<int64_t>(rows / 4, 1, wanted);
     // Few rows: the filters are shared out as well, and pixels are complete only when all have ended.
     const int64_t blocks = static_cast<int64_t>(blocks_.size());
@@ -113,18 +121,13 @@ class TileConvolution : public ConvAlgorithm {
 
   void RunBand(const float* input, float* output, int64_t row_begin, int64_t row_end, int64_t block_begin,
                int64_t block_end, bool finish) const {
-    int64_t span = 0;
-    for (const Strip& strip : strips_) span = std::max(span, Span(strip));
-    const int64_t span_floats = span * spec_.channels;
-    const int64_t most_rows = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats * 4), 1, 8);
-    const bool any_packed = std::any_of(strips_.begin(), strips_.end(), [](const Strip& s) { return s.packed; });
-    RowCache cache(any_packed ? most_rows * taps_ : 1, any_packed ? span_floats : 1);
-    const Tensor zeros = Tensor::Zeros(Shape{span_floats});
-    std::vector<const float*> runs(static_cast<size_t>(most_rows * num_runs_));
+    RowCache cache(packs_ ? most_rows_ * taps_ : 1, packs_ ? span_floats_ : 1);
+    const Tensor zeros = Tensor::Zeros(Shape{span_floats_});
+    std::vector<const float*> runs(static_cast<size_t>(most_rows_ * num_runs_));
     for (const Strip& strip : strips_) {
       cache.Clear();
-      for (int64_t row = row_begin; row < row_end; row += most_rows) {
-        const int64_t rows = std::min(most_rows, row_end - row);
+      for (int64_t row = row_begin; row < row_end; row += most_rows_) {
+        const int64_t rows = std::min(most_rows_, row_end - row);
         FindRuns(input, strip, row, rows, zeros.data(), cache, runs);
         RunPiece(runs, strip, row, rows, output, block_begin, block_end);
         if (finish && problem_.epilogue) Finish(strip, row, rows, output);
@@ -146,7 +149,7 @@ class TileConvolution : public ConvAlgorithm {
         if (source >= 0 && strip.packed) {
           bool found = false;
           float* slot = cache.Slot(source, &found);
-          if (!found) PackRow(spec_, input + source * row_floats, first_pixel, Span(strip), 1, 0, slot);
+          if (!found) PackRow(spec_, input + source * row_floats, first_pixel, Span(strip), 1, kOnePhase, 0, slot);
           from = slot;
         } else if (source >= 0) {
           from = input + source * row_floats + first_pixel * spec_.channels;
@@ -199,6 +202,9 @@ class TileConvolution : public ConvAlgorithm {
   TileKernel kernel_;
   int64_t taps_ = 0;  // input rows that an output row sees
   bool merged_ = false;
+  int64_t span_floats_ = 1;  // of input under the longest strip
+  int64_t most_rows_ = 1;    // output rows in a piece of work
+  bool packs_ = false;
   int64_t num_runs_ = 0;
   int64_t run_length_ = 0;
   std::vector<Strip> strips_;
