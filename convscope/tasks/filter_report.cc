@@ -4,17 +4,18 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "convscope/figures/scale.h"
+#include "convscope/tasks/internal/json_text.h"
 
 namespace convscope {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using internal::Json;
+using internal::JsonText;
 
 std::string RangeText(const ValueRange& range) {
   std::string text = fmt::format("{} to {}", NumberText(range.low), NumberText(range.high));
@@ -37,11 +38,6 @@ std::string NodeText(const NodeReport& report) {
   const std::string time = report.milliseconds < 1000 ? fmt::format("{:.3g}", report.milliseconds)
                                                       : fmt::format("{:.0f}", report.milliseconds);
   return fmt::format("{}{}, {} ms", report.type, report.path.empty() ? "" : ", path " + report.path, time);
-}
-
-// A file name may hold any bytes, JSON only UTF-8.
-std::string Dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Json TensorJson(const GraphTensor& tensor, const Tensor& values) {
@@ -127,7 +123,7 @@ std::string FilterReportJson(const FilterResult& result) {
     }
     pictures.push_back({{"source", picture.source}, {"tensors", std::move(tensors)}, {"nodes", std::move(nodes)}});
   }
-  return Dump({{"kernels", std::move(kernels)}, {"pictures", std::move(pictures)}});
+  return JsonText({{"kernels", std::move(kernels)}, {"pictures", std::move(pictures)}});
 }
 
 }  // namespace convscope

@@ -3,17 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "convscope/filters/expression.h"
 #include "convscope/filters/preset.h"
+#include "convscope/tasks/internal/json_text.h"
 
 namespace convscope {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using internal::Json;
+using internal::JsonText;
 
 constexpr double kSheetHeight = 90;  // of a kernel, in points
 constexpr int64_t kSmall = 4;        // rows or columns that fit into it with their numbers
@@ -62,10 +63,6 @@ Json KernelJson(const Kernel& kernel) {
           {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
           {"bias", kernel.bias},
           {"values", Nested(kernel.values, 0, 0)}};
-}
-
-std::string Dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 // The preset that a kernel's name starts with, when the name is a preset and nothing else.
@@ -130,7 +127,7 @@ std::string PresetListJson() {
     json["parameters"] = std::move(parameters);
     presets.push_back(std::move(json));
   }
-  return Dump({{"presets", std::move(presets)}});
+  return JsonText({{"presets", std::move(presets)}});
 }
 
 std::vector<Kernel> ParseKernels(const std::vector<std::string>& expressions) {
@@ -169,7 +166,7 @@ std::string KernelsText(const std::vector<Kernel>& kernels) {
 std::string KernelsJson(const std::vector<Kernel>& kernels) {
   Json list = Json::array();
   for (const Kernel& kernel : kernels) list.push_back(KernelJson(kernel));
-  return Dump({{"kernels", std::move(list)}});
+  return JsonText({{"kernels", std::move(list)}});
 }
 
 OwningFigure MakeKernelSheet(const std::vector<Kernel>& kernels) {
