@@ -1,13 +1,12 @@
 #include "convscope/tasks/demo.h"
 
 #include <array>
-#include <system_error>
 #include <vector>
 
-#include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/render.h"
 #include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/internal/output_folder.h"
 #include "convscope/tasks/show_kernels.h"
 
 namespace convscope {
@@ -84,13 +83,7 @@ std::vector<Scene> Scenes() {
 }  // namespace
 
 void RunDemo(const DemoOptions& options) {
-  std::error_code failure;
-  std::filesystem::create_directories(options.folder, failure);
-  if (failure) {
-    throw Error({.where = options.folder.string(),
-                 .rule = "the folder must exist, or it must be possible to make it",
-                 .received = failure.message()});
-  }
+  const internal::OutputFolder made_when_missing(options.folder);
   const auto finish = [&](OwningFigure made, const std::string& file, const std::string& title) {
     made.figure.title = title;
     Save(made.figure, options.folder / file);

@@ -4,13 +4,44 @@
 
 #include <algorithm>
 #include <cctype>
-#include <system_error>
+#include <span>
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/base/file.h"
 #include "convscope/formats/npy.h"
+#include "convscope/tasks/internal/output_folder.h"
 
 namespace convscope {
+namespace {
+
+struct TensorFile {
+  std::filesystem::path path;
+  const Tensor* tensor;
+};
+
+// Writes every tensor beside its file; only when all have been written do they take their names, and replace what had
+// them before.
+void WriteTogether(std::span<const TensorFile> files) {
+  if (files.empty()) return;
+  const auto& [path, tensor] = files.front();
+  if (std::filesystem::is_directory(path)) {
+    throw Error({.where = path.string(), .rule = "the file must be writable", .received = "a folder of this name"});
+  }
+  WriteFileAtomically(path, [&](const std::filesystem::path& temporary) {
+    try {
+      WriteNpy(*tensor, temporary);
+    } catch (const Error& error) {
+      // Told of the file that the user knows.
+      ErrorParts parts = error.parts();
+      parts.where = path.string();
+      throw Error(parts);
+    }
+    WriteTogether(files.subspan(1));
+  });
+}
+
+}  // namespace
 
 std::string FileNames::Make(std::string_view name) {
   std::string safe;
@@ -34,34 +65,23 @@ std::string FileNames::Make(std::string_view name) {
 }
 
 std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const std::filesystem::path& folder) {
-  std::error_code failure;
-  const bool made = std::filesystem::create_directories(folder, failure);
-  if (failure) {
-    throw Error({.where = folder.string(),
-                 .rule = "the folder must exist, or it must be possible to make it",
-                 .received = failure.message(),
-                 .fix = "choose another folder"});
-  }
-  std::vector<std::filesystem::path> files;
+  const internal::OutputFolder made_when_missing(folder);
+  std::vector<TensorFile> files;
   FileNames names;
   FileNames prefixes;
-  try {
-    for (const FilteredPicture& picture : result.pictures) {
-      std::string prefix;
-      if (result.pictures.size() > 1) {
-        prefix = prefixes.Make(std::filesystem::path(picture.source).stem().string()) + ".";
-      }
-      for (const GraphTensor& tensor : picture.trace.graph().tensors()) {
-        files.push_back(folder / (names.Make(prefix + tensor.name) + ".npy"));
-        WriteNpy(picture.trace[tensor.name], files.back());
-      }
+  for (const FilteredPicture& picture : result.pictures) {
+    std::string prefix;
+    if (result.pictures.size() > 1) {
+      prefix = prefixes.Make(std::filesystem::path(picture.source).stem().string()) + ".";
     }
-  } catch (const Error&) {
-    // Only an empty folder goes.
-    if (made) std::filesystem::remove(folder, failure);
-    throw;
+    for (const GraphTensor& tensor : picture.trace.graph().tensors()) {
+      files.push_back({folder / (names.Make(prefix + tensor.name) + ".npy"), &picture.trace[tensor.name]});
+    }
   }
-  return files;
+  WriteTogether(files);
+  std::vector<std::filesystem::path> paths;
+  for (TensorFile& file : files) paths.push_back(std::move(file.path));
+  return paths;
 }
 
 int64_t SaveResultPicture(const FilterResult& result, const std::filesystem::path& path) {

@@ -14,6 +14,12 @@ from picture_files import pattern, png, read_npy
 PROGRAM = None
 
 
+def full_disk(most_bytes):
+    """Makes files that would grow past `most_bytes` fail as on a full disk, once the signal is out of the way."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+
 class CommandLineTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -279,15 +285,21 @@ class BadInput(CommandLineTest):
         self.refused("filter", *edge, "--save", "grey.png/out", says=["grey.png/out"])
 
     def test_a_full_disk_leaves_no_partial_file(self):
-        def limit():
-            # A file that may not grow past 4 KiB fails as a full disk does, once the signal is out of the way.
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-
         self.write("photo.png", png(pattern(80, 90)))
         for output in (["-o", "figure.png"], ["-o", "figure.svg"], ["-o", "figure.pdf"], ["--save", "out"],
                        ["--save-picture", "map.tif"]):
-            self.refused("filter", "photo.png", "-k", "edge", *output, preexec_fn=limit)
+            self.refused("filter", "photo.png", "-k", "edge", *output, preexec_fn=lambda: full_disk(4096))
+
+    def test_a_disk_that_fills_up_between_two_tensors_leaves_the_folder_as_it_was(self):
+        # 12 x 17 floats fit, the padded convolution of twice as many does not.
+        saved = ("filter", "grey.png", "-k", "edge", "--padding", "20", "--save")
+        self.refused(*saved, "new/out", says=["new/out/conv.npy"], preexec_fn=lambda: full_disk(2048))
+        (self.folder / "old").mkdir()
+        self.write("old/input.npy", b"of another run")
+        self.refused(*saved, "old", says=["old/conv.npy"], preexec_fn=lambda: full_disk(2048))
+        self.assertEqual((self.folder / "old/input.npy").read_bytes(), b"of another run")
+        self.done(*saved, "old")
+        self.assertEqual(read_npy((self.folder / "old/input.npy").read_bytes())[0], (1, 12, 17, 1))
 
     def test_results_that_cannot_be_printed_are_an_error(self):
         with open("/dev/full", "wb") as full:
