@@ -8,6 +8,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/filters/expression.h"
+#include "convscope/filters/kernel.h"
 #include "convscope/formats/matrix_text.h"
 #include "convscope/formats/npy.h"
 
@@ -15,6 +16,9 @@ namespace convscope {
 namespace {
 
 constexpr std::string_view kCrop = "crop:";
+
+// A .npy file that could hold a kernel: the widest elements, and a header of generous length.
+constexpr NpyLimits kKernelFile{.bytes = 8 * kMaxKernelElements + (1 << 16), .elements = kMaxKernelElements};
 
 CropArea ParseCrop(std::string_view text, const Shape& picture) {
   const std::string where(text);
@@ -51,7 +55,7 @@ Tensor Crop(const Tensor& picture, const CropArea& area) {
 }
 
 Kernel Resolve(const std::string& text, const Tensor& picture, std::vector<CropArea>& crops) {
-  if (text.ends_with(".npy")) return MakeKernel(text, ReadNpy(text));
+  if (text.ends_with(".npy")) return MakeKernel(text, ReadNpy(text, kKernelFile));
   if (text.ends_with(".csv") || text.ends_with(".txt")) return MakeKernel(text, ReadMatrixText(text));
   if (text.starts_with(kCrop)) {
     const CropArea area = ParseCrop(text, picture.shape());
