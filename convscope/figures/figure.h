@@ -46,7 +46,7 @@ struct MatrixPlot {
   std::optional<Scale> scale;      // default: ScaleFor the values
 };
 
-// Maps side by side, numbered from 0: the maps of a layer, the kernels of a bank.
+// Maps side by side, each under its label: the maps of a layer, the kernels of a bank.
 struct GridPlot {
   enum class Scaling : uint8_t {
     kPerMap,  // ScaleFor each map alone; the figure says so in words
@@ -55,9 +55,10 @@ struct GridPlot {
   };
   TensorView<const float> values;  // (H, W, F), each at least 1
   Scaling scaling = Scaling::kShared;
-  Scale scale;        // kGiven only
-  int columns = 0;    // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
-  int64_t first = 0;  // the number of the first map
+  Scale scale;                      // kGiven only
+  int columns = 0;                  // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
+  int64_t first = 0;                // the number of the first map
+  std::vector<std::string> labels;  // F short names; empty: the maps' numbers
 };
 
 struct Panel {

@@ -273,6 +273,15 @@ TEST(LayoutTest, MapsOfAGridShareAScaleOrHaveTheirOwn) {
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kGiven, 1), Color(ColorMap::kViridis, 0.25f));
 }
 
+TEST(LayoutTest, GridsCallTheirMapsByTheLabelsGiven) {
+  Tensor maps = Waves({20, 20, 3}, false);
+  for (int64_t pixel = 0; pixel < 400; ++pixel) maps.data()[pixel * 3 + 1] = 0;
+  const GridPlot plot{.values = View(maps), .labels = {"red", "green", "blue"}};
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kNumber), "red\ngreen = 0\nblue\n");
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kCaption), HasSubstr("map green all zero"));
+}
+
 TEST(LayoutTest, FramesStandAroundTheirPixels) {
   const Tensor map = Waves({28, 28}, false);
   const MapPlot plot{.values = View(map),
@@ -331,6 +340,8 @@ TEST(LayoutTest, WhatCannotBeDrawnIsAnErrorThatNamesThePanel) {
   EXPECT_THAT(ErrorOf({.rows = {{{.content = MapPlot{.values = View(none)}}}}}), HasSubstr("panel 0 of row 0"));
   EXPECT_THAT(ErrorOf({.rows = {{{.content = MatrixPlot{.values = View(four)}}}}}), HasSubstr("(R, S)"));
   EXPECT_THAT(ErrorOf({.rows = {{{.content = GridPlot{.values = View(map)}}}}}), HasSubstr("(H, W, F)"));
+  EXPECT_THAT(ErrorOf({.rows = {{{.content = GridPlot{.values = View(four), .labels = {"one", "two"}}}}}}),
+              HasSubstr("received 2 labels"));
   EXPECT_THAT(ErrorOf({.rows = {{{.content = MapPlot{.values = View(map), .frames = {{.row = 3, .rows = 2}}}}}}}),
               HasSubstr("received 2 x 1 at row 3, column 0 of a map 4 x 4"));
   EXPECT_THAT(ErrorOf({}), HasSubstr("a figure must have a panel"));

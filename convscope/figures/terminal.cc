@@ -171,7 +171,7 @@ TextBlock BlockOf(const Panel& panel, const MatrixPlot& plot, const std::string&
   return block;
 }
 
-// The maps of a grid, each under its number.
+// The maps of a grid, each under its label.
 TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& where, int width,
                   const Terminal& terminal) {
   const PanelFacts facts = internal::FactsOf(plot, where);
@@ -190,7 +190,7 @@ TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& w
     std::vector<TextBlock> maps;
     for (int64_t f = begin; f < std::min(count, begin + across); ++f) {
       TextBlock& map = maps.emplace_back(TextBlock{columns, {}});
-      map.AddText(Concat(plot.first + f));
+      map.AddText(facts.labels[f]);
       AddMap(facts, values, f, columns, rows, {}, terminal, &map);
     }
     TextBlock line = internal::Beside(maps, kGap);

@@ -35,17 +35,35 @@ TensorView<const float> ColourPicture(const Tensor& tensor, float white, std::ve
   return Maps(scaled);
 }
 
-Panel InputPanel(const FilterResult& result, const FilteredPicture& picture, std::vector<Tensor>& arrays) {
-  const Tensor& input = picture.trace["input"];
-  Panel panel{.title = std::filesystem::path(picture.source).filename().string(),
-              .caption = "input, " + SizeText(input.shape())};
-  const Scale photograph{.map = ColorMap::kGray, .low = 0, .high = picture.white};
-  if (input.shape()[3] == 2) {
-    panel.content = GridPlot{.values = Maps(input), .scaling = GridPlot::Scaling::kGiven, .scale = photograph};
-    return panel;
+// What the channels of the convolved picture are called.
+std::vector<std::string> ChannelNames(const FilterResult& result) {
+  constexpr const char* kColours[] = {"red", "green", "blue"};
+  const int64_t channels = result.pictures.front().trace["input"].shape()[3];
+  std::vector<std::string> names;
+  for (int64_t c = 0; c < channels; ++c) {
+    const std::vector<int>& chosen = result.options.channels;
+    names.emplace_back(channels == 1 ? "grey" : kColours[chosen.empty() ? c : chosen[static_cast<size_t>(c)]]);
   }
-  const bool colour = input.shape()[3] == 3;
-  MapPlot plot{.values = colour ? ColourPicture(input, picture.white, arrays) : Maps(input), .scale = photograph};
+  return names;
+}
+
+// Channel c of `picture` (1, H, W, C) as (H, W).
+Tensor Channel(const Tensor& picture, int64_t c) {
+  const Shape& shape = picture.shape();
+  Tensor plane(Shape{shape[1], shape[2]});
+  for (int64_t pixel = 0; pixel < plane.size(); ++pixel) {
+    plane.data()[pixel] = picture.data()[pixel * shape[3] + c];
+  }
+  return plane;
+}
+
+// One, or one a channel where two of a picture's channels were chosen: they are no colour picture.
+std::vector<Panel> InputPanels(const FilterResult& result, const FilteredPicture& picture,
+                               std::vector<Tensor>& arrays) {
+  const Tensor& input = picture.trace["input"];
+  const int64_t channels = input.shape()[3];
+  const Scale photograph{.map = ColorMap::kGray, .low = 0, .high = picture.white};
+  MapPlot plot{.values = Maps(input), .scale = photograph};
   if (&picture == &result.pictures.front()) {
     for (const CropArea& crop : result.bank.crops) {
       plot.frames.push_back({.row = crop.y,
@@ -55,8 +73,34 @@ Panel InputPanel(const FilterResult& result, const FilteredPicture& picture, std
                              .label = result.bank.crops.size() > 1 ? std::to_string(plot.frames.size()) : ""});
     }
   }
-  panel.content = std::move(plot);
-  return panel;
+  Panel panel{.title = std::filesystem::path(picture.source).filename().string(),
+              .caption = "input, " + SizeText(input.shape())};
+  if (channels != 2) {
+    if (channels == 3) plot.values = ColourPicture(input, picture.white, arrays);
+    panel.content = std::move(plot);
+    return {panel};
+  }
+  std::vector<Panel> panels(2, panel);
+  for (int64_t c = 0; c < channels; ++c) {
+    plot.values = arrays.emplace_back(Channel(input, c)).view();
+    panels[c].caption += ", " + ChannelNames(result)[c];
+    panels[c].content = plot;
+  }
+  return panels;
+}
+
+// Of the maps of a stage where each channel was filtered alone: the channel, and the number of the kernel when there
+// are several. Else none: their numbers are those of the kernels.
+std::vector<std::string> MapLabels(const FilterResult& result) {
+  std::vector<std::string> labels;
+  const std::vector<std::string> channels = ChannelNames(result);
+  if (result.bank.channels() != 1 || channels.size() == 1) return labels;
+  for (const std::string& channel : channels) {
+    for (int64_t k = 0; k < result.bank.filters(); ++k) {
+      labels.push_back(result.bank.filters() == 1 ? channel : fmt::format("{} {}", k, channel));
+    }
+  }
+  return labels;
 }
 
 Panel StagePanel(const std::string& stage, const FilterResult& result, const FilteredPicture& picture, bool as_rgb,
@@ -66,11 +110,6 @@ Panel StagePanel(const std::string& stage, const FilterResult& result, const Fil
   Panel panel{.title = stage, .caption = SizeText(tensor.shape())};
   std::replace(panel.title.begin(), panel.title.end(), '_', ' ');
   if (stage == "activation") panel.title = fmt::format("{} ({})", stage, Name(result.options.activation->kind));
-  const bool rgb_alone = result.bank.channels() == 1 && picture.trace["input"].shape()[3] == 3;
-  if (rgb_alone && maps == 3 && !as_rgb) panel.caption += "; 0 red, 1 green, 2 blue";
-  if (rgb_alone && maps > 3) {
-    panel.caption += fmt::format("; map {} c + k is kernel k on channel c", result.bank.filters());
-  }
   if (as_rgb) {
     panel.caption += ", maps as red, green, blue";
     panel.content = MapPlot{.values = ColourPicture(tensor, picture.white, arrays)};
@@ -86,12 +125,12 @@ Panel StagePanel(const std::string& stage, const FilterResult& result, const Fil
     if (compared) plot.scale = ScaleFor(range);
     panel.content = std::move(plot);
   } else {
-    GridPlot plot{.values = Maps(tensor)};
+    GridPlot plot{.values = Maps(tensor), .labels = MapLabels(result)};
     if (compared) {
       plot.scaling = GridPlot::Scaling::kGiven;
       plot.scale = ScaleFor(range);
     }
-    panel.content = plot;
+    panel.content = std::move(plot);
   }
   return panel;
 }
@@ -151,7 +190,21 @@ std::vector<Panel> KernelPanels(const Tensor& kernels, const std::vector<std::st
   return panels;
 }
 
+void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& options) {
+  if (!options.as_rgb) return;
+  for (const FilteredPicture& picture : result.pictures) {
+    // The stages after the convolution have as many.
+    const int64_t maps = picture.trace["conv"].shape()[3];
+    if (maps == 3) continue;
+    throw Error({.where = picture.source,
+                 .rule = "three output maps can be shown as one colour picture",
+                 .received = fmt::format("{} of them", maps),
+                 .fix = "leave out --as-rgb, or filter a colour picture with one kernel"});
+  }
+}
+
 OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options) {
+  CheckFigureOptions(result, options);
   OwningFigure made;
   made.figure.footer = Footer(result);
   std::vector<Panel> kernels = KernelPanels(result.bank.values, result.bank.names, made.arrays);
@@ -160,16 +213,9 @@ OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOpti
   if (own_row) made.figure.rows.push_back(kernels);
   if (result.pictures.size() > 1) made.figure.panel_height = kComparedHeight;
   for (const FilteredPicture& picture : result.pictures) {
-    std::vector<Panel> row = {InputPanel(result, picture, made.arrays)};
+    std::vector<Panel> row = InputPanels(result, picture, made.arrays);
     if (!own_row) row.insert(row.end(), kernels.begin(), kernels.end());
     for (const std::string& stage : StageNames(picture.trace.graph())) {
-      const int64_t maps = picture.trace[stage].shape()[3];
-      if (options.as_rgb && maps != 3) {
-        throw Error({.where = picture.source,
-                     .rule = "three output maps can be shown as one colour picture",
-                     .received = fmt::format("{} of them", maps),
-                     .fix = "leave out --as-rgb, or filter a colour picture with one kernel"});
-      }
       row.push_back(StagePanel(stage, result, picture, options.as_rgb, made.arrays));
     }
     made.figure.rows.push_back(std::move(row));

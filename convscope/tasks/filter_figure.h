@@ -21,6 +21,9 @@ struct FilterFigureOptions {
   bool as_rgb = false;  // three output maps as one colour picture; Error when there are not three
 };
 
+// Throws the Error that MakeFilterFigure would throw for these options, whether or not a figure is wanted.
+void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& options);
+
 // One row for one picture. For several, the kernels are the first row, each picture is one more, and every stage has
 // one scale in all rows, so that rows can be compared. The place of a crop: kernel is framed in the first picture.
 OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options = {});

@@ -83,6 +83,34 @@ TEST_F(FilterFigureTest, ACropIsFramedInTheFirstPictureOnly) {
   EXPECT_TRUE(std::get<MapPlot>(made.figure.rows[2][0].content).frames.empty());
 }
 
+TEST_F(FilterFigureTest, ACropOfTwoChannelsIsFramedOnEachOfThem) {
+  const FilterResult result =
+      FilterPictures({.images = {WriteRamp("cat.png", 9, 12, 3)}, .kernels = {"crop:2,3,4,5"}, .channels = {2, 0}});
+  const OwningFigure made = MakeFilterFigure(result);
+  const Tensor& input = result.pictures[0].trace["input"];
+  for (int64_t c = 0; c < 2; ++c) {
+    const Panel& panel = made.figure.rows.back()[c];
+    EXPECT_THAT(panel.caption, HasSubstr(c == 0 ? "blue" : "red"));
+    const auto& plot = std::get<MapPlot>(panel.content);
+    ASSERT_EQ(plot.frames.size(), 1u);
+    EXPECT_EQ(plot.frames[0].row, 2);
+    for (int64_t i = 0; i < 9 * 12; ++i) EXPECT_EQ(plot.values[i], input.data()[2 * i + c]);
+  }
+}
+
+TEST_F(FilterFigureTest, MapsOfChannelsFilteredAloneAreCalledByThem) {
+  const std::string image = WriteRamp("cat.png", 9, 12, 3);
+  const auto labels = [](const FilterResult& result) {
+    return std::get<GridPlot>(MakeFilterFigure(result).figure.rows.back().back().content).labels;
+  };
+  EXPECT_THAT(labels(FilterPictures({.images = {image}, .kernels = {"edge"}})), ElementsAre("red", "green", "blue"));
+  EXPECT_THAT(labels(FilterPictures({.images = {image}, .kernels = {"edge", "sharpen"}, .channels = {2, 0}})),
+              ElementsAre("0 blue", "1 blue", "0 red", "1 red"));
+  EXPECT_TRUE(
+      labels(FilterPictures({.images = {image}, .kernels = {"edge", "sharpen"}, .colour = ReadOptions::Colour::kGrey}))
+          .empty());
+}
+
 TEST_F(FilterFigureTest, ThreeMapsAreOneColourPictureOnRequest) {
   const std::string image = WriteRamp("cat.png", 9, 12, 3);
   const FilterResult colour = FilterPictures({.images = {image}, .kernels = {"sharpen"}});

@@ -1,4 +1,4 @@
-// Grids of maps, each under its number.
+// Grids of maps, each under its label.
 #include <algorithm>
 #include <cmath>
 
@@ -9,19 +9,22 @@
 namespace convscope::internal {
 namespace {
 
-constexpr TextStyle kNumberStyle{.size = 9};
+constexpr TextStyle kLabelStyle{.size = 9};
 constexpr double kGap = 5;                 // between maps, in points
 constexpr double kLeast = 28, kMost = 96;  // height of a map
-constexpr double kNumberRoom = 12;
+constexpr double kLabelRoom = 12;
 
 class GridBody : public PanelBody {
  public:
   GridBody(const GridPlot& plot, const std::string& where, Sheet* sheet)
-      : facts_(FactsOf(plot, where)), first_(plot.first), aspect_(DrawnAspect(facts_.rows(), facts_.columns())) {
+      : facts_(FactsOf(plot, where)), aspect_(DrawnAspect(facts_.rows(), facts_.columns())) {
     const int64_t count = facts_.channels();
-    widest_number_ = sheet->text.Width(Concat(first_ + count - 1), kNumberStyle);
-    // A column is at least as wide as its number.
-    const auto most = static_cast<int64_t>((sheet->content_width + kGap) / (std::max(widest_number_, 10.0) + kGap));
+    for (std::string& label : facts_.labels) {
+      if (!plot.labels.empty() && !label.empty()) label = sheet->text.Break(label, kLabelStyle, kMost, 1).front();
+      widest_label_ = std::max(widest_label_, sheet->text.Width(label, kLabelStyle));
+    }
+    // A column is at least as wide as its label.
+    const auto most = static_cast<int64_t>((sheet->content_width + kGap) / (std::max(widest_label_, 10.0) + kGap));
     const auto square = static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
     columns_ =
         std::clamp<int64_t>(plot.columns > 0 ? plot.columns : square, 1, std::max<int64_t>(1, std::min(most, count)));
@@ -44,13 +47,13 @@ class GridBody : public PanelBody {
     const std::vector<float> values = AreaMean(facts_.values, pixel_rows, pixel_columns);
     for (int64_t f = 0; f < facts_.channels(); ++f) {
       const double x = box.x + static_cast<double>(f % columns_) * (cell_width + kGap);
-      const double y = box.y + static_cast<double>(f / columns_) * (map_height + kNumberRoom + kGap);
-      const Box map{sheet->Snap(x), sheet->Snap(y + kNumberRoom), map_width, map_height};
+      const double y = box.y + static_cast<double>(f / columns_) * (map_height + kLabelRoom + kGap);
+      const Box map{sheet->Snap(x), sheet->Snap(y + kLabelRoom), map_width, map_height};
       scene->images.push_back(
           {.box = map,
            .raster = ColorMapOf(values, pixel_rows, pixel_columns, facts_.channels(), f, facts_.scales[f])});
       scene->rectangles.push_back({.box = map, .stroke = kBorderInk});
-      WriteNumber(f, {x, y, cell_width, kNumberRoom}, sheet, scene);
+      WriteLabel(f, {x, y, cell_width, kLabelRoom}, sheet, scene);
     }
     remarks->insert(remarks->end(), facts_.remarks.begin(), facts_.remarks.end());
     if (std::string aspect = AspectRemark(facts_.rows(), facts_.columns()); !aspect.empty()) {
@@ -60,27 +63,26 @@ class GridBody : public PanelBody {
 
  private:
   double MapHeight(double height) const {
-    return std::max(1.0, (height + kGap) / static_cast<double>(rows_) - kGap - kNumberRoom);
+    return std::max(1.0, (height + kGap) / static_cast<double>(rows_) - kGap - kLabelRoom);
   }
   double HeightOf(double map_height) const {
-    return static_cast<double>(rows_) * (map_height + kNumberRoom + kGap) - kGap;
+    return static_cast<double>(rows_) * (map_height + kLabelRoom + kGap) - kGap;
   }
-  double CellWidth(double map_height) const { return std::max(aspect_ * map_height, widest_number_); }
+  double CellWidth(double map_height) const { return std::max(aspect_ * map_height, widest_label_); }
 
-  void WriteNumber(int64_t f, const Box& room, Sheet* sheet, Scene* scene) const {
-    std::string text = Concat(first_ + f);
-    if (facts_.all_zero[f] && sheet->text.Width(text + " = 0", kNumberStyle) <= room.width) text += " = 0";
+  void WriteLabel(int64_t f, const Box& room, Sheet* sheet, Scene* scene) const {
+    std::string text = facts_.labels[f];
+    if (facts_.all_zero[f] && sheet->text.Width(text + " = 0", kLabelStyle) <= room.width) text += " = 0";
     scene->texts.push_back({.role = SceneText::Role::kNumber,
-                            .box = {room.x, room.y, sheet->text.Width(text, kNumberStyle), LineHeight(kNumberStyle)},
+                            .box = {room.x, room.y, sheet->text.Width(text, kLabelStyle), LineHeight(kLabelStyle)},
                             .text = text,
-                            .style = kNumberStyle,
+                            .style = kLabelStyle,
                             .color = kSoftInk});
   }
 
   PanelFacts facts_;
-  int64_t first_;
   double aspect_;
-  double widest_number_ = 0;
+  double widest_label_ = 0;
   int64_t columns_ = 1, rows_ = 1;  // of the grid
 };
 

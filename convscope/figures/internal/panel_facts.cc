@@ -4,6 +4,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/figures/internal/text_setter.h"
 
 namespace convscope::internal {
 namespace {
@@ -51,20 +52,34 @@ PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& 
   return facts;
 }
 
+// What each map of a grid is called.
+std::vector<std::string> LabelsOf(const GridPlot& plot, const std::string& where) {
+  const auto count = static_cast<size_t>(plot.values.shape()[2]);
+  if (!plot.labels.empty() && plot.labels.size() != count) {
+    throw Error({.where = where,
+                 .rule = Concat("a grid of maps has a label for each of its ", count, " maps, or none"),
+                 .received = Concat(plot.labels.size(), " labels")});
+  }
+  std::vector<std::string> labels;
+  for (size_t f = 0; f < count; ++f) {
+    labels.push_back(plot.labels.empty() ? Concat(plot.first + static_cast<int64_t>(f))
+                                         : PrintableText(plot.labels[f]));
+  }
+  return labels;
+}
+
 // "map 3", "maps 3, 7 and 12", "maps 0, 1, 2, 3, 4, 5 and 40 more"; empty for none.
-std::string MapNumbers(const std::vector<bool>& chosen, int64_t first) {
+std::string MapNames(const std::vector<bool>& chosen, const std::vector<std::string>& labels) {
   constexpr size_t kMostNamed = 8;
-  std::vector<int64_t> numbers;
+  std::vector<std::string> names;
   for (size_t f = 0; f < chosen.size(); ++f) {
-    if (chosen[f]) numbers.push_back(first + static_cast<int64_t>(f));
+    if (chosen[f]) names.push_back(labels[f]);
   }
-  if (numbers.empty()) return "";
-  const size_t named = numbers.size() <= kMostNamed ? numbers.size() : kMostNamed - 2;
-  std::string text = Concat(numbers.size() == 1 ? "map " : "maps ", numbers[0]);
-  for (size_t i = 1; i < named; ++i) {
-    text += Concat(i + 1 == numbers.size() ? " and " : ", ", numbers[i]);
-  }
-  if (named < numbers.size()) text += Concat(" and ", numbers.size() - named, " more");
+  if (names.empty()) return "";
+  const size_t named = names.size() <= kMostNamed ? names.size() : kMostNamed - 2;
+  std::string text = (names.size() == 1 ? "map " : "maps ") + names[0];
+  for (size_t i = 1; i < named; ++i) text += (i + 1 == names.size() ? " and " : ", ") + names[i];
+  if (named < names.size()) text += Concat(" and ", names.size() - named, " more");
   return text;
 }
 
@@ -115,7 +130,7 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
   ValueRange all;
   for (const ValueRange& range : ranges) all = Join(all, range);
 
-  PanelFacts facts{.values = plot.values};
+  PanelFacts facts{.values = plot.values, .labels = LabelsOf(plot, where)};
   const auto count = ranges.size();
   if (plot.scaling == GridPlot::Scaling::kPerMap) {
     const ColorMap map = all.low < 0 ? ColorMap::kDiverging : ColorMap::kViridis;
@@ -134,12 +149,12 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
     facts.all_zero.push_back(range.all_zero());
     not_finite.push_back(range.not_finite > 0);
   }
-  if (const std::string zero = MapNumbers(facts.all_zero, plot.first); !zero.empty()) {
+  if (const std::string zero = MapNames(facts.all_zero, facts.labels); !zero.empty()) {
     facts.remarks.push_back(zero + " all zero");
   }
   if (all.not_finite > 0) {
     facts.remarks.push_back(Concat(all.not_finite, " of ", all.count, " values NaN or infinite (magenta), in ",
-                                   MapNumbers(not_finite, plot.first)));
+                                   MapNames(not_finite, facts.labels)));
   }
   return facts;
 }

@@ -26,6 +26,7 @@ struct PanelFacts {
   std::vector<Scale> scales;       // one for each channel; empty for a colour picture
   std::optional<ColorBar> color_bar;
   std::vector<bool> all_zero;        // each channel
+  std::vector<std::string> labels;   // of each map of a grid
   std::vector<std::string> remarks;  // one sentence each
 
   int64_t rows() const { return values.shape()[0]; }
