@@ -3,36 +3,63 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 namespace convscope::cli {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds kPatience{1000};       // what takes less needs no progress
-constexpr milliseconds kTerminalPeriod{100};  // between two texts
-constexpr milliseconds kFilePeriod{5000};
+constexpr milliseconds kPatience{1000};  // what takes less needs no progress
+constexpr milliseconds kPeriod{100};     // between two looks
 
 }  // namespace
 
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0), next_(Clock::now() + kPatience) {}
+ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0), ticker_([this] { Tick(); }) {}
 
 ProgressLine::~ProgressLine() {
-  if (shown_ && terminal_) std::fputs("\r\033[K", stderr);
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    Erase();
+  }
+  end_.notify_one();
+  ticker_.join();
 }
 
 Progress ProgressLine::callback() {
-  return [this](std::string_view what, double done) { Update(what, done); };
+  return [this](std::string_view what, double done) {
+    const std::lock_guard lock(mutex_);
+    what_ = what;
+    done_ = std::clamp(done, 0.0, 1.0);
+  };
 }
 
-void ProgressLine::Update(std::string_view what, double done) {
-  const Clock::time_point now = Clock::now();
-  if (now < next_) return;
-  next_ = now + (terminal_ ? kTerminalPeriod : kFilePeriod);
-  shown_ = true;
-  const int percent = static_cast<int>(std::clamp(done, 0.0, 1.0) * 100);
-  std::fprintf(stderr, terminal_ ? "\r\033[K%.*s %d %%" : "%.*s %d %%\n", static_cast<int>(what.size()), what.data(),
-               percent);
+void ProgressLine::Pause() {
+  const std::lock_guard lock(mutex_);
+  what_.clear();
+  Erase();
+}
+
+void ProgressLine::Tick() {
+  std::unique_lock lock(mutex_);
+  for (milliseconds pause = kPatience; !end_.wait_for(lock, pause, [this] { return ended_; }); pause = kPeriod) Show();
+}
+
+void ProgressLine::Show() {
+  if (what_.empty()) return;
+  const int percent = static_cast<int>(done_ * 100);
+  if (terminal_) {
+    std::fprintf(stderr, "\r\033[K%s %d %%", what_.c_str(), percent);
+  } else if (what_ != shown_) {
+    std::fprintf(stderr, "%s %d %%\n", what_.c_str(), percent);
+  }
+  shown_ = what_;
+}
+
+void ProgressLine::Erase() {
+  if (terminal_ && !shown_.empty()) std::fputs("\r\033[K", stderr);
+  shown_.clear();
 }
 
 }  // namespace convscope::cli
