@@ -30,13 +30,13 @@ std::filesystem::path Program() {
 std::filesystem::path DataFolder() {
   std::error_code failure;
   if (const char* chosen = std::getenv("CONVSCOPE_DATA")) return chosen;
-  for (const std::filesystem::path& folder :
-       {Program().parent_path().parent_path() / "share" / "convscope", std::filesystem::path(CONVSCOPE_SOURCE_DATA)}) {
+  const std::filesystem::path above = Program().parent_path().parent_path();
+  for (const std::filesystem::path& folder : {above / "share" / "convscope", above / "data"}) {
     if (std::filesystem::is_directory(folder / "pictures", failure)) return folder;
   }
   throw Error({.where = "demo",
                .rule = "the bundled pictures must be installed",
-               .received = "no share/convscope/pictures beside the program",
+               .received = "no share/convscope or data beside the folder of the program",
                .fix = "set CONVSCOPE_DATA to the folder data/ of the source tree"});
 }
 

@@ -7,7 +7,7 @@
 namespace convscope::cli {
 
 // The first that exists: $CONVSCOPE_DATA; share/convscope beside the folder of the program, where an installation
-// puts it; data/ of the source tree that the program was built from. Throws Error when there is none.
+// puts it; data beside that folder, as in the source tree. Throws Error when there is none.
 std::filesystem::path DataFolder();
 
 }  // namespace convscope::cli
