@@ -5,6 +5,7 @@
 #include "command.h"
 #include "convscope/tasks/demo.h"
 #include "data_folder.h"
+#include "progress_line.h"
 
 namespace convscope::cli {
 
@@ -14,9 +15,15 @@ void AddDemoCommand(CLI::App& app) {
   auto folder = std::make_shared<std::string>("convscope-demo");
   command->add_option("DIR", *folder, "The folder")->capture_default_str();
   command->callback([folder] {
-    RunDemo({.data = DataFolder(), .folder = *folder, .done = [](const auto& file, const std::string& shows) {
-               Print(file.string() + ": " + shows + "\n");
-             }});
+    ProgressLine progress;
+    RunDemo({.data = DataFolder(),
+             .folder = *folder,
+             .done =
+                 [&](const auto& file, const std::string& shows) {
+                   progress.Pause();
+                   Print(file.string() + ": " + shows + "\n");
+                 },
+             .progress = progress.callback()});
   });
 }
 

@@ -12,6 +12,7 @@
 #include "convscope/tasks/filter_picture.h"
 #include "convscope/tasks/filter_report.h"
 #include "convscope/tasks/filter_save.h"
+#include "convscope/tasks/output_place.h"
 #include "progress_line.h"
 
 namespace convscope::cli {
@@ -43,34 +44,60 @@ FilterOptions ParseOptions(const Arguments& arguments) {
   return options;
 }
 
+// Refuses, before the work starts, outputs that cannot be written or that would replace one another.
+void CheckOutputs(const Arguments& arguments) {
+  std::vector<std::string> places;
+  for (const std::string& place : {arguments.output, arguments.save, arguments.save_picture}) {
+    if (place.empty()) continue;
+    for (const std::string& other : places) {
+      if (SamePlace(place, other)) throw CLI::ValidationError("two results would be written to " + place);
+    }
+    places.push_back(place);
+  }
+  if (!arguments.output.empty()) {
+    CheckFigurePath(arguments.output);
+    CheckOutputFile(arguments.output);
+  }
+  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  if (!arguments.save_picture.empty()) {
+    CheckPicturePath(arguments.save_picture);
+    CheckOutputFile(arguments.save_picture);
+  }
+}
+
 void RunFilter(const Arguments& arguments) {
-  // Refused before the work starts.
-  if (!arguments.output.empty()) CheckFigurePath(arguments.output);
+  CheckOutputs(arguments);
   FilterOptions options = ParseOptions(arguments);
   ProgressLine progress;
   options.progress = progress.callback();
   const FilterResult result = FilterPictures(options);
+  CheckFigureOptions(result, arguments.figure);
+  if (!arguments.save_picture.empty()) CheckResultPicture(result, arguments.save_picture);
 
   const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
   std::optional<OwningFigure> figure;
-  if (show || !arguments.output.empty()) figure = MakeFilterFigure(result, arguments.figure);
+  if (show || !arguments.output.empty()) {
+    Report(options.progress, "drawing", 0);
+    figure = MakeFilterFigure(result, arguments.figure);
+  }
   if (!arguments.output.empty()) Save(figure->figure, arguments.output);
   if (!arguments.save.empty()) SaveTensors(result, arguments.save);
-  std::string notes;
+  std::optional<SavedPicture> saved;
   if (!arguments.save_picture.empty()) {
-    const int64_t clipped = SaveResultPicture(result, arguments.save_picture);
-    if (clipped > 0) {
-      notes =
-          arguments.save_picture + ": " + std::to_string(clipped) + " values outside black and white were clipped\n";
-    }
+    saved = {.file = arguments.save_picture, .clipped = SaveResultPicture(result, arguments.save_picture)};
   }
+  Report(options.progress, "measuring", 0);
+  const std::string report = arguments.json ? FilterReportJson(result, saved) : FilterReportText(result);
 
+  progress.Pause();
   if (show) Show(figure->figure);
-  Print(arguments.json ? FilterReportJson(result) : FilterReportText(result));
+  Print(report);
   if (arguments.formula) {
     for (const FilteredPicture& picture : result.pictures) Print(FilterFormula(result, picture));
   }
-  if (!arguments.json) Print(notes);
+  if (saved && saved->clipped > 0 && !arguments.json) {
+    Print(saved->file + ": " + std::to_string(saved->clipped) + " values outside black and white were clipped\n");
+  }
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 
 #include "command.h"
 #include "convscope/figures/render.h"
+#include "convscope/tasks/output_place.h"
 #include "convscope/tasks/show_kernels.h"
+#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -17,14 +19,20 @@ struct Arguments {
 };
 
 void RunKernels(const Arguments& arguments) {
-  if (!arguments.output.empty()) CheckFigurePath(arguments.output);
+  if (!arguments.output.empty()) {
+    CheckFigurePath(arguments.output);
+    CheckOutputFile(arguments.output);
+  }
+  ProgressLine progress;
   const std::vector<Kernel> kernels = ParseKernels(arguments.kernels);
   // A list of names is what a terminal wants of all presets; the numbers of one, drawn.
   const bool show =
       arguments.show || (!kernels.empty() && arguments.output.empty() && !arguments.json && OutputIsTerminal());
   if (show || !arguments.output.empty()) {
+    Report(progress.callback(), "drawing kernels", 0);
     const OwningFigure sheet = MakeKernelSheet(kernels);
     if (!arguments.output.empty()) Save(sheet.figure, arguments.output);
+    progress.Pause();
     if (show) Show(sheet.figure);
   }
   if (arguments.json) {

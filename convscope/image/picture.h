@@ -60,6 +60,9 @@ struct WriteOptions {
 int64_t WritePicture(TensorView<const float> pixels, const std::filesystem::path& path,
                      const WriteOptions& options = {});
 
+// Throws the Error that WritePicture would throw for this path's ending: to refuse a bad option before the work starts.
+void CheckPicturePath(const std::filesystem::path& path);
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_IMAGE_PICTURE_H_

@@ -88,6 +88,10 @@ int Encode(VipsImage* image, Format format, int quality, void** bytes, size_t* l
 
 }  // namespace
 
+void CheckPicturePath(const std::filesystem::path& path) {
+  FormatOf(path);
+}
+
 int64_t WritePicture(TensorView<const float> pixels, const std::filesystem::path& path, const WriteOptions& options) {
   const std::string where = path.string();
   const Format format = FormatOf(path);

@@ -86,11 +86,13 @@ void RunDemo(const DemoOptions& options) {
   const internal::OutputFolder made_when_missing(options.folder);
   const auto finish = [&](OwningFigure made, const std::string& file, const std::string& title) {
     made.figure.title = title;
+    Report(options.progress, "drawing " + file, 0);
     Save(made.figure, options.folder / file);
     if (options.done) options.done(options.folder / file, title);
   };
   for (Scene scene : Scenes()) {
     for (std::string& image : scene.filter.images) image = (options.data / image).string();
+    scene.filter.progress = options.progress;
     const FilterResult result = FilterPictures(scene.filter);
     finish(MakeFilterFigure(result, scene.figure), scene.file, scene.title);
   }

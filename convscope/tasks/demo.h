@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "convscope/base/progress.h"
+
 namespace convscope {
 
 struct DemoOptions {
@@ -13,6 +15,7 @@ struct DemoOptions {
   std::filesystem::path folder;  // for the figures; made when there is none
   // Called after each figure with its file and one line on what it shows.
   std::function<void(const std::filesystem::path& file, const std::string& shows)> done;
+  Progress progress;
 };
 
 // Throws Error when a bundled picture is missing or a figure cannot be written.

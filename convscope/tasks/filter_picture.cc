@@ -122,6 +122,7 @@ FilterResult FilterPictures(const FilterOptions& options) {
   }
   FilterResult result{.options = options};
   for (const std::string& image : options.images) {
+    Report(options.progress, "reading " + (image == "-" ? "standard input" : image), 0);
     Picture picture =
         ReadPicture(image, {.colour = options.colour, .scale = options.scale, .progress = options.progress});
     Tensor pixels = SelectChannels(std::move(picture.pixels), options.channels, picture.source);

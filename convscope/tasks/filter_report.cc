@@ -105,7 +105,7 @@ std::string FilterReportText(const FilterResult& result) {
   return text;
 }
 
-std::string FilterReportJson(const FilterResult& result) {
+std::string FilterReportJson(const FilterResult& result, const std::optional<SavedPicture>& saved) {
   Json kernels = Json::array();
   for (size_t i = 0; i < result.bank.names.size(); ++i) {
     kernels.push_back({{"name", result.bank.names[i]}, {"bias", result.bank.bias[i]}});
@@ -123,7 +123,9 @@ std::string FilterReportJson(const FilterResult& result) {
     }
     pictures.push_back({{"source", picture.source}, {"tensors", std::move(tensors)}, {"nodes", std::move(nodes)}});
   }
-  return JsonText({{"kernels", std::move(kernels)}, {"pictures", std::move(pictures)}});
+  Json report = {{"kernels", std::move(kernels)}, {"pictures", std::move(pictures)}};
+  if (saved) report["saved_picture"] = {{"file", saved->file}, {"clipped", saved->clipped}};
+  return JsonText(report);
 }
 
 }  // namespace convscope

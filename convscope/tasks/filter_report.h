@@ -3,11 +3,19 @@
 #ifndef CONVSCOPE_TASKS_FILTER_REPORT_H_
 #define CONVSCOPE_TASKS_FILTER_REPORT_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "convscope/tasks/filter_picture.h"
 
 namespace convscope {
+
+// A picture that SaveResultPicture wrote.
+struct SavedPicture {
+  std::string file;
+  int64_t clipped = 0;  // values outside black and white
+};
 
 // A table for each picture, ending in a line break:
 //   chelsea.png
@@ -18,8 +26,8 @@ std::string FilterReportText(const FilterResult& result);
 
 // One object: "kernels" (name, bias), and "pictures", each with "source", "tensors" (name, role, shape, dtype, low,
 // high, not_finite) and "nodes" (name, type, attributes, inputs, outputs, path, milliseconds, multiply_adds). low and
-// high are null for a tensor without finite values.
-std::string FilterReportJson(const FilterResult& result);
+// high are null for a tensor without finite values. After `saved`, "saved_picture" with "file" and "clipped".
+std::string FilterReportJson(const FilterResult& result, const std::optional<SavedPicture>& saved = {});
 
 }  // namespace convscope
 

@@ -22,9 +22,10 @@ struct TensorFile {
 
 // Writes every tensor beside its file; only when all have been written do they take their names, and replace what had
 // them before.
-void WriteTogether(std::span<const TensorFile> files) {
+void WriteTogether(std::span<const TensorFile> files, const Progress& progress) {
   if (files.empty()) return;
   const auto& [path, tensor] = files.front();
+  Report(progress, "writing " + path.string(), 0);
   if (std::filesystem::is_directory(path)) {
     throw Error({.where = path.string(), .rule = "the file must be writable", .received = "a folder of this name"});
   }
@@ -37,7 +38,7 @@ void WriteTogether(std::span<const TensorFile> files) {
       parts.where = path.string();
       throw Error(parts);
     }
-    WriteTogether(files.subspan(1));
+    WriteTogether(files.subspan(1), progress);
   });
 }
 
@@ -78,28 +79,34 @@ std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const
       files.push_back({folder / (names.Make(prefix + tensor.name) + ".npy"), &picture.trace[tensor.name]});
     }
   }
-  WriteTogether(files);
+  WriteTogether(files, result.options.progress);
   std::vector<std::filesystem::path> paths;
   for (TensorFile& file : files) paths.push_back(std::move(file.path));
   return paths;
 }
 
+void CheckResultPicture(const FilterResult& result, const std::filesystem::path& path) {
+  CheckPicturePath(path);
+  const Trace& trace = result.pictures.front().trace;
+  const int64_t maps = trace[ResultStage(trace.graph())].shape()[3];
+  if (result.pictures.size() == 1 && (maps == 1 || maps == 3)) return;
+  throw Error({.where = path.string(),
+               .rule = "the result of one picture is saved as a picture when it has one map or three",
+               .received = result.pictures.size() != 1 ? fmt::format("{} pictures", result.pictures.size())
+                                                       : fmt::format("{} maps", maps),
+               .fix = "use --save for the raw numbers"});
+}
+
 int64_t SaveResultPicture(const FilterResult& result, const std::filesystem::path& path) {
+  CheckResultPicture(result, path);
   const FilteredPicture& picture = result.pictures.front();
   const Tensor& tensor = picture.trace[ResultStage(picture.trace.graph())];
-  const Shape& shape = tensor.shape();
-  if (result.pictures.size() != 1 || (shape[3] != 1 && shape[3] != 3)) {
-    throw Error({.where = path.string(),
-                 .rule = "the result of one picture is saved as a picture when it has one map or three",
-                 .received = result.pictures.size() != 1 ? fmt::format("{} pictures", result.pictures.size())
-                                                         : fmt::format("{} maps", shape[3]),
-                 .fix = "use --save for the raw numbers"});
-  }
-  const Shape pixels{shape[1], shape[2], shape[3]};
-  if (picture.white == 1) return WritePicture({tensor.data(), pixels}, path);
+  const Shape pixels{tensor.shape()[1], tensor.shape()[2], tensor.shape()[3]};
+  const WriteOptions options{.progress = result.options.progress};
+  if (picture.white == 1) return WritePicture({tensor.data(), pixels}, path, options);
   Tensor scaled(pixels);
   for (int64_t i = 0; i < scaled.size(); ++i) scaled.data()[i] = tensor.data()[i] / picture.white;
-  return WritePicture(scaled.view(), path);
+  return WritePicture(scaled.view(), path, options);
 }
 
 }  // namespace convscope

@@ -19,8 +19,12 @@ std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const
 
 // Writes the activation, or the convolution when there is none, as a picture: PNG, JPEG, WebP or TIFF by the ending.
 // It must have one map (grey) or three (red, green, blue), and there must be one picture. Values are scaled so that
-// white is white again. Returns how many values lay outside and were clipped.
+// white is white again. Returns how many values lay outside and were clipped. Both report to the progress of the
+// result's options.
 int64_t SaveResultPicture(const FilterResult& result, const std::filesystem::path& path);
+
+// Throws the Error that SaveResultPicture would throw for this result and the ending of `path`.
+void CheckResultPicture(const FilterResult& result, const std::filesystem::path& path);
 
 // Names of files out of names of tensors: '/' becomes '.', other characters than letters, digits, '.', '-' and '_'
 // become '_', none starts with '.', and none is given twice, even where upper and lower case are the same.

@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
-"""The command line as a user runs it. Usage: cli_test.py PROGRAM"""
+"""The command line as a user runs it. Usage: cli_test.py PROGRAM DATA"""
 import json
+import os
 import pathlib
+import pty
+import re
 import resource
+import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,13 +16,18 @@ import unittest
 
 from picture_files import pattern, png, read_npy
 
-PROGRAM = None
+PROGRAM = DATA = None
 
 
 def full_disk(most_bytes):
     """Makes files that would grow past `most_bytes` fail as on a full disk, once the signal is out of the way."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+
+def messages(stderr):
+    """Standard error without progress, which appears wherever the machine is slow."""
+    return re.sub(r"(?m)^.* \d+ %\n", "", stderr.decode())
 
 
 class CommandLineTest(unittest.TestCase):
@@ -40,14 +50,14 @@ class CommandLineTest(unittest.TestCase):
         """Standard output of a run that must succeed."""
         result = self.run_program(*arguments, **options)
         self.assertEqual(result.returncode, 0, result.stderr.decode())
-        self.assertEqual(result.stderr, b"")
+        self.assertEqual(messages(result.stderr), "")
         return result.stdout.decode()
 
     def refused(self, *arguments, says=(), **options):
         """The one line that a run which must fail leaves, and that it leaves no file."""
         before = sorted(self.folder.rglob("*"))
         result = self.run_program(*arguments, **options)
-        line = result.stderr.decode()
+        line = messages(result.stderr)
         self.assertEqual(result.returncode, 1, line)
         self.assertTrue(line.startswith("convscope: "), line)
         self.assertEqual(line.count("\n"), 1, line)
@@ -184,6 +194,15 @@ class Filtering(CommandLineTest):
         self.assertEqual(conv["multiply_adds"], 10 * 15 * 9)
         self.assertEqual(conv["attributes"]["padding"], "valid,valid")
 
+    def test_json_tells_how_much_of_a_saved_picture_was_clipped(self):
+        report = json.loads(self.done("filter", "grey.png", "-k", "edge", "--json", "--save-picture", "map.png",
+                                      "--save", "out"))
+        _, values = read_npy((self.folder / "out/conv.npy").read_bytes())
+        outside = sum(not 0 <= value <= 1 for value in values)
+        self.assertGreater(outside, 0)
+        self.assertEqual(report["saved_picture"], {"file": "map.png", "clipped": outside})
+        self.assertNotIn("saved_picture", json.loads(self.done("filter", "grey.png", "-k", "edge", "--json")))
+
     def test_the_formula_ends_in_the_saved_number(self):
         text = self.done("filter", "grey.png", "-k", "edge", "--padding", "same", "--stride", "2", "--pool", "max:2",
                          "--formula", "--save", "out")
@@ -257,6 +276,9 @@ class BadInput(CommandLineTest):
         self.filter_refused("grey.png", "-k", self.write("words.csv", b"1,two\n"), says=["words.csv"])
         self.filter_refused("grey.png", "-k", self.write("bytes.npy", b"\x93NUMPY\1\0"), says=["bytes.npy"])
         self.filter_refused("grey.png", "-k", "missing.npy", says=["missing.npy"])
+        with open(self.folder / "vast.npy", "wb") as file:
+            file.truncate(1 << 33)  # takes no room on the disk, and must take none in memory
+        self.filter_refused("grey.png", "-k", "vast.npy", says=["vast.npy", "at most", "bytes"])
         self.filter_refused("grey.png", "-k", "gausian", says=["gaussian"])
         self.filter_refused("grey.png", "-k", "box:13", says=["grey.png", "rows", "fit"])
         self.filter_refused("grey.png", "-k", "crop:10,0,5,5", says=["12 rows"])
@@ -283,6 +305,23 @@ class BadInput(CommandLineTest):
         self.refused("filter", *edge, "--save-picture", "map.bmp")
         self.refused("filter", *edge, "-o", "no/such/folder/figure.png", says=["no/such/folder"])
         self.refused("filter", *edge, "--save", "grey.png/out", says=["grey.png/out"])
+        self.refused("filter", *edge, "--json", "--as-rgb", says=["three output maps"])
+
+    def test_nothing_is_written_when_one_of_the_results_cannot_be(self):
+        edge = ("filter", "colour.png", "-k", "edge", "-o", "figure.png")
+        (self.folder / "map.png").mkdir()
+        self.refused(*edge, "--save", "grey.png/out", says=["grey.png/out"])
+        self.refused(*edge, "--save", "out", "--save-picture", "no/map.png", says=["no/map.png"])
+        self.refused(*edge, "--save-picture", "map.png", says=["map.png"])
+        self.refused(*edge, "--save-picture", "map.bmp", says=["map.bmp"])
+        self.refused(*edge, "-k", "sharpen", "--save-picture", "map.tif", says=["6 maps"])
+
+    def test_two_results_in_one_place_are_a_mistake_of_usage(self):
+        for outputs in (["-o", "a.png", "--save-picture", "./a.png"], ["-o", "a.png", "--save", "a.png"]):
+            result = self.run_program("filter", "grey.png", "-k", "edge", *outputs)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("a.png", messages(result.stderr))
+            self.assertFalse((self.folder / "a.png").exists())
 
     def test_a_full_disk_leaves_no_partial_file(self):
         self.write("photo.png", png(pattern(80, 90)))
@@ -327,6 +366,57 @@ class Interrupting(CommandLineTest):
         for stream in (program.stdin, program.stdout, program.stderr):
             stream.close()
 
+    def test_signals_that_the_parent_ignores_stay_ignored(self):
+        def ignore():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        picture = png([[y * x % 251 for x in range(600)] for y in range(600)], level=0)
+        program = subprocess.Popen([PROGRAM, "filter", "-", "-k", "edge"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, preexec_fn=ignore)
+        program.stdin.write(picture[:1 << 17])
+        program.send_signal(signal.SIGHUP)
+        program.send_signal(signal.SIGINT)
+        program.stdin.write(picture[1 << 17:])
+        printed, _ = program.communicate(timeout=60)
+        self.assertEqual(program.returncode, 0)
+        self.assertIn(b"(1, 598, 598, 1)", printed)
+
+
+class Progress(CommandLineTest):
+    """The slow job is a picture that stays away until progress was seen."""
+
+    def start(self, stderr):
+        program = subprocess.Popen([PROGRAM, "filter", "-", "-k", "edge"], cwd=self.folder, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=stderr)
+        self.addCleanup(program.kill)
+        return program
+
+    def seen(self, descriptor):
+        """What comes first from a descriptor."""
+        self.assertTrue(select.select([descriptor], [], [], 60)[0], "nothing in a minute")
+        return os.read(descriptor, 1 << 16).decode()
+
+    def test_a_step_that_reports_once_and_takes_long_is_a_line(self):
+        program = self.start(subprocess.PIPE)
+        self.assertEqual(self.seen(program.stderr.fileno()), "reading standard input 0 %\n")
+        printed, errors = program.communicate(png(pattern(8, 9)), timeout=60)
+        self.assertIn(b"(1, 6, 7, 1)", printed)
+        self.assertEqual(messages(errors), "")
+
+    def test_on_a_terminal_it_is_one_line_that_is_wiped_off(self):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        program = self.start(theirs)
+        os.close(theirs)
+        text = self.seen(ours)
+        self.assertTrue(text.startswith("\r\033[Kreading standard input 0 %"), text)
+        printed, _ = program.communicate(png(pattern(8, 9)), timeout=60)
+        self.assertIn(b"(1, 6, 7, 1)", printed)
+        text += self.seen(ours)
+        self.assertNotIn("\n", text)
+        self.assertTrue(text.endswith("\r\033[K"), text)
+
 
 class Kernels(CommandLineTest):
     def test_thirty_presets_or_more_each_with_a_source(self):
@@ -353,8 +443,28 @@ class Kernels(CommandLineTest):
 
 
 class Demo(CommandLineTest):
+    def demo(self, program, data):
+        """The demo of the program copied to `program`, with the bundled data at `data`, both relative."""
+        for place in (program, data):
+            (self.folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROGRAM, self.folder / program)
+        (self.folder / data).symlink_to(DATA)
+        environment = {name: value for name, value in os.environ.items() if name != "CONVSCOPE_DATA"}
+        return subprocess.run([self.folder / program, "demo", "figures"], cwd=self.folder, capture_output=True,
+                              timeout=120, env=environment)
+
+    def test_without_its_pictures_the_demo_says_where_they_should_be(self):
+        result = self.demo("bin/convscope", "elsewhere/data")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("CONVSCOPE_DATA", messages(result.stderr))
+
+    def test_an_installed_program_finds_its_pictures(self):
+        self.assertEqual(self.demo("bin/convscope", "share/convscope").returncode, 0)
+
     def test_the_demo_says_what_each_figure_shows(self):
-        lines = self.done("demo", "figures").splitlines()
+        result = self.demo("build/convscope", "data")
+        self.assertEqual((result.returncode, messages(result.stderr)), (0, ""))
+        lines = result.stdout.decode().splitlines()
         files = sorted(path.name for path in (self.folder / "figures").iterdir())
         self.assertEqual(sorted(pathlib.Path(line.split(": ")[0]).name for line in lines), files)
         self.assertGreaterEqual(len(files), 7)
@@ -362,5 +472,5 @@ class Demo(CommandLineTest):
 
 
 if __name__ == "__main__":
-    PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    PROGRAM, DATA = (str(pathlib.Path(sys.argv.pop(1)).resolve()) for _ in range(2))
     unittest.main()

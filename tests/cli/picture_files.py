@@ -4,8 +4,9 @@ import struct
 import zlib
 
 
-def png(rows, colour_type=0, size=None):
-    """A PNG of `rows`, lists of 8-bit values (grey; three a pixel for colour_type 2). `size` (width, height) may lie."""
+def png(rows, colour_type=0, size=None, level=-1):
+    """A PNG of `rows`, lists of 8-bit values (grey; three a pixel for colour_type 2). `size` (width, height) may lie;
+    `level` is that of zlib."""
     width, height = size or (len(rows[0]) // (3 if colour_type == 2 else 1), len(rows))
 
     def chunk(kind, data):
@@ -13,7 +14,7 @@ def png(rows, colour_type=0, size=None):
 
     header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
     pixels = b"".join(b"\0" + bytes(row) for row in rows)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels, level)) + chunk(b"IEND", b"")
 
 
 def pattern(height, width):
