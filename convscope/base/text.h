@@ -3,6 +3,7 @@
 #define CONVSCOPE_BASE_TEXT_H_
 
 #include <cstdint>
+#include <locale>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -10,10 +11,12 @@
 
 namespace convscope {
 
-// The values one after the other, as operator<< prints them. Example: Concat("axis ", 2, " is ", 0.5).
+// The values one after the other, as operator<< prints them in the classic locale: a program that sets the global one
+// gets the same text, without its grouping of digits. Example: Concat("axis ", 2, " is ", 0.5).
 template <typename... Values>
 std::string Concat(const Values&... values) {
   std::ostringstream out;
+  out.imbue(std::locale::classic());
   (out << ... << values);
   return out.str();
 }

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <locale>
+#include <sstream>
+#include <string>
 
 #include "convscope/base/error.h"
 
@@ -15,6 +18,23 @@ using ::testing::IsEmpty;
 
 TEST(Concat, PutsValuesOneAfterTheOther) {
   EXPECT_EQ(Concat("axis ", 2, " is ", 0.5, '!'), "axis 2 is 0.5!");
+}
+
+// Groups digits by threes and writes a decimal comma, as many locales do.
+class Grouping : public std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+  char do_thousands_sep() const override { return '.'; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
+TEST(Concat, WritesNumbersAlikeWhateverTheGlobalLocale) {
+  const std::locale before = std::locale::global(std::locale(std::locale(), new Grouping));
+  std::ostringstream grouped;
+  grouped << 1234567;
+  const std::string text = Concat(1234567, ' ', 0.5);
+  std::locale::global(before);
+  ASSERT_EQ(grouped.str(), "1.234.567");
+  EXPECT_EQ(text, "1234567 0.5");
 }
 
 TEST(ShortestText, ReadsBackAsTheSameFloat) {

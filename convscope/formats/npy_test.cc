@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <locale>
 #include <string>
 #include <vector>
 
@@ -194,6 +195,19 @@ TEST_F(NpyFile, IsLaidOutAsNumPyDoes) {
   EXPECT_EQ(bytes.size(), 128 + 8u);
   WriteNpy(Tensor::Of({1}, {1}), path_);
   EXPECT_THAT(ReadFile(path_, 1000), HasSubstr("'shape': (1,), }"));
+}
+
+// Groups digits by threes, as many locales do.
+class Grouping : public std::numpunct<char> {
+  char do_thousands_sep() const override { return '.'; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
+TEST_F(NpyFile, HasTheSameHeaderWhateverTheGlobalLocale) {
+  const std::locale before = std::locale::global(std::locale(std::locale(), new Grouping));
+  WriteNpy(Tensor::Zeros({1, 12345}), path_);
+  std::locale::global(before);
+  EXPECT_THAT(ReadFile(path_, 1 << 20), HasSubstr("'shape': (1, 12345)"));
 }
 
 TEST(ReadNpy, NamesAFileThatIsNotThere) {
