@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <utility>
+#include <version>
 
 #include "convscope/base/error.h"
+#include "convscope/base/internal/leading_number.h"
 
 namespace convscope {
 namespace {
@@ -19,17 +21,13 @@ std::string Shortest(T value) {
   return std::string(buffer, result.ptr);
 }
 
-template <typename T>
-T Parse(std::string_view text, const std::string& where, const char* kind) {
-  // from_chars takes no leading '+', which people write.
-  std::string_view digits = text;
-  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
-  T value{};
-  const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (status != std::errc() || end != digits.data() + digits.size()) {
-    throw Error({.where = where, .rule = Concat("expected ", kind), .received = Concat('"', text, '"')});
-  }
-  return value;
+// People write a leading '+', which from_chars does not take.
+std::string_view WithoutPlus(std::string_view text) {
+  return text.size() > 1 && text[0] == '+' && text[1] != '-' ? text.substr(1) : text;
+}
+
+[[noreturn]] void FailToParse(std::string_view text, const std::string& where, const char* kind) {
+  throw Error({.where = where, .rule = Concat("expected ", kind), .received = Concat('"', text, '"')});
 }
 
 // Levenshtein's distance, in O(|a| |b|) time and one row of memory.
@@ -67,12 +65,30 @@ std::vector<std::string> Split(std::string_view text, char separator) {
   }
 }
 
+NumberInText LeadingNumber(std::string_view text) {
+#ifdef __cpp_lib_to_chars
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc()) return {};
+  return {.value = value, .length = static_cast<size_t>(end - text.data())};
+#else
+  return internal::LeadingNumberByStream(text);
+#endif
+}
+
 double ParseNumber(std::string_view text, const std::string& where) {
-  return Parse<double>(text, where, "a number");
+  const std::string_view digits = WithoutPlus(text);
+  const NumberInText number = LeadingNumber(digits);
+  if (number.length == 0 || number.length != digits.size()) FailToParse(text, where, "a number");
+  return number.value;
 }
 
 int64_t ParseInteger(std::string_view text, const std::string& where) {
-  return Parse<int64_t>(text, where, "a whole number");
+  const std::string_view digits = WithoutPlus(text);
+  int64_t value = 0;
+  const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (status != std::errc() || end != digits.data() + digits.size()) FailToParse(text, where, "a whole number");
+  return value;
 }
 
 std::vector<std::string> NearestNames(std::string_view name, const std::vector<std::string>& names, size_t most) {

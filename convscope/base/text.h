@@ -28,6 +28,15 @@ std::string ShortestText(double value);
 // The pieces of `text` between separators; an empty text has one empty piece.
 std::vector<std::string> Split(std::string_view text, char separator);
 
+struct NumberInText {
+  double value = 0;
+  size_t length = 0;  // characters that it takes; 0: there is no number
+};
+
+// The decimal number that `text` begins with, whatever the locale ("-1.5e3", ".5", "inf"; no blanks, no '+' before
+// it); none where it begins with something else or the number is too large.
+NumberInText LeadingNumber(std::string_view text);
+
 // The whole of `text` as a number; throws Error naming `where` when it is anything else (empty, trailing characters,
 // out of range).
 double ParseNumber(std::string_view text, const std::string& where);

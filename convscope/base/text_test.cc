@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <locale>
 #include <sstream>
 #include <string>
 
 #include "convscope/base/error.h"
+#include "convscope/base/internal/leading_number.h"
 
 namespace convscope {
 namespace {
@@ -63,6 +65,55 @@ TEST(ParseNumber, TakesTheWholeTextOrThrows) {
     ParseNumber("1.5x", "--stride");
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "--stride: expected a number; received \"1.5x\"");
+  }
+}
+
+TEST(LeadingNumber, TakesAsMuchOfTheTextAsIsANumberWithAndWithoutFromChars) {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  const struct {
+    const char* text;
+    double value;
+    size_t length;
+  } cases[] = {
+      {"0", 0, 1},
+      {"1.5x", 1.5, 3},
+      {"-2", -2, 2},
+      {".5,", 0.5, 2},
+      {"5.]", 5, 2},
+      {"-.25/4", -0.25, 4},
+      {"1e3", 1000, 3},
+      {"2E-2*3", 0.02, 4},
+      {"1e", 1, 1},
+      {"1e+", 1, 1},
+      {"0x10", 0, 1},
+      {"1,5", 1, 1},
+      {"1.2.3", 1.2, 3},
+      {"inf", kInf, 3},
+      {"-INFinity", -kInf, 9},
+      {"infin", kInf, 3},
+      {"0.1 ", 0.1, 3},
+      {"12345678.9", 12345678.9, 10},
+      {"", 0, 0},
+      {"-", 0, 0},
+      {".", 0, 0},
+      {"+1", 0, 0},
+      {" 1", 0, 0},
+      {"--1", 0, 0},
+      {"e5", 0, 0},
+      {"one", 0, 0},
+      {"1e999", 0, 0},
+      {"-.e1", 0, 0},
+      {"1.7976931348623157e308", 1.7976931348623157e308, 22},
+  };
+  for (const auto& [text, value, length] : cases) {
+    for (const NumberInText& number : {LeadingNumber(text), internal::LeadingNumberByStream(text)}) {
+      EXPECT_EQ(number.value, value) << text;
+      EXPECT_EQ(number.length, length) << text;
+    }
+  }
+  for (const NumberInText& number : {LeadingNumber("nan"), internal::LeadingNumberByStream("nan")}) {
+    EXPECT_TRUE(std::isnan(number.value));
+    EXPECT_EQ(number.length, 3u);
   }
 }
 

@@ -1,6 +1,5 @@
 #include "convscope/filters/expression.h"
 
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -164,13 +163,12 @@ class Parser {
 
   double UnsignedNumber() {
     SkipBlanks();
-    double value = 0;
-    const auto [end, status] = std::from_chars(text_.data() + position_, text_.data() + text_.size(), value);
-    if (status != std::errc() || !(IsDigit(text_[position_]) || text_[position_] == '.')) {
+    const NumberInText number = LeadingNumber(text_.substr(position_));
+    if (number.length == 0 || !(IsDigit(text_[position_]) || text_[position_] == '.')) {
       FailHere("a number must stand here");
     }
-    position_ = static_cast<size_t>(end - text_.data());
-    return value;
+    position_ += number.length;
+    return number.value;
   }
   double SignedNumber() {
     const bool negative = Accept('-');
