@@ -108,4 +108,13 @@ std::vector<std::string> NearestNames(std::string_view name, const std::vector<s
   return nearest;
 }
 
+std::string DidYouMean(std::string_view name, const std::vector<std::string>& names) {
+  const std::vector<std::string> nearest = NearestNames(name, names);
+  std::string text;
+  for (size_t i = 0; i < nearest.size(); ++i) {
+    text += (i == 0 ? "did you mean " : i + 1 < nearest.size() ? ", " : " or ") + nearest[i];
+  }
+  return text.empty() ? "" : text + "?";
+}
+
 }  // namespace convscope

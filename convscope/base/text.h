@@ -46,6 +46,9 @@ int64_t ParseInteger(std::string_view text, const std::string& where);
 // mistake.
 std::vector<std::string> NearestNames(std::string_view name, const std::vector<std::string>& names, size_t most = 3);
 
+// "did you mean sobel-x, sobel-y or box?", of the nearest names, for the fix of an Error; empty where none is near.
+std::string DidYouMean(std::string_view name, const std::vector<std::string>& names);
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_BASE_TEXT_H_

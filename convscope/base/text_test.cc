@@ -131,5 +131,13 @@ TEST(NearestNames, OffersTheNearestFirst) {
   EXPECT_LE(NearestNames("s", names, 2).size(), 2u);
 }
 
+TEST(DidYouMean, OffersTheNearestNamesInOneQuestion) {
+  const std::vector<std::string> names = {"sobel-x", "sobel-y", "sobel-xy", "gaussian", "box"};
+  EXPECT_EQ(DidYouMean("gausian", names), "did you mean gaussian?");
+  EXPECT_EQ(DidYouMean("sobel-q", {"sobel-x", "sobel-y", "gaussian"}), "did you mean sobel-x or sobel-y?");
+  EXPECT_EQ(DidYouMean("sobel", names), "did you mean sobel-x, sobel-y or sobel-xy?");
+  EXPECT_EQ(DidYouMean("qqqqqqqqqqqqqqq", names), "");
+}
+
 }  // namespace
 }  // namespace convscope

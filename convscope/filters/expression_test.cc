@@ -120,8 +120,8 @@ TEST(ParseKernel, RoundsOnceAtTheEnd) {
 TEST(ParseKernelErrors, UnknownNamesOfferTheNearest) {
   EXPECT_EQ(Complaint("0.5*(sobelx)"),
             "kernel \"0.5*(sobelx)\", character 6: a kernel's name must be that of a preset; received "
-            "\"sobelx\". the nearest names are sobel-x, sobel-y, box");
-  EXPECT_THAT(Complaint("gausian:7"), HasSubstr("the nearest names are gaussian"));
+            "\"sobelx\". did you mean sobel-x, sobel-y or box?");
+  EXPECT_THAT(Complaint("gausian:7"), HasSubstr("did you mean gaussian"));
   EXPECT_THAT(Complaint("invert(edge)"), HasSubstr("a function must be t, rot90"));
 }
 

@@ -31,11 +31,9 @@ const Preset& FindPreset(std::string_view name) {
     if (preset.name == name) return preset;
     names.emplace_back(preset.name);
   }
-  std::string nearest;
-  for (const std::string& near : NearestNames(name, names)) nearest += (nearest.empty() ? "" : ", ") + near;
   throw Error({.rule = "a kernel's name must be that of a preset",
                .received = Concat('"', name, '"'),
-               .fix = nearest.empty() ? "" : Concat("the nearest names are ", nearest)});
+               .fix = DidYouMean(name, names)});
 }
 
 Matrix PresetMatrix(const Preset& preset, std::span<const double> arguments) {

@@ -286,7 +286,7 @@ TEST(FindPreset, OffersTheNearestNames) {
     FindPreset("gausian");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("received \"gausian\""), HasSubstr("the nearest names are gaussian")));
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("received \"gausian\""), HasSubstr("did you mean gaussian")));
   }
 }
 

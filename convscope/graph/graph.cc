@@ -7,26 +7,16 @@
 #include "convscope/base/text.h"
 
 namespace convscope {
-namespace {
-
-std::string List(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-}  // namespace
 
 int Graph::Find(std::string_view tensor) const {
   const auto found = index_.find(tensor);
   if (found != index_.end()) return found->second;
   std::vector<std::string> names;
   for (const GraphTensor& known : tensors_) names.push_back(known.name);
-  const std::vector<std::string> nearest = NearestNames(tensor, names);
   throw Error({.where = "graph",
                .rule = "a tensor is called by its name in the graph",
                .received = Concat('"', tensor, '"'),
-               .fix = nearest.empty() ? "" : "the nearest names are: " + List(nearest)});
+               .fix = DidYouMean(tensor, names)});
 }
 
 std::vector<TensorType> Graph::InputTypes(const GraphNode& node) const {

@@ -93,7 +93,7 @@ TEST(GraphTest, AnErrorNamesTheNodeTheRuleAndWhatArrived) {
       },
       ThrowsMessage<Error>(AllOf(HasSubstr("takes 1 input;"), HasSubstr("received 2"))));
   EXPECT_THAT([&] { builder.Add("relu", ActivationOp{}, {"inptu"}); },
-              ThrowsMessage<Error>(AllOf(HasSubstr("\"inptu\""), HasSubstr("nearest names are: input"))));
+              ThrowsMessage<Error>(AllOf(HasSubstr("\"inptu\""), HasSubstr("did you mean input"))));
   EXPECT_TRUE(builder.graph().nodes().empty());
 }
 
@@ -149,7 +149,7 @@ TEST(ModelTest, HoldsEachParameterInItsTypeAndNothingElse) {
       [&] {
         model({{"kernel", Share(Tensor::Zeros({3, 3, 1, 1}))}, {"kernels", Share(Tensor::Zeros({1}))}});
       },
-      ThrowsMessage<Error>(AllOf(HasSubstr("\"kernels\""), HasSubstr("nearest names are: kernel"))));
+      ThrowsMessage<Error>(AllOf(HasSubstr("\"kernels\""), HasSubstr("did you mean kernel"))));
 }
 
 }  // namespace

@@ -29,14 +29,10 @@ void CheckTensors(const Graph& graph, const NamedTensors& given, TensorRole role
   }
   for (const auto& [name, tensor] : given) {
     if (graph.Has(name) && graph[name].role == role) continue;
-    std::string fix;
-    for (const std::string& nearest : NearestNames(name, expected)) {
-      fix += (fix.empty() ? "the nearest names are: " : ", ") + nearest;
-    }
     throw Error({.where = what,
                  .rule = Concat("the graph has no ", what, " of this name"),
                  .received = Concat('"', name, '"'),
-                 .fix = fix});
+                 .fix = DidYouMean(name, expected)});
   }
 }
 

@@ -248,7 +248,7 @@ std::string ErrorOf(const char* text) {
 }
 
 TEST(ParseActivation, SaysWhatIsWrong) {
-  EXPECT_THAT(ErrorOf("rellu"), HasSubstr("received \"rellu\". the nearest: relu"));
+  EXPECT_THAT(ErrorOf("rellu"), HasSubstr("received \"rellu\". did you mean relu"));
   EXPECT_THAT(ErrorOf("????????????????????"), HasSubstr("there are: linear, relu"));
   EXPECT_THAT(ErrorOf("relu:1"), HasSubstr("activation relu: it has no parameters; received \"relu:1\""));
   EXPECT_THAT(ErrorOf("elu:1:2"), HasSubstr("at most 1 parameters"));

@@ -78,15 +78,14 @@ Activation ParseActivation(std::string_view text) {
     if (entry.name == name) found = &entry;
   }
   if (found == nullptr) {
-    const std::vector<std::string> nearest = NearestNames(name, ActivationNames());
-    std::string names;
-    for (const std::string& candidate : nearest.empty() ? ActivationNames() : nearest) {
-      names += (names.empty() ? "" : ", ") + candidate;
+    std::string fix = DidYouMean(name, ActivationNames());
+    if (fix.empty()) {
+      for (const Entry& entry : kEntries) fix += Concat(fix.empty() ? "there are: " : ", ", entry.name);
     }
     throw Error({.where = "activation",
                  .rule = "the activation must be one that exists",
                  .received = Concat('"', name, '"'),
-                 .fix = (nearest.empty() ? "there are: " : "the nearest: ") + names});
+                 .fix = fix});
   }
 
   Activation activation = MakeActivation(found->kind);
