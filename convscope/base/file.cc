@@ -55,9 +55,7 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) {
     static std::atomic<uint64_t> serial{0};
-    // The ending stays last: libvips and Cairo choose the format by it.
-    path_ = target.parent_path() /
-            Concat(".", target.stem().string(), ".", getpid(), ".", serial++, ".part", target.extension().string());
+    path_ = target.parent_path() / Concat(".", target.filename().string(), ".", getpid(), ".", serial++, ".part");
     for (TemporaryName& name : temporary_names) {
       if (path_.native().size() >= sizeof name.path || name.taken.exchange(true)) continue;
       std::memcpy(name.path, path_.c_str(), path_.native().size() + 1);
@@ -121,10 +119,6 @@ std::string ReadFile(const std::filesystem::path& path, int64_t limit_bytes) {
     close(descriptor);
     throw;
   }
-}
-
-std::string ReadStandardInput(int64_t limit_bytes) {
-  return ReadAll(STDIN_FILENO, "standard input", limit_bytes);
 }
 
 void WriteFileAtomically(const std::filesystem::path& path,

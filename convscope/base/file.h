@@ -14,9 +14,6 @@ namespace convscope {
 // The bytes of `path`; throws Error when it cannot be read or holds more than `limit_bytes`.
 std::string ReadFile(const std::filesystem::path& path, int64_t limit_bytes);
 
-// Everything that standard input holds; the same limit.
-std::string ReadStandardInput(int64_t limit_bytes);
-
 // Calls `write` with the name of a new file beside `path`, then renames that file to `path`. When `write` throws, or
 // the disk is full, the new file is removed and whatever `path` held before is still there. Folders are not made.
 void WriteFileAtomically(const std::filesystem::path& path,

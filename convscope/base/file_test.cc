@@ -89,14 +89,6 @@ TEST_F(File, AFailedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(Names(), std::vector<std::string>{"a.txt"});
 }
 
-TEST_F(File, TheTemporaryFileHasTheEndingOfTheTarget) {
-  WriteFileAtomically(folder_ / "figure.png", [](const std::filesystem::path& temporary) {
-    EXPECT_EQ(temporary.extension(), ".png");
-    std::ofstream(temporary) << "x";
-  });
-  EXPECT_EQ(Names(), std::vector<std::string>{"figure.png"});
-}
-
 TEST_F(File, AMissingFolderIsOneError) {
   EXPECT_THAT(ErrorOf([&] { Write(folder_ / "no" / "a.txt", "x"); }),
               HasSubstr("a.txt: the file must be writable; received No such file or directory"));
