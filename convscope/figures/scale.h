@@ -20,7 +20,6 @@ struct ValueRange {
   float usual = 0;         // 99.5 % of the finite values are at most this far from zero, by a sample of them
 
   bool all_zero() const { return count > 0 && not_finite == 0 && low == 0 && high == 0; }
-  bool constant() const { return count > 0 && not_finite == 0 && low == high; }
 };
 
 // One pass over `values` (any shape), on all cores.

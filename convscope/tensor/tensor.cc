@@ -22,7 +22,7 @@ constexpr size_t kHugeFrom = 2 * kHugePage;
 
 std::byte* Allocate(size_t bytes) {
   const size_t alignment = bytes >= kHugeFrom ? kHugePage : kAlignment;
-  // Vector code may read, never write, past the last element up to the end of its cache line.
+  // std::aligned_alloc takes multiples of the alignment only, and may give null for no bytes.
   const size_t rounded = (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
 #ifdef __linux__
