@@ -108,6 +108,15 @@ void WritePieces(const std::filesystem::path& path, std::span<const std::string_
 
 }  // namespace
 
+std::string LowerCaseEnding(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  // Of ASCII alone: std::tolower depends on the locale.
+  for (char& c : ending) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return ending;
+}
+
 std::string ReadFile(const std::filesystem::path& path, int64_t limit_bytes) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) Fail(path, "the file must exist and be readable", errno, "check its name");

@@ -11,6 +11,9 @@
 
 namespace convscope {
 
+// The ending of a file's name with its dot, in lower case: ".png" of "A.PNG"; empty where there is none.
+std::string LowerCaseEnding(const std::filesystem::path& path);
+
 // The bytes of `path`; throws Error when it cannot be read or holds more than `limit_bytes`.
 std::string ReadFile(const std::filesystem::path& path, int64_t limit_bytes);
 

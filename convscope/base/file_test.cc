@@ -71,6 +71,13 @@ TEST_F(File, ReadsUpToTheLimitAndNoFurther) {
               HasSubstr("a file of this kind may hold at most 4 bytes; received more"));
 }
 
+TEST(LowerCaseEnding, IsThatOfTheLastPartOfThePath) {
+  EXPECT_EQ(LowerCaseEnding("folder.d/A.PNG"), ".png");
+  EXPECT_EQ(LowerCaseEnding("a.tar.Gz"), ".gz");
+  EXPECT_EQ(LowerCaseEnding("folder.d/name"), "");
+  EXPECT_EQ(LowerCaseEnding(".PNG"), "");
+}
+
 TEST_F(File, NamesTheFileThatCannotBeRead) {
   const std::string text = ErrorOf([&] { ReadFile(folder_ / "absent.png", 10); });
   EXPECT_THAT(text, HasSubstr("absent.png: the file must exist and be readable; received No such file"));

@@ -1,7 +1,5 @@
 #include "convscope/figures/render.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "convscope/base/error.h"
@@ -18,8 +16,7 @@ namespace {
 using Encoder = std::string (*)(const Figure&, const RenderOptions&);
 
 Encoder EncoderFor(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = LowerCaseEnding(path);
   if (ending == ".png") return EncodePng;
   if (ending == ".svg") return EncodeSvg;
   if (ending == ".pdf") return EncodePdf;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cctype>
 #include <cmath>
 #include <memory>
 #include <string_view>
@@ -24,8 +23,7 @@ using internal::VipsOwned;
 enum class Format : uint8_t { kPng, kJpeg, kWebp, kTiff };
 
 Format FormatOf(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = LowerCaseEnding(path);
   if (ending == ".png") return Format::kPng;
   if (ending == ".jpg" || ending == ".jpeg") return Format::kJpeg;
   if (ending == ".webp") return Format::kWebp;
