@@ -32,7 +32,6 @@ constexpr int kGap = 2;           // cells between panels
 constexpr int kLeastPanel = 30;   // cells: narrower panels are put on the next line
 constexpr int kMostPanel = 72;    // cells
 constexpr int kLeastGridMap = 8;  // cells
-constexpr Rgb8 kFrameRed{214, 0, 0};
 
 std::string_view Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -72,7 +71,7 @@ void PaintFrame(const Frame& frame, const PanelFacts& facts, Raster* raster) {
   for (int v = top; v <= bottom; ++v) {
     for (int u = left; u <= right; ++u) {
       const bool line = std::min({u - left, right - u, v - top, bottom - v}) < internal::kPixelsPerCell / 4;
-      if (line) raster->pixels[static_cast<size_t>(v) * raster->width + u] = kFrameRed;
+      if (line) raster->pixels[static_cast<size_t>(v) * raster->width + u] = internal::kFrameRed;
     }
   }
 }

@@ -11,7 +11,6 @@ namespace convscope::internal {
 namespace {
 
 constexpr double kMostAspect = 20;
-constexpr Rgb8 kFrameRed{214, 0, 0};  // white on it has a contrast of 5.6
 constexpr double kFrameStroke = 1.5;  // points
 constexpr TextStyle kLabelStyle{.size = 9, .bold = true};
 

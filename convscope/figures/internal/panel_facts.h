@@ -20,6 +20,9 @@ struct ColorBar {
   bool below = false, above = false;
 };
 
+// The colour of frames on maps; white on it has a contrast of 5.6.
+inline constexpr Rgb8 kFrameRed{214, 0, 0};
+
 struct PanelFacts {
   TensorView<const float> values;  // (H, W, C) whatever the panel's rank
   bool is_color_picture = false;   // the three channels are red, green and blue
