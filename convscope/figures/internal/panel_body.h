@@ -1,5 +1,6 @@
 // The part of a panel between its title and its colour bar, one subclass a kind of content. A new kind is one file
-// here, its struct in figure.h, and its line in MakeBody.
+// here, its struct in figure.h, its FactsOf and its MakeBody; and its BlockOf in terminal.cc, for terminals that show
+// characters alone.
 #ifndef CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 #define CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 
