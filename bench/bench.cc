@@ -57,7 +57,7 @@ void PrintCase(const Case& test, const Options& options, Peers& peers) {
   const Tensor input = RandomTensor(test.spec.InputShape(), "input");
   Tensor output = Tensor::Zeros(test.spec.OutputShape());
   const Convolution convolution(test.spec, KernelOf(test).data(), nullptr);
-  std::vector<double> ours, alone, theirs, peak, copy;
+  std::vector<double> ours, alone, theirs, peak, copy_one, copy_all;
   const auto run = [&] { convolution(input.data(), output.data()); };
   SetThreadCount(options.threads);
   run();
@@ -69,7 +69,10 @@ void PrintCase(const Case& test, const Options& options, Peers& peers) {
   for (int round = 0; round < kRounds; ++round) {
     // The limits are taken anew each time: a shared machine's clock changes from one second to the next.
     if (test.bound == Bound::kArithmetic) peak.push_back(PeakGflops(options.threads));
-    if (test.bound == Bound::kMemory) copy.push_back(CopyGigabytes(1));
+    if (test.bound == Bound::kMemory) {
+      copy_one.push_back(CopyGigabytes(1));
+      copy_all.push_back(CopyGigabytes(options.threads));
+    }
     SetThreadCount(options.threads);
     Measure(run, options.seconds / kRounds, ours);
     SetThreadCount(1);
@@ -81,11 +84,15 @@ void PrintCase(const Case& test, const Options& options, Peers& peers) {
   const Timing t = Summarize(ours), one = Summarize(alone), peer = Summarize(theirs);
   const double gflops = 2e-6 * static_cast<double>(test.spec.MultiplyAdds()) / t.median;
   const double gigabytes = static_cast<double>(input.SizeInBytes() + output.SizeInBytes()) / t.median / 1e6;
-  const double share =
-      test.bound == Bound::kMemory ? gigabytes / Summarize(copy).median : gflops / Summarize(peak).median;
-  std::printf("%-27s %-9s %9.3f %8.3f-%-8.3f %7.1f %6.1f %4.0f%% of %-4s %5.2f %6.1f", test.name.c_str(),
-              std::string(Name(convolution.path())).c_str(), t.median, t.low, t.high, gflops, gigabytes, 100 * share,
-              test.bound == Bound::kMemory ? "copy" : "peak", one.median / t.median, workspace / (1 << 20));
+  const auto percent = [](double rate, const std::vector<double>& limit) {
+    return std::to_string(std::lround(100 * rate / Summarize(limit).median)) + "%";
+  };
+  const std::string share = test.bound == Bound::kMemory
+                                ? percent(gigabytes, copy_one) + ", " + percent(gigabytes, copy_all) + " of copy"
+                                : percent(gflops, peak) + " of peak";
+  std::printf("%-27s %-9s %9.3f %8.3f-%-8.3f %7.1f %6.1f %18s %5.2f %6.1f", test.name.c_str(),
+              std::string(Name(convolution.path())).c_str(), t.median, t.low, t.high, gflops, gigabytes, share.c_str(),
+              one.median / t.median, workspace / (1 << 20));
   if (peer.runs > 0) std::printf(" %9.3f %6.2f", peer.median, peer.median / t.median);
   std::printf("\n");
   std::fflush(stdout);
@@ -99,8 +106,13 @@ int Main(Options options) {
   std::printf("%d threads, %s: %.0f GFLOP/s multiply-add peak (one thread %.0f); copy %.1f GB/s (one thread %.1f)\n",
               threads, TargetName(), peak_all, peak_one, copy_all, copy_one);
   Peers peers(options.python, options.peers, threads);
+  std::printf(
+      "of copy: GB/s over those of a plain copy (memcpy) on one thread, then on %d; of peak: GFLOP/s over the peak on "
+      "%d "
+      "threads\ntimes and copies are medians; the peak is the best of 7 runs, taken three times a row (the median)\n",
+      threads, threads);
   std::printf("peers: %s\n\n", peers.versions().empty() ? "none here" : peers.versions().c_str());
-  std::printf("%-27s %-9s %9s %8s-%-8s %7s %6s %13s %5s %6s %9s %6s\n", "float32", "path", "median ms", "quartile",
+  std::printf("%-27s %-9s %9s %8s-%-8s %7s %6s %18s %5s %6s %9s %6s\n", "float32", "path", "median ms", "quartile",
               "quartile", "GFLOP/s", "GB/s", "share", "x one", "MB ws", "peer ms", "ratio");
   for (const Case& test : Cases()) {
     if (test.name.find(options.only) != std::string::npos) PrintCase(test, options, peers);
