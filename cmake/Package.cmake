@@ -1,12 +1,12 @@
 # What `cmake --install` leaves: headers, libraries, the program, and the package that find_package(convscope) finds.
 include(CMakePackageConfigHelpers)
 
-set(targets "")
+# One file of targets a component, so that a user of one needs the dependencies of that one alone.
 foreach(component IN LISTS CONVSCOPE_COMPONENTS)
-  list(APPEND targets convscope_${component})
+  install(TARGETS convscope_${component} EXPORT convscope_${component}_targets)
+  install(EXPORT convscope_${component}_targets NAMESPACE convscope::
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/convscope)
 endforeach()
-install(TARGETS ${targets} EXPORT convscope_targets)
-install(EXPORT convscope_targets NAMESPACE convscope:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/convscope)
 
 foreach(floor IN LISTS CONVSCOPE_FLOORS)
   install(DIRECTORY convscope/${floor} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/convscope

@@ -20,3 +20,12 @@ run(${CMAKE_COMMAND} -G Ninja -S ${WORK_DIR}/outside -B ${WORK_DIR}/build
   -D CMAKE_CXX_FLAGS=${flags} -D COMPONENTS=${COMPONENTS})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build --target run)
+
+# A user of the core alone, on a machine that has nothing of what the media component uses.
+file(COPY ${CMAKE_CURRENT_LIST_DIR}/core_alone DESTINATION ${WORK_DIR})
+file(COPY ${WORK_DIR}/outside/use_core.cc DESTINATION ${WORK_DIR}/core_alone)
+run(${CMAKE_COMMAND} -G Ninja -S ${WORK_DIR}/core_alone -B ${WORK_DIR}/build-core
+  -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=${BUILD_TYPE}
+  -D CMAKE_CXX_FLAGS=${flags} -D COMPONENTS=${COMPONENTS})
+run(${CMAKE_COMMAND} --build ${WORK_DIR}/build-core)
+run(${WORK_DIR}/build-core/use_core)
