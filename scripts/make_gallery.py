@@ -7,18 +7,24 @@ other line is shown as it stands; its heading and introduction are the first com
 pictures of all programs must be made afresh by each run, so a program's output depends on nothing but its input.
 
 Usage: make_gallery.py BUILD          writes the gallery
-       make_gallery.py BUILD --check  fails when docs/gallery.md is not what the programs say
+       make_gallery.py BUILD --check  fails when docs/gallery.md is not what the programs say, or a picture is not what
+                                      they draw
 """
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = ["conv_filters", "convolving", "playing_with_convolutions", "mnist_conv2d"]
 # The command behind the README's picture, as the README shows it.
 TOUR = "filter data/pictures/chelsea.png --gray --kernel edge --stride 2 --activation relu --pool max:3 -o tour.png"
+# Another machine's fonts and compiler move the edges of letters and the last bits of colours: this much of a picture
+# may differ by more than this many of 255 steps. The wrong figure differs in far more.
+SHARE, STEPS = 0.01, 16
 FIGURE = re.compile(r"^([\w-]+\.png): (.+)$")
 INTRODUCTION = (
     "# Gallery\n\nMade by `make gallery` from the programs in [examples](../examples): each picture and each line in a "
@@ -67,26 +73,73 @@ def section(name, build, pictures):
     return "\n".join(parts)
 
 
+def draw_tour(build, picture):
+    """Draws the README's picture into the file `picture`, by the command that the README shows."""
+    if f"$ convscope {TOUR}\n" not in (ROOT / "README.md").read_text(encoding="utf-8"):
+        sys.exit(f"README.md does not show the command behind its picture: convscope {TOUR}")
+    words = [picture if word == "tour.png" else word for word in TOUR.split()]
+    subprocess.run([build / "convscope", *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def pixels(picture):
+    """Width, height and RGB bytes of a PNG file as convscope writes them: 8 bits, each row less the one above it."""
+    data = picture.read_bytes()
+    position, packed = 8, b""
+    while position < len(data):
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        body = data[position + 8 : position + 8 + length]
+        if kind == b"IHDR":
+            width, height, *form = struct.unpack(">IIBBBBB", body)
+        elif kind == b"IDAT":
+            packed += body
+        position += length + 12
+    raw = zlib.decompress(packed)
+    stride = 3 * width + 1
+    if form != [8, 2, 0, 0, 0] or set(raw[::stride]) != {2}:
+        sys.exit(f"{picture} was not written by convscope")
+    above, rows = bytes(3 * width), []
+    for start in range(1, len(raw), stride):
+        above = bytes((a + b) & 255 for a, b in zip(above, raw[start : start + 3 * width]))
+        rows.append(above)
+    return width, height, b"".join(rows)
+
+
+def check_pictures(kept, drawn):
+    """Ends with a message unless both folders hold the same pictures, within the tolerance."""
+    names = [sorted(path.name for path in folder.glob("*.png")) for folder in (kept, drawn)]
+    if names[0] != names[1]:
+        sys.exit(f"docs/gallery holds {names[0]}, but the programs draw {names[1]}; run: make gallery")
+    for name in names[0]:
+        if (kept / name).read_bytes() == (drawn / name).read_bytes():
+            continue
+        old, new = pixels(kept / name), pixels(drawn / name)
+        if old[:2] != new[:2]:
+            sys.exit(f"docs/gallery/{name} has size {old[:2]}, but is drawn with {new[:2]}; run: make gallery")
+        differ = sum(abs(a - b) > STEPS for a, b in zip(old[2], new[2])) / len(old[2])
+        if differ > SHARE:
+            sys.exit(f"docs/gallery/{name} is not what is drawn: {differ:.1%} of it differ; run: make gallery")
+
+
 def main():
     if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--check"]):
         sys.exit(__doc__)
     build = pathlib.Path(sys.argv[1]).resolve()
     document = ROOT / "docs" / "gallery.md"
     if sys.argv[2:]:
-        with tempfile.TemporaryDirectory() as folder:
-            text = INTRODUCTION + "".join(section(name, build, pathlib.Path(folder)) for name in PROGRAMS)
-        if text != document.read_text(encoding="utf-8"):
-            sys.exit("docs/gallery.md is not what the programs print; run: make gallery")
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            text = INTRODUCTION + "".join(section(program, build, folder) for program in PROGRAMS)
+            if text != document.read_text(encoding="utf-8"):
+                sys.exit("docs/gallery.md is not what the programs print; run: make gallery")
+            draw_tour(build, folder / "tour.png")
+            check_pictures(ROOT / "docs" / "gallery", folder)
         return
     pictures = ROOT / "docs" / "gallery"
     pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.png"):
         old.unlink()
     document.write_text(INTRODUCTION + "".join(section(name, build, pictures) for name in PROGRAMS), encoding="utf-8")
-    if f"$ convscope {TOUR}\n" not in (ROOT / "README.md").read_text(encoding="utf-8"):
-        sys.exit(f"README.md does not show the command behind its picture: convscope {TOUR}")
-    command = TOUR.replace("tour.png", str(pictures / "tour.png")).split()
-    subprocess.run([build / "convscope", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    draw_tour(build, pictures / "tour.png")
     print(f"{document.relative_to(ROOT)} and {len(list(pictures.glob('*.png')))} pictures")
 
 
