@@ -8,8 +8,6 @@
 namespace convscope {
 namespace {
 
-constexpr const char* kAxisNames[] = {"depth", "rows", "columns"};
-
 // The value of `list` for spatial axis `axis` of `rank`.
 template <typename T>
 const T& At(std::span<const T> list, const char* name, int axis, int rank) {
@@ -55,7 +53,7 @@ std::array<WindowAxis, 3> SlidingWindow::Axes(const Shape& input) const {
     try {
       axes[place] = MakeWindowAxis(input[1 + axis], size, stride, dilation, pad, pad_mode, ceil_mode);
     } catch (const Error& error) {
-      throw error.At(kAxisNames[place]);
+      throw error.At(kSpatialAxes[place]);
     }
   }
   return axes;

@@ -23,8 +23,6 @@ HWY_EXPORT(PoolRows);
 
 namespace {
 
-constexpr const char* kAxisNames[] = {"depth", "rows", "columns"};
-
 // (N, the last `rank` of the three lengths, C)
 Shape ShapeOf(const PoolSpec& spec, const std::array<int64_t, 3>& lengths) {
   std::array<int64_t, 5> all{spec.batch};
@@ -83,13 +81,13 @@ void PoolSpec::Check() const {
   }
   for (int i = 0; i < 3; ++i) {
     if (i < 3 - rank && axes[i] != WindowAxis{}) {
-      throw Error({.rule = Concat("pooling of rank ", rank, " has no ", kAxisNames[i], " axis"),
+      throw Error({.rule = Concat("pooling of rank ", rank, " has no ", kSpatialAxes[i], " axis"),
                    .received = Concat("one of length ", axes[i].in)});
     }
     try {
       CheckAxis(axes[i], pad_mode);
     } catch (const Error& error) {
-      throw error.At(kAxisNames[i]);
+      throw error.At(kSpatialAxes[i]);
     }
   }
   InputShape();  // both throw when there are too many elements

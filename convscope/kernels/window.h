@@ -18,6 +18,9 @@ enum class PadMode : uint8_t {
 std::string_view Name(PadMode mode);                                  // "zero", "edge", "reflect", "wrap"
 PadMode ParsePadMode(std::string_view name, std::string_view where);  // throws Error
 
+// What the three spatial axes are called in errors.
+inline constexpr const char* kSpatialAxes[] = {"depth", "rows", "columns"};
+
 // One axis of a sliding window. All lengths in elements of that axis.
 struct WindowAxis {
   int64_t in = 1;          // length of the input
