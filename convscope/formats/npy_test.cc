@@ -166,7 +166,10 @@ TEST(ParseNpyErrors, AnyFlippedBitIsAnArrayOrAnError) {
 
 class NpyFile : public ::testing::Test {
  protected:
-  NpyFile() : path_(std::filesystem::path(::testing::TempDir()) / "convscope_npy_test.npy") {}
+  // One file a test: ctest runs them side by side.
+  NpyFile()
+      : path_(std::filesystem::path(::testing::TempDir()) /
+              (std::string("convscope_npy_") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {}
   ~NpyFile() override { std::filesystem::remove(path_); }
   const std::filesystem::path path_;
 };
