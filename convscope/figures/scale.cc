@@ -117,13 +117,18 @@ std::vector<ValueRange> RangesOf(TensorView<const float> values) {
   return ranges;
 }
 
-ValueRange RangeOf(TensorView<const float> values) {
+ValueRange ExtremesOf(TensorView<const float> values) {
   // Scanned as if it were as many maps as fill a few vectors, and one for what is left over.
   constexpr int64_t kLanes = 32;
   const int64_t steps = values.size() / kLanes, rest = values.size() - steps * kLanes;
   const Seen lanes = ScanAll(values.data(), steps, kLanes);
   ValueRange range = ScanAll(values.data() + steps * kLanes, rest, 1).RangeOf(0, rest);
   for (int64_t f = 0; f < kLanes; ++f) range = Join(range, lanes.RangeOf(f, steps));
+  return range;
+}
+
+ValueRange RangeOf(TensorView<const float> values) {
+  ValueRange range = ExtremesOf(values);
   range.usual = UsualOf(values.data(), values.size(), 1);
   return range;
 }

@@ -22,8 +22,11 @@ struct ValueRange {
   bool all_zero() const { return count > 0 && not_finite == 0 && low == 0 && high == 0; }
 };
 
-// One pass over `values` (any shape), on all cores.
+// One pass over `values` (any shape), on all cores; a sample of them is sorted for `usual`.
 ValueRange RangeOf(TensorView<const float> values);
+
+// The same without `usual`, which stays 0: all that a line of text needs, in half the time.
+ValueRange ExtremesOf(TensorView<const float> values);
 
 // The range of each map of `values` (..., F), in one pass.
 std::vector<ValueRange> RangesOf(TensorView<const float> values);

@@ -42,7 +42,7 @@ std::string NodeText(const NodeReport& report) {
 
 Json TensorJson(const GraphTensor& tensor, const Tensor& values) {
   constexpr const char* kRoles[] = {"input", "parameter", "computed"};
-  const ValueRange range = RangeOf(values.view());
+  const ValueRange range = ExtremesOf(values.view());
   const auto lengths = tensor.type.shape.lengths();
   const bool any = range.not_finite < range.count;
   return {{"name", tensor.name},
@@ -87,8 +87,8 @@ std::string FilterReportText(const FilterResult& result) {
       for (const NodeReport& report : picture.trace.reports()) {
         if (report.node == tensor.name) remark = NodeText(report);
       }
-      lines.push_back({tensor.name, tensor.type.shape.ToString(), RangeText(RangeOf(picture.trace[tensor.name].view())),
-                       std::move(remark)});
+      lines.push_back({tensor.name, tensor.type.shape.ToString(),
+                       RangeText(ExtremesOf(picture.trace[tensor.name].view())), std::move(remark)});
     }
     std::array<size_t, 3> width{};
     for (const auto& line : lines) {
