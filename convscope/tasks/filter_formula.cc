@@ -59,10 +59,12 @@ std::string ResultText(const Tensor& tensor, int64_t y, int64_t x) {
   return ShortestText(tensor.data()[(y * tensor.shape()[2] + x) * tensor.shape()[3]]);
 }
 
-std::string PaddedBy(const WindowAxis& rows, const WindowAxis& columns, PadMode mode) {
+// `zeros`: what is said of zero padding, which a convolution multiplies and a pool leaves out.
+std::string PaddedBy(const WindowAxis& rows, const WindowAxis& columns, PadMode mode, const char* zeros) {
   if (rows.pad_before + rows.pad_after + columns.pad_before + columns.pad_after == 0) return "";
-  return fmt::format("  with padding ({}): {} above, {} below, {} left, {} right\n", Name(mode), rows.pad_before,
-                     rows.pad_after, columns.pad_before, columns.pad_after);
+  return fmt::format("  with padding ({}): {} above, {} below, {} left, {} right\n",
+                     mode == PadMode::kZero ? zeros : Name(mode), rows.pad_before, rows.pad_after, columns.pad_before,
+                     columns.pad_after);
 }
 
 std::string ConvFormula(const FilterResult& result, const Trace& trace) {
@@ -91,7 +93,7 @@ std::string ConvFormula(const FilterResult& result, const Trace& trace) {
                   trace.graph().Has("bias") ? fmt::format("bias[{}] + ", map.empty() ? "0" : map.substr(2)) : "",
                   k[0] - 1, k[1] - 1, k[2] > 1 ? fmt::format(", c = 0..{}", k[2] - 1) : "",
                   IndexText("y", "r", axes[0]), IndexText("x", "s", axes[1]), in_map, kernel_index);
-  text += PaddedBy(axes[0], axes[1], options.pad_mode);
+  text += PaddedBy(axes[0], axes[1], options.pad_mode, "zero");
 
   const int64_t y = output.shape()[1] / 2, x = output.shape()[2] / 2;
   const Source source{input, options.pad_mode};
@@ -140,7 +142,7 @@ std::string PoolFormula(const FilterResult& result, const FilterPool& pool, cons
   std::string text = fmt::format("{}[y, x{}] = {} over r = 0..{}, s = 0..{} of {}[{}, {}{}]\n", name, map,
                                  maximum ? "maximum" : "mean", pool.size[0] - 1, pool.size[1] - 1, from,
                                  IndexText("y", "r", axes[0]), IndexText("x", "s", axes[1]), map);
-  text += PaddedBy(axes[0], axes[1], result.options.pad_mode);
+  text += PaddedBy(axes[0], axes[1], result.options.pad_mode, "empty: it is left out of the window");
 
   const int64_t y = output.shape()[1] / 2, x = output.shape()[2] / 2;
   const Source source{input, result.options.pad_mode};

@@ -106,9 +106,13 @@ std::string FilterReportText(const FilterResult& result) {
 }
 
 std::string FilterReportJson(const FilterResult& result, const std::optional<SavedPicture>& saved) {
+  // The bias that was added, whether a kernel brought it along or the options gave it: that of the first channel's
+  // filters, which those of the others repeat.
+  const Trace& first = result.pictures[0].trace;
   Json kernels = Json::array();
   for (size_t i = 0; i < result.bank.names.size(); ++i) {
-    kernels.push_back({{"name", result.bank.names[i]}, {"bias", result.bank.bias[i]}});
+    const float bias = first.graph().Has("bias") ? first["bias"].data()[i] : 0;
+    kernels.push_back({{"name", result.bank.names[i]}, {"bias", bias}});
   }
   Json pictures = Json::array();
   for (const FilteredPicture& picture : result.pictures) {
