@@ -44,13 +44,16 @@ FilterOptions ParseOptions(const Arguments& arguments) {
   return options;
 }
 
-// Refuses, before the work starts, outputs that cannot be written or that would replace one another.
+// Refuses, before the work starts, outputs that cannot be written or that would replace one another or a picture.
 void CheckOutputs(const Arguments& arguments) {
   std::vector<std::string> places;
   for (const std::string& place : {arguments.output, arguments.save, arguments.save_picture}) {
     if (place.empty()) continue;
     for (const std::string& other : places) {
       if (SamePlace(place, other)) throw CLI::ValidationError("two results would be written to " + place);
+    }
+    for (const std::string& image : arguments.filter.images) {
+      if (SamePlace(place, image)) throw CLI::ValidationError("a result would be written over the picture " + image);
     }
     places.push_back(place);
   }

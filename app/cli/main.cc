@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "command.h"
 #include "convscope/base/error.h"
@@ -23,6 +25,21 @@ extern "C" void EndBySignal(int signal) {
 int Fail(const char* what) {
   std::fprintf(stderr, "convscope: %s\n", what);
   return 1;
+}
+
+// A command line that could not be understood: one line, and what to do.
+int FailUsage(const CLI::App& app, const CLI::ParseError& error, const char* first) {
+  std::string what = error.what();
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const bool known = std::any_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
+    return first != nullptr && command->check_name(first);
+  });
+  if (first != nullptr && first[0] != '-' && !known) what = "there is no command \"" + std::string(first) + '"';
+  for (char& c : what) {
+    if (c == '\n') c = ' ';
+  }
+  std::fprintf(stderr, "convscope: %s; convscope --help tells more\n", what.c_str());
+  return 2;
 }
 
 }  // namespace
@@ -51,8 +68,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
+    // Help and the version come this way too.
+    return error.get_exit_code() == 0 ? app.exit(error) : FailUsage(app, error, argc > 1 ? argv[1] : nullptr);
   } catch (const convscope::Error& error) {
     return Fail(error.what());
   } catch (const std::bad_alloc&) {

@@ -323,6 +323,23 @@ class BadInput(CommandLineTest):
             self.assertIn("a.png", messages(result.stderr))
             self.assertFalse((self.folder / "a.png").exists())
 
+    def test_a_result_never_replaces_the_picture(self):
+        before = (self.folder / "grey.png").read_bytes()
+        for option in ("-o", "--save-picture", "--save"):
+            result = self.run_program("filter", "grey.png", "-k", "edge", option, "./grey.png")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("grey.png", messages(result.stderr))
+            self.assertEqual((self.folder / "grey.png").read_bytes(), before)
+
+    def test_a_mistake_of_usage_is_one_line(self):
+        for arguments, named in ((["foo"], '"foo"'), (["filter"], "required"), (["filter", "grey.png"], "required"),
+                                 (["filter", "grey.png", "-k", "edge", "--nope"], "--nope")):
+            result = self.run_program(*arguments)
+            self.assertEqual(result.returncode, 2)
+            line = messages(result.stderr)
+            self.assertEqual(len(line.strip().splitlines()), 1, line)
+            self.assertIn(named, line)
+
     def test_a_full_disk_leaves_no_partial_file(self):
         self.write("photo.png", png(pattern(80, 90)))
         for output in (["-o", "figure.png"], ["-o", "figure.svg"], ["-o", "figure.pdf"], ["--save", "out"],
