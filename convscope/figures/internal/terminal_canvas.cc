@@ -15,6 +15,7 @@ struct Unref {
   void operator()(ChafaCanvasConfig* config) const { chafa_canvas_config_unref(config); }
   void operator()(ChafaCanvas* canvas) const { chafa_canvas_unref(canvas); }
   void operator()(ChafaSymbolMap* symbols) const { chafa_symbol_map_unref(symbols); }
+  void operator()(ChafaTermInfo* info) const { chafa_term_info_unref(info); }
   void operator()(GString* text) const { g_string_free(text, TRUE); }
 };
 template <typename T>
@@ -64,8 +65,8 @@ std::string Print(const Raster& raster, int columns, int rows, const Terminal& t
   chafa_canvas_draw_all_pixels(canvas.get(), CHAFA_PIXEL_RGB8, reinterpret_cast<const guint8*>(raster.pixels.data()),
                                raster.width, raster.height, raster.width * 3);
   // The fallback knows every sequence; which of them may be used, `terminal` has said.
-  const Owned<GString> text(
-      chafa_canvas_print(canvas.get(), chafa_term_db_get_fallback_info(chafa_term_db_get_default())));
+  const Owned<ChafaTermInfo> fallback(chafa_term_db_get_fallback_info(chafa_term_db_get_default()));
+  const Owned<GString> text(chafa_canvas_print(canvas.get(), fallback.get()));
   return {text->str, text->len};
 }
 
