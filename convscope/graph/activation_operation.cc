@@ -18,7 +18,7 @@ class PreparedActivation : public PreparedOperation {
   PreparedActivation(const Activation& activation, const TensorType& type)
       : activation_(activation), count_(type.shape.NumElements()), row_(type.shape.back()), dtype_(type.dtype) {}
 
-  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) const override {
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     if (count_ == 0) return;
     if (dtype_ == DType::kFloat64) {
       reference::Activate(activation_, static_cast<const double*>(inputs[0]), static_cast<double*>(outputs[0]), count_,
@@ -83,8 +83,8 @@ class ActivationOperation : public Operation {
 
   int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
 
-  std::unique_ptr<const PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
-                                                   Epilogue) const override {
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
     return std::make_unique<PreparedActivation>(activation_, inputs[0]);
   }
 

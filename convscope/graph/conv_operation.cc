@@ -21,7 +21,7 @@ class PreparedConv32 : public PreparedOperation {
     packed_.emplace(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr, epilogue_);
   }
 
-  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) const override {
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     const auto* input = static_cast<const float*>(inputs[0]);
     auto* output = static_cast<float*>(outputs[0]);
     if (packed_) {
@@ -45,7 +45,7 @@ class PreparedConv64 : public PreparedOperation {
  public:
   explicit PreparedConv64(const ConvSpec& spec) : spec_(spec) {}
 
-  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) const override {
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     const auto* bias = inputs.size() > 2 ? static_cast<const double*>(inputs[2]) : nullptr;
     reference::Conv(spec_, static_cast<const double*>(inputs[0]), static_cast<const double*>(inputs[1]), bias,
                     static_cast<double*>(outputs[0]));
@@ -100,9 +100,9 @@ class ConvOperation : public Operation {
 
   int64_t MultiplyAdds(std::span<const TensorType> inputs) const override { return Spec(inputs).MultiplyAdds(); }
 
-  std::unique_ptr<const PreparedOperation> Prepare(std::span<const TensorType> inputs,
-                                                   std::span<const Tensor* const> constants,
-                                                   Epilogue epilogue) const override {
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs,
+                                             std::span<const Tensor* const> constants,
+                                             Epilogue epilogue) const override {
     if (inputs[0].dtype == DType::kFloat64) return std::make_unique<PreparedConv64>(Spec(inputs));
     return std::make_unique<PreparedConv32>(Spec(inputs), constants, std::move(epilogue));
   }

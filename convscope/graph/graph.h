@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "convscope/graph/operation.h"
@@ -61,6 +62,9 @@ class Graph {
 //   Graph graph = builder.Build();
 class GraphBuilder {
  public:
+  GraphBuilder() = default;
+  explicit GraphBuilder(Graph graph) : graph_(std::move(graph)) {}  // goes on from there
+
   void Input(std::string name, TensorType type);
   void Parameter(std::string name, TensorType type);
 

@@ -4,6 +4,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/graph.h"
 
 namespace convscope {
 
@@ -32,6 +33,14 @@ std::string Attribute::ValueText() const {
         }
       },
       value);
+}
+
+std::vector<std::string> Operation::AddGradient(const NodeGradient&) const {
+  throw Error({.rule = "the gradient passes through operations that have one", .received = std::string(type())});
+}
+
+void Operation::AddForTraining(const TrainingNode& node) const {
+  node.builder.Add(node.name, node.operation, node.inputs, node.outputs);
 }
 
 bool Operation::TakesEpilogue(std::span<const TensorType>) const {

@@ -7,10 +7,13 @@
 #define CONVSCOPE_GRAPH_OPERATION_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,6 +21,10 @@
 #include "convscope/tensor/tensor.h"
 
 namespace convscope {
+
+class GraphBuilder;
+class Operation;
+using OperationPtr = std::shared_ptr<const Operation>;
 
 // What is known of a tensor before there is one.
 struct TensorType {
@@ -36,19 +43,62 @@ struct Attribute {
   std::string ValueText() const;  // "true", "2", "0.5", "same", "[2, 2]"
 };
 
-// An operation made ready for tensors of fixed types: its algorithm chosen, its parameters packed. Immutable, so one
-// object serves many threads and many calls.
+// An operation made ready for tensors of fixed types: its algorithm chosen, its parameters packed. It may own memory
+// to work in, so one object serves one call at a time.
 class PreparedOperation {
  public:
   virtual ~PreparedOperation() = default;
 
   // Elements of the inputs and outputs, in the order and of the types that Prepare was told; outputs are not
   // initialised and overlap nothing. An input that was given to Prepare as a constant is not read again.
-  virtual void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) const = 0;
+  virtual void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) = 0;
 
   // The algorithm taken where there is a choice, for example "separable"; else "".
   virtual std::string_view path() const { return ""; }
 };
+
+// What an activation passes back. The true gradient; or, for pictures of what a network looks at, the same pass with
+// another rule at each rectifier: guided backpropagation (Springenberg et al. 2014) keeps only positive gradients of
+// positive outputs, deconvolution (Zeiler and Fergus 2013) all positive gradients, whatever the outputs were.
+enum class GradientRule : uint8_t { kTrue, kGuided, kDeconvolution };
+
+// A node as the backward pass meets it. All names are of tensors in `builder`, which holds the forward pass.
+struct NodeGradient {
+  GraphBuilder& builder;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<std::string> output_gradients;  // one an output; empty: nothing that matters depends on it
+  // One an input: the name to give to the gradient of it; empty: not wanted.
+  std::vector<std::string> names;
+  GradientRule rule = GradientRule::kTrue;
+};
+
+// A node as it is added to the graph of a training step.
+struct TrainingNode {
+  GraphBuilder& builder;
+  OperationPtr operation;  // the one that is asked
+  std::string name;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  // A parameter that the step itself moves (a running mean), by name, and the tensor that holds its next value.
+  std::map<std::string, std::string, std::less<>>& updates;
+};
+
+// A prepared operation that is one function of (inputs, outputs).
+template <typename Function>
+std::unique_ptr<PreparedOperation> PreparedFrom(Function function) {
+  class Prepared : public PreparedOperation {
+   public:
+    explicit Prepared(Function f) : function_(std::move(f)) {}
+    void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+      function_(inputs, outputs);
+    }
+
+   private:
+    Function function_;
+  };
+  return std::make_unique<Prepared>(std::move(function));
+}
 
 class Operation {
  public:
@@ -65,17 +115,26 @@ class Operation {
 
   // Makes the operation ready. `constants` has one entry an input: the tensor when it never changes (a parameter),
   // which is then packed once, else null. `epilogue` is empty unless TakesEpilogue(inputs).
-  virtual std::unique_ptr<const PreparedOperation> Prepare(std::span<const TensorType> inputs,
-                                                           std::span<const Tensor* const> constants,
-                                                           Epilogue epilogue) const = 0;
+  virtual std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs,
+                                                     std::span<const Tensor* const> constants,
+                                                     Epilogue epilogue) const = 0;
+
+  // Adds nodes that compute the gradients of the inputs, and returns the tensor that holds each: one of the names
+  // wanted, or a tensor that is there already (a sum hands its gradient on as it is). Empty: it is zero, as for labels.
+  // Throws Error where the operation has no gradient, which is what it does unless overridden.
+  virtual std::vector<std::string> AddGradient(const NodeGradient& node) const;
+
+  // Adds the form that the node takes while a network learns: itself, unless overridden.
+  virtual void AddForTraining(const TrainingNode& node) const;
+
+  // Whether the only output is the first input's memory under another shape, so that nothing need be computed.
+  virtual bool IsView() const { return false; }
 
   // How two nodes become one pass over memory: an operation that changes each pixel of its only input by itself can be
   // the epilogue of one that writes pixels. No pair of operations is known to the graph.
   virtual bool TakesEpilogue(std::span<const TensorType> inputs) const;
   virtual Epilogue AsEpilogue(const TensorType& input) const;  // empty: it cannot
 };
-
-using OperationPtr = std::shared_ptr<const Operation>;
 
 // Rules that operations share; both throw Error.
 void CheckInputCount(std::span<const TensorType> inputs, size_t least, size_t most);

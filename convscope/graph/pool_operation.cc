@@ -12,7 +12,7 @@ class PreparedPool : public PreparedOperation {
  public:
   PreparedPool(const PoolSpec& spec, DType dtype) : spec_(spec), dtype_(dtype) {}
 
-  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) const override {
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     if (dtype_ == DType::kFloat32) {
       Pool(spec_, static_cast<const float*>(inputs[0]), static_cast<float*>(outputs[0]));
     } else {
@@ -51,8 +51,8 @@ class PoolOperation : public Operation {
 
   int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
 
-  std::unique_ptr<const PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
-                                                   Epilogue) const override {
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
     return std::make_unique<PreparedPool>(Spec(inputs[0].shape), inputs[0].dtype);
   }
 

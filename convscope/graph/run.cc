@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -12,7 +13,7 @@ namespace {
 
 // One prepared operation; tensors by their index in the graph.
 struct Step {
-  std::unique_ptr<const PreparedOperation> operation;
+  std::unique_ptr<PreparedOperation> operation;
   std::vector<int> inputs;
   std::vector<int> outputs;
 };
@@ -88,12 +89,21 @@ void Run::Impl::PrepareSteps() {
     for (const int tensor : graph.nodes()[i].inputs) readers[tensor].push_back(i);
   }
 
+  // Views are resolved here: whoever reads one reads the tensor whose memory it shows.
+  std::vector<int> shown(graph.tensors().size());
+  std::iota(shown.begin(), shown.end(), 0);
+
   std::vector<bool> fused(needed.size());
   for (size_t i = 0; i < needed.size(); ++i) {
     if (!needed[i] || fused[i]) continue;
     const GraphNode& node = graph.nodes()[i];
     const std::vector<TensorType> types = graph.InputTypes(node);
-    Step step{.inputs = node.inputs, .outputs = node.outputs};
+    if (node.operation->IsView() && !outputs.contains(graph.tensors()[node.outputs[0]].name)) {
+      shown[node.outputs[0]] = shown[node.inputs[0]];
+      continue;
+    }
+    Step step{.inputs = {}, .outputs = node.outputs};
+    for (const int tensor : node.inputs) step.inputs.push_back(shown[tensor]);
 
     // The one reader of the one output becomes the epilogue, unless somebody wants to see what is in between.
     Epilogue epilogue;
@@ -109,7 +119,7 @@ void Run::Impl::PrepareSteps() {
     }
 
     std::vector<const Tensor*> constants;
-    for (const int tensor : node.inputs) {
+    for (const int tensor : step.inputs) {
       const auto found = parameters.find(graph.tensors()[tensor].name);
       constants.push_back(found == parameters.end() ? nullptr : found->second.get());
     }
