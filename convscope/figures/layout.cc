@@ -140,7 +140,7 @@ double DrawLine(Line line, double height, double top, Sheet* sheet, Scene* scene
     if (!slot.panel->caption.empty()) caption.push_back(slot.panel->caption);
     slot.body->Draw(box, sheet, scene, &caption);
 
-    double y = box.bottom();
+    double y = box.y + slot.body->UsedOf(box.height);
     if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
       y = sheet->Snap(y + kAboveBar);
       internal::DrawColorBar(*bar, x, y, std::clamp(box.width, slot.least_width, 260.0), sheet, scene);
@@ -236,6 +236,10 @@ Scene LayOut(const Figure& figure, const LayoutOptions& options) {
   for (SceneRectangle& rectangle : body.rectangles) {
     rectangle.box.y += top;
     scene.rectangles.push_back(rectangle);
+  }
+  for (ScenePath& path : body.paths) {
+    for (ScenePoint& point : path.points) point.y += top;
+    scene.paths.push_back(std::move(path));
   }
   for (SceneText& text : body.texts) {
     text.box.y += top;

@@ -15,6 +15,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/internal/canvas.h"
+#include "convscope/figures/internal/chart_block.h"
 #include "convscope/figures/internal/panel_facts.h"
 #include "convscope/figures/internal/raster.h"
 #include "convscope/figures/internal/terminal_canvas.h"
@@ -197,6 +198,32 @@ TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& w
   }
   AddNotes(panel, facts, terminal, &block);
   return block;
+}
+
+// The block of a panel whose lines `add` makes.
+template <typename Add>
+TextBlock BlockWith(const Panel& panel, int width, const Terminal& terminal, const Add& add) {
+  TextBlock block{width, {}};
+  AddTitle(panel.title, terminal, &block);
+  add(&block);
+  if (!panel.caption.empty()) block.AddText(internal::PrintableText(panel.caption));
+  return block;
+}
+
+TextBlock BlockOf(const Panel& panel, const ChartPlot& plot, const std::string& where, int width,
+                  const Terminal& terminal) {
+  const int rows = std::clamp(terminal.rows / 2, 6, 16);
+  return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddChart(plot, where, rows, block); });
+}
+
+TextBlock BlockOf(const Panel& panel, const BarPlot& plot, const std::string& where, int width,
+                  const Terminal& terminal) {
+  return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddBars(plot, where, block); });
+}
+
+TextBlock BlockOf(const Panel& panel, const NetworkPlot& plot, const std::string&, int width,
+                  const Terminal& terminal) {
+  return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddNetwork(plot, block); });
 }
 
 std::string RenderAsText(const Figure& figure, const Terminal& terminal) {
