@@ -211,7 +211,7 @@ void CheckSize(int64_t h, int64_t w, int64_t limit, const std::string& shown) {
   throw Error({.where = shown,
                .rule = Concat("a picture may have at most ", limit, " pixels"),
                .received = Concat(w, " x ", h, " (width x height) in its header"),
-               .fix = "make it smaller, or raise the limit"});
+               .fix = "make it smaller, or cut a piece out of it"});
 }
 
 // Bits of a stored value, or 0 for a type that pictures do not have here.
