@@ -4,6 +4,7 @@
 #ifndef CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 #define CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ class PanelBody {
   virtual double WidthAt(double height) const = 0;
   virtual double LeastHeight() const = 0;  // below it, it is hard to read
   virtual double MostHeight() const = 0;   // above it, nothing more is seen
+  // What it keeps to in a line that is higher: infinite, but for what would then push all others off the line.
+  virtual double MostHeightInLine() const { return std::numeric_limits<double>::infinity(); }
 
   // Draws into `box`, WidthAt(box.height) wide. Appends to `remarks` what the caption must say about it.
   virtual void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const = 0;
