@@ -14,12 +14,13 @@ struct TemporaryName::Entry {
   std::atomic<bool> taken{false};
   std::atomic<bool> written{false};  // path and kind are
   Kind kind = Kind::kFile;
-  char path[PATH_MAX];
+  char path[PATH_MAX] = {};
 };
 
 namespace {
 
-std::array<TemporaryName::Entry, 64> entries;
+// Zero from the start, so that a program that writes nothing touches none of it.
+constinit std::array<TemporaryName::Entry, 64> entries;
 
 }  // namespace
 
