@@ -41,7 +41,7 @@ endif()
 
 if(CONVSCOPE_MEDIA)
   convscope_component(media image figures tasks)
-  pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips)
+  pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips gmodule-no-export-2.0)
   pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo cairo cairo-pdf)
   pkg_check_modules(chafa REQUIRED IMPORTED_TARGET chafa)
   pkg_check_modules(graphviz REQUIRED IMPORTED_TARGET libgvc libcgraph)

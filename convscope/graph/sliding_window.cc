@@ -19,18 +19,6 @@ const T& At(std::span<const T> list, const char* name, int axis, int rank) {
   return list[static_cast<size_t>(axis)];
 }
 
-std::string Text(const Padding& padding) {
-  switch (padding.kind) {
-    case Padding::Kind::kValid:
-      return "valid";
-    case Padding::Kind::kSame:
-      return "same";
-    case Padding::Kind::kExplicit:
-      return Concat(padding.before, ":", padding.after);
-  }
-  return "";
-}
-
 }  // namespace
 
 int SpatialRank(const Shape& input) {

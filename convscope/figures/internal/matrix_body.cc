@@ -23,10 +23,18 @@ class MatrixBody : public PanelBody {
   }
 
   double WidthAt(double height) const override { return DrawnAspect(facts_.rows(), facts_.columns()) * height; }
-  // Not more than a photograph beside it can bear.
-  double LeastHeight() const override { return std::clamp(rows() * readable_cell_, 72.0, 200.0); }
+  // Its longer side is not made smaller than this to begin with, and not more than a photograph beside it can bear.
+  double LeastHeight() const override {
+    const double small = 72 * std::min(1.0, rows() / static_cast<double>(facts_.columns()));
+    return std::clamp(rows() * readable_cell_, small, 200.0);
+  }
   double MostHeight() const override {
     return std::max(LeastHeight(), std::min(640.0, rows() * std::max(44.0, readable_cell_)));
+  }
+
+  double MostHeightInLine() const override {
+    const bool wide = facts_.columns() > 2 * facts_.rows();
+    return wide ? LeastHeight() : PanelBody::MostHeightInLine();
   }
 
   std::optional<ColorBar> Bar() const override { return facts_.color_bar; }

@@ -4,6 +4,7 @@
 #ifndef CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 #define CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ class PanelBody {
   virtual double WidthAt(double height) const = 0;
   virtual double LeastHeight() const = 0;  // below it, it is hard to read
   virtual double MostHeight() const = 0;   // above it, nothing more is seen
+  // What it keeps to in a line that is higher: infinite, but for what would then push all others off the line.
+  virtual double MostHeightInLine() const { return std::numeric_limits<double>::infinity(); }
 
   // How much of a line of this height it fills; what is said under it follows there.
   virtual double UsedOf(double height) const { return height; }
