@@ -156,8 +156,9 @@ void AddFilterCommand(CLI::App& app) {
       ->required();
   OneEach(command->add_option("-k,--kernel", a.filter.kernels,
                               "A preset (convscope kernels lists them), an expression, \"[[1,2],[3,4]]\", a .csv, .txt "
-                              "or .npy file (rows, columns; then channels; then filters), or crop:y,x,h,w of the "
-                              "first picture; again for a bank. One without channels runs on each channel alone"))
+                              "or .npy file of shape (R,S), (R,S,C) or (R,S,C,F): rows, columns, channels, filters; "
+                              "or crop:y,x,h,w of the first picture; again for a bank. One without channels runs on "
+                              "each channel alone"))
       ->required()
       ->type_name("KERNEL");
   CLI::Option* grey = command->add_flag("--gray,--grey", a.grey, "Read pictures as grey: 0.299 R + 0.587 G + 0.114 B");

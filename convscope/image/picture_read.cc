@@ -73,7 +73,10 @@ using Loader = std::pair<std::string_view, const char*>;
 // Null when none that may run knows the file.
 const Loader* LoaderOf(VipsSource* source) {
   const char* type_name = vips_foreign_find_load_source(source);
-  if (type_name == nullptr) return nullptr;
+  if (type_name == nullptr) {
+    TakeVipsError();  // would be told with the next error of another file
+    return nullptr;
+  }
   const std::string_view nickname = vips_nickname_find(g_type_from_name(type_name));
   const auto* found =
       std::find_if(kLoaders.begin(), kLoaders.end(), [&](const Loader& l) { return l.first == nickname; });
@@ -85,7 +88,6 @@ Loader FindLoader(VipsSource* source, const std::string& shown) {
   const Loader* loader = LoaderOf(source);
   if (loader == nullptr && LoadHeif()) loader = LoaderOf(source);
   if (loader != nullptr) return *loader;
-  TakeVipsError();
   throw Error({.where = shown,
                .rule = "a picture must be a whole JPEG, PNG, WebP, TIFF, GIF or HEIF file",
                .received = Beginning(source),

@@ -83,6 +83,12 @@ class AskingForHelp(CommandLineTest):
         self.assertIn("linear, relu, relu6, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, softplus, softsign, "
                       "swish, gelu, mish, exponential, softmax", text)
 
+    def test_help_tells_how_pictures_and_kernels_are_read(self):
+        text = " ".join(self.done("filter", "--help").split())
+        for words in ("transparent laid over white", "(R,S), (R,S,C) or (R,S,C,F): rows, columns, channels, filters",
+                      "padded same where the convolution is, else not at all"):
+            self.assertIn(words, text)
+
     def test_a_command_line_that_makes_no_sense_exits_with_2(self):
         for arguments in ([], ["filte"], ["filter"], ["filter", "grey.png"], ["filter", "grey.png", "-k", "edge", "--no"],
                           ["filter", "grey.png", "-k"], ["filter", "grey.png", "-k", "edge", "--json", "--show"],
