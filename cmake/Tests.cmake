@@ -21,6 +21,8 @@ endfunction()
 convscope_test_program(core base tensor kernels graph filters data)
 if(CONVSCOPE_IO)
   convscope_test_program(io formats)
+  # The tests write what the readers read.
+  target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive)
 endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)
