@@ -36,7 +36,7 @@ if(CONVSCOPE_THREADS)
 endif()
 
 if(CONVSCOPE_IO)
-  convscope_component(io formats)
+  convscope_component(io formats datasets)
   # Homebrew keeps libarchive out of the way of the system's own, which has no headers.
   if(APPLE)
     list(APPEND CMAKE_PREFIX_PATH /opt/homebrew/opt/libarchive /usr/local/opt/libarchive)

@@ -20,7 +20,7 @@ endfunction()
 
 convscope_test_program(core base tensor kernels graph filters data)
 if(CONVSCOPE_IO)
-  convscope_test_program(io formats)
+  convscope_test_program(io formats datasets)
   # The tests write what the readers read.
   target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive)
 endif()

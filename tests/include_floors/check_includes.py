@@ -23,6 +23,7 @@ FOLDERS = {
     "convscope/filters": (5, "core"),
     "convscope/data": (6, "core"),
     "convscope/formats": (6, "io"),
+    "convscope/datasets": (6, "io"),
     "convscope/image": (6, "media"),
     "convscope/figures": (7, "media"),
     "convscope/tasks": (8, "media"),
