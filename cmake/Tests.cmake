@@ -18,9 +18,11 @@ function(convscope_test_program name)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-convscope_test_program(core base tensor kernels graph filters)
+convscope_test_program(core base tensor kernels graph filters data)
 if(CONVSCOPE_IO)
-  convscope_test_program(io formats)
+  convscope_test_program(io formats datasets)
+  # The tests write what the readers read.
+  target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive)
 endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)

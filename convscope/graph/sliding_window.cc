@@ -6,6 +6,7 @@
 #include "convscope/base/text.h"
 
 namespace convscope {
+
 int SpatialRank(const Shape& input) {
   if (input.rank() < 3 || input.rank() > 5) {
     throw Error({.rule = "the input is (N, spatial..., C) with one to three spatial axes",
