@@ -21,6 +21,10 @@ endfunction()
 convscope_test_program(core base tensor kernels graph filters)
 if(CONVSCOPE_IO)
   convscope_test_program(io formats)
+  # The tests of internal parts see the headers of the libraries behind them.
+  target_link_libraries(convscope_io_test PRIVATE protobuf::libprotobuf-lite nlohmann_json::nlohmann_json)
+  target_include_directories(convscope_io_test SYSTEM PRIVATE
+    $<TARGET_PROPERTY:convscope_onnx_schema,INTERFACE_INCLUDE_DIRECTORIES>)
 endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)
