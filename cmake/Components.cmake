@@ -44,7 +44,15 @@ if(CONVSCOPE_IO)
   find_package(ZLIB REQUIRED)
   find_package(LibArchive REQUIRED)
   find_package(CURL REQUIRED)
-  target_link_libraries(convscope_io PUBLIC convscope_core PRIVATE ZLIB::ZLIB LibArchive::LibArchive CURL::libcurl)
+  find_package(nlohmann_json REQUIRED)  # headers alone: nothing of it is left for a user to find
+  include(OnnxSchema)
+  target_link_libraries(convscope_io PUBLIC convscope_core
+    PRIVATE ZLIB::ZLIB LibArchive::LibArchive CURL::libcurl protobuf::libprotobuf-lite
+      $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+  target_sources(convscope_io PRIVATE $<TARGET_OBJECTS:convscope_onnx_schema>)
+  target_include_directories(convscope_io SYSTEM PRIVATE
+    $<TARGET_PROPERTY:convscope_onnx_schema,INTERFACE_INCLUDE_DIRECTORIES>)
+  target_compile_definitions(convscope_io PRIVATE CONVSCOPE_VERSION="${PROJECT_VERSION}")
 endif()
 
 if(CONVSCOPE_MEDIA)

@@ -21,8 +21,11 @@ endfunction()
 convscope_test_program(core base tensor kernels graph filters data)
 if(CONVSCOPE_IO)
   convscope_test_program(io formats datasets)
-  # The tests write what the readers read.
-  target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive)
+  # The tests write what the readers read, and those of internal parts see the headers of the libraries behind them.
+  target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive protobuf::libprotobuf-lite
+    nlohmann_json::nlohmann_json)
+  target_include_directories(convscope_io_test SYSTEM PRIVATE
+    $<TARGET_PROPERTY:convscope_onnx_schema,INTERFACE_INCLUDE_DIRECTORIES>)
 endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)
