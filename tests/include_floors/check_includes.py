@@ -22,6 +22,7 @@ FOLDERS = {
     "convscope/graph": (4, "core"),
     "convscope/filters": (5, "core"),
     "convscope/data": (6, "core"),
+    "convscope/train": (6, "core"),
     "convscope/formats": (6, "io"),
     "convscope/datasets": (6, "io"),
     "convscope/image": (6, "media"),
