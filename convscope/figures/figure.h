@@ -47,6 +47,8 @@ struct MapPlot {
 struct MatrixPlot {
   TensorView<const float> values;  // (R, S), at least 1 x 1
   std::optional<Scale> scale;      // default: ScaleFor the values
+  // Written beside the rows and above the columns; each empty, or one a row and one a column.
+  std::vector<std::string> row_names, column_names;
 };
 
 // Maps side by side, each under its label: the maps of a layer, the kernels of a bank.
