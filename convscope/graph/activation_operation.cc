@@ -1,6 +1,5 @@
 #include "convscope/graph/activation_operation.h"
 
-#include <algorithm>
 #include <cctype>
 #include <utility>
 
@@ -129,16 +128,6 @@ class ActivationGradientOperation : public Operation {
   std::string type_;
 };
 
-// The node that computes `tensor`.
-const GraphNode* Producer(const Graph& graph, const std::string& tensor) {
-  const int index = graph.Find(tensor);
-  for (size_t i = graph.nodes().size(); i-- > 0;) {
-    const GraphNode& node = graph.nodes()[i];
-    if (std::find(node.outputs.begin(), node.outputs.end(), index) != node.outputs.end()) return &node;
-  }
-  return nullptr;
-}
-
 // The activations that GradientRule changes: those that pass what is positive and hold back what is negative. A
 // leaky_relu that turns negative values around holds nothing back.
 bool IsRectifier(const Activation& activation) {
@@ -186,7 +175,6 @@ class ActivationOperation : public Operation {
       back = name;
       if (gate.kind == ActivationKind::kLeakyRelu) gate = MakeActivation(ActivationKind::kRelu);
     }
-    if (node.rule == GradientRule::kTrue && AddBeforeMove(node)) return {target};
     const std::string& read = GradientReadsOutput(gate) ? node.outputs[0] : node.inputs[0];
     node.builder.Add(target, std::make_shared<ActivationGradientOperation>(gate), {read, back});
     return {target};
@@ -200,23 +188,6 @@ class ActivationOperation : public Operation {
   }
 
  private:
-  // An activation before a max pool: what comes back to the pool's input is but moved there, so the slopes are taken at
-  // the pool's output, where there are fewer. Returns false where what comes back is no such gradient.
-  bool AddBeforeMove(const NodeGradient& node) const {
-    const bool each_by_itself = activation_.kind != ActivationKind::kSoftmax;
-    if (!each_by_itself || !GradientReadsOutput(activation_)) return false;
-    const Graph& graph = node.builder.graph();
-    const GraphNode* move = Producer(graph, node.output_gradients[0]);
-    if (move == nullptr || !move->operation->MovesGradients()) return false;
-    const auto name = [&](int i) { return graph.tensors()[move->inputs[i]].name; };
-    if (name(1) != node.outputs[0]) return false;
-    const std::string moved = name(0), into = name(1), from = name(2), fewer = node.names[0] + "/before_move";
-    const OperationPtr operation = move->operation;  // the graph grows now
-    node.builder.Add(fewer, std::make_shared<ActivationGradientOperation>(activation_), {from, moved});
-    node.builder.Add(node.names[0], operation, {fewer, into, from});
-    return true;
-  }
-
   Activation activation_;
   std::string type_;
 };

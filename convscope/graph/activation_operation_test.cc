@@ -5,11 +5,7 @@
 
 #include <cmath>
 
-#include "convscope/graph/add_operation.h"
 #include "convscope/graph/internal/gradient_check.h"
-#include "convscope/graph/pool_operation.h"
-#include "convscope/graph/reshape_operation.h"
-#include "convscope/graph/run.h"
 
 namespace convscope {
 namespace {
@@ -91,68 +87,6 @@ TEST(ActivationOperationTest, GradientReadsTheOutputSoThatNothingHoldsTheInput) 
   const GraphNode& node = builder.graph().nodes().back();
   EXPECT_EQ(node.operation->type(), "TanhGradient");
   EXPECT_EQ(builder.graph().tensors()[node.inputs[0]].name, "y");
-}
-
-Graph ActivationAndPool(const PoolOp& pool, bool looked_into) {
-  GraphBuilder builder;
-  builder.Input("x", {{2, 7, 6, 3}});
-  builder.Add("y", ActivationOp{MakeActivation(ActivationKind::kTanh)}, {"x"});
-  builder.Add("pooled", pool, {"y"});
-  builder.Add("flat", ReshapeOp{}, {"pooled"});
-  if (looked_into) {
-    builder.Add("again", pool, {"y"});
-    builder.Add("flat_again", ReshapeOp{}, {"again"});
-  }
-  builder.Add("sum", AddOp{}, {"flat", looked_into ? "flat_again" : "flat"});
-  return builder.Build();
-}
-
-std::vector<std::string> BackwardTypes(const Graph& forward) {
-  GraphBuilder builder(forward);
-  builder.Input("seed", {builder.graph()["sum"].type});
-  const GradientNames names = AddGradients(builder, {{"sum", "seed"}}, {"x"});
-  const Run run(Model(builder.Build(), {}), {names.at("x")});
-  std::vector<std::string> types;
-  for (const GraphNode& node : builder.graph().nodes()) {
-    if (node.operation->type().find("Gradient") != std::string_view::npos) types.emplace_back(node.operation->type());
-  }
-  types.push_back(std::to_string(run.StepCount()));
-  return types;
-}
-
-TEST(ActivationOperationTest, BeforeAMaxPoolSlopesAreTakenAtThePoolsOutput) {
-  const PoolOp overlapping{.sizes = {3}, .strides = {2}, .padding = {Padding::Same()}};
-  for (const PoolOp& pool : {PoolOp{}, overlapping, PoolOp{.kind = PoolKind::kAverage}}) {
-    for (const bool looked_into : {false, true}) {
-      ExpectGradientsMatchDifferences(ActivationAndPool(pool, looked_into), "sum");
-      ExpectFloatGradientsNearDouble(ActivationAndPool(pool, looked_into), "sum", 64 * 0x1p-23);
-    }
-  }
-  // The numbers are a run's steps. The first gradient of the pool is for whoever looks at y, and the run leaves it out:
-  // tanh, pool, the sum of what comes back, slopes, move. An average needs no pool for that.
-  EXPECT_THAT(BackwardTypes(ActivationAndPool({}, false)),
-              ElementsAre("MaxPoolGradient", "TanhGradient", "MaxPoolGradient", "5"));
-  EXPECT_THAT(BackwardTypes(ActivationAndPool({.kind = PoolKind::kAverage}, false)),
-              ElementsAre("AveragePoolGradient", "TanhGradient", "4"));
-  EXPECT_THAT(BackwardTypes(ActivationAndPool({}, true)),
-              ElementsAre("MaxPoolGradient", "MaxPoolGradient", "TanhGradient", "7"));
-}
-
-TEST(ActivationOperationTest, BeforeAMaxPoolTheGradientOfTheOutputIsStillThere) {
-  const Graph graph = ActivationAndPool({}, false);
-  Random random(1, "pool");
-  Tensor x(Shape{2, 7, 6, 3});
-  for (float& value : x.view().span()) value = random.Normal();
-  const GradientTrace gradients(Model(graph, {}), {{"x", Share(std::move(x))}}, "sum",
-                                Share(Tensor::Of(graph["sum"].type.shape, std::vector<float>(54, 1.0f))));
-  const float* y = gradients.trace()["y"].data();
-  int reached = 0;
-  for (int64_t i = 0; i < gradients["x"].size(); ++i) {
-    const float slope = 1 - y[i] * y[i];
-    EXPECT_NEAR(gradients["x"].data()[i], gradients["y"].data()[i] * slope, 1e-6f);
-    reached += gradients["y"].data()[i] == 2 ? 1 : 0;
-  }
-  EXPECT_EQ(reached, 54);
 }
 
 }  // namespace

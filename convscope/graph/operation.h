@@ -124,12 +124,6 @@ class Operation {
   // Throws Error where the operation has no gradient, which is what it does unless overridden.
   virtual std::vector<std::string> AddGradient(const NodeGradient& node) const;
 
-  // Whether this gradient moves values and changes none, as that of a maximum does: each value of the first input is
-  // added to an element of the output at which the second input holds the value that the third has in its place. What
-  // is then done to the output by the value of the second input may as well be done before, by that of the third, where
-  // there are fewer.
-  virtual bool MovesGradients() const { return false; }
-
   // Adds the form that the node takes while a network learns: itself, unless overridden.
   virtual void AddForTraining(const TrainingNode& node) const;
 

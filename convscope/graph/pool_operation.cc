@@ -77,8 +77,7 @@ std::vector<Attribute> AttributesOf(const PoolOp& op) {
   return list;
 }
 
-// Inputs: the gradient of the output and, of a maximum, the pool's input and output. An average needs neither; the
-// output is there for whoever asks MovesGradients.
+// Inputs: the gradient of the output and, of a maximum, the pool's input, which an average does not need.
 class PoolGradientOperation : public Operation {
  public:
   PoolGradientOperation(PoolOp attributes, const Shape& input) : op_(std::move(attributes)), input_(input) {}
@@ -89,13 +88,12 @@ class PoolGradientOperation : public Operation {
   std::vector<Attribute> attributes() const override { return AttributesOf(op_); }
 
   std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
-    const size_t count = op_.kind == PoolKind::kMax ? 3 : 1;
+    const size_t count = op_.kind == PoolKind::kMax ? 2 : 1;
     CheckInputCount(inputs, count, count);
     CheckFloating(inputs);
     const Shape input = InputOf(inputs);
     const Shape output = SpecOf(op_, input).OutputShape();
-    const bool others_match = count == 1 || (inputs[1].shape == input && inputs[2].shape == output);
-    if (inputs[0].shape != output || !others_match) {
+    if (inputs[0].shape != output || (count > 1 && inputs[1].shape != input)) {
       throw Error({.rule = Concat("a pool of ", input.ToString(), " has a gradient of ", output.ToString()),
                    .received = inputs[0].ToString()});
     }
@@ -108,8 +106,6 @@ class PoolGradientOperation : public Operation {
                                              Epilogue) const override {
     return std::make_unique<PreparedPoolGradient>(SpecOf(op_, InputOf(inputs)), inputs[0].dtype);
   }
-
-  bool MovesGradients() const override { return op_.kind == PoolKind::kMax; }
 
  private:
   // The input's shape, with as many samples as the gradient has.
@@ -150,7 +146,7 @@ class PoolOperation : public Operation {
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const Shape input = node.builder.graph()[node.inputs[0]].type.shape;
     std::vector<std::string> reads = {node.output_gradients[0]};
-    if (op_.kind == PoolKind::kMax) reads.insert(reads.end(), {node.inputs[0], node.outputs[0]});
+    if (op_.kind == PoolKind::kMax) reads.push_back(node.inputs[0]);
     node.builder.Add(node.names[0], std::make_shared<PoolGradientOperation>(op_, input), reads);
     return {node.names[0]};
   }
