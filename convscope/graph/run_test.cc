@@ -9,8 +9,10 @@
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/add_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/pool_operation.h"
+#include "convscope/graph/reshape_operation.h"
 #include "convscope/graph/trace.h"
 
 namespace convscope {
@@ -153,6 +155,85 @@ TEST(RunTest, LeavesOutWhatNoOutputNeeds) {
   const Model model = ConvReluPool(1);
   EXPECT_EQ(FastRun(model, {"conv"}).StepCount(), 1);
   EXPECT_EQ(FastRun(model, {"conv"}).WorkspaceBytes(), 0);
+}
+
+// A chain of convolution, tanh and pool with reshapes in between, or, for comparison, none: the second convolution's
+// kernel is a view of a parameter, the first tanh reads a view of a view, and one that nobody shapes comes last.
+struct ViewChain {
+  Model model;
+  NamedTensors inputs;
+};
+
+ViewChain MakeViewChain(bool views) {
+  GraphBuilder builder;
+  const auto shaped = [&](const std::string& from, const std::string& name, std::vector<int64_t> shape) {
+    if (!views) return from;
+    builder.Add(name, ReshapeOp{std::move(shape)}, {from});
+    return name;
+  };
+  Random random(5, "views");
+  const std::vector<int64_t> flat = {2, -1}, picture = {2, 12, 12, 3};
+  builder.Input("input", {views ? Shape{2, 432} : Shape{2, 12, 12, 3}});
+  builder.Parameter("kernel", {views ? Shape{27, 3} : Shape{3, 3, 3, 3}});
+  const std::string pixels = shaped("input", "pixels", picture);
+  const std::string kernel = shaped("kernel", "spatial_kernel", {3, 3, 3, 3});
+  const OperationPtr conv = ConvOp{.padding = {Padding::Same()}};
+  builder.Add("conv", conv, {pixels, kernel});
+  const std::string line = shaped(shaped("conv", "flat", flat), "lines", {2, 12, -1});
+  builder.Add("tanh", ActivationOp{MakeActivation(ActivationKind::kTanh)}, {line});
+  builder.Add("conv_again", conv, {shaped("tanh", "square", picture), kernel});
+  builder.Add("pool", PoolOp{}, {"conv_again"});
+  builder.Add("sum", AddOp{}, {shaped("tanh", "tanh_flat", flat), shaped("conv_again", "again_flat", flat)});
+  if (views) builder.Add("last", ReshapeOp{{-1}}, {"sum"});
+  const Shape input = builder.graph()["input"].type.shape, weights = builder.graph()["kernel"].type.shape;
+  return {Model(builder.Build(), {{"kernel", Share(Noise(weights, random))}}),
+          {{"input", Share(Noise(input, random))}}};
+}
+
+TEST(RunTest, ViewsCostNoStepAndNoMemory) {
+  const ViewChain with = MakeViewChain(true), without = MakeViewChain(false);
+  for (const std::vector<std::string>& outputs : {std::vector<std::string>{"sum"}, {"pool"}, {"pool", "sum"}}) {
+    FastRun run(with.model, outputs), plain(without.model, outputs);
+    // The tanh could be fused with the convolution where nothing stands in between.
+    EXPECT_EQ(run.StepCount(), plain.StepCount() + 1);
+    const int64_t tensor = 2 * 12 * 12 * 3 * 4;
+    EXPECT_LE(run.WorkspaceBytes(), 2 * tensor);
+    run(with.inputs);
+    plain(without.inputs);
+    for (const std::string& name : outputs) {
+      EXPECT_EQ(std::memcmp(run[name].bytes(), plain[name].bytes(), static_cast<size_t>(run[name].SizeInBytes())), 0);
+    }
+  }
+}
+
+TEST(RunTest, ViewsGiveTheBitsOfTraceAlsoAsOutputs) {
+  const ViewChain chain = MakeViewChain(true);
+  const Trace trace(chain.model, chain.inputs);
+  std::vector<std::string> all;
+  for (const GraphNode& node : chain.model.graph().nodes()) all.push_back(node.name);
+  std::vector<std::vector<std::string>> choices = {all, {"pixels"}, {"lines"}, {"last"}, {"flat", "tanh"}};
+  choices.push_back({"spatial_kernel", "tanh_flat", "last"});
+  for (const std::vector<std::string>& outputs : choices) {
+    FastRun run(chain.model, outputs);
+    for (int again = 0; again < 2; ++again) {
+      run(chain.inputs);
+      for (const std::string& name : outputs) EXPECT_TRUE(SameBits(run[name], trace[name])) << name;
+    }
+  }
+}
+
+TEST(RunTest, AViewOfAnInputFollowsTheInputFromCallToCall) {
+  GraphBuilder builder;
+  builder.Input("input", {{2, 3}});
+  builder.Add("flat", ReshapeOp{{-1}}, {"input"});
+  builder.Add("relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"flat"});
+  FastRun run(Model(builder.Build(), {}), {"relu"});
+  EXPECT_EQ(run.StepCount(), 1);
+  EXPECT_EQ(run.WorkspaceBytes(), 0);
+  run({{"input", Share(Tensor::Of({2, 3}, {1, -1, 2, -2, 3, -3}))}});
+  EXPECT_THAT(run["relu"].view().span(), ::testing::ElementsAre(1, 0, 2, 0, 3, 0));
+  run({{"input", Share(Tensor::Of({2, 3}, {-1, 4, -2, 5, -3, 6}))}});
+  EXPECT_THAT(run["relu"].view().span(), ::testing::ElementsAre(0, 4, 0, 5, 0, 6));
 }
 
 TEST(RunTest, ErrorsNameTheInputAndTheRule) {

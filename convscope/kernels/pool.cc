@@ -44,16 +44,11 @@ void CheckAxis(const WindowAxis& axis, PadMode mode) {
 
 PoolPlan MakePlan(const PoolSpec& spec) {
   const WindowAxis& columns = spec.axes[2];
-  PoolPlan plan{
-      .spec = spec, .out_depth = spec.axes[0].out(), .out_rows = spec.axes[1].out(), .out_columns = columns.out()};
-  for (int64_t o = 0; o < plan.out_columns; ++o) {
-    int64_t counted = 0;
-    for (int64_t k = 0; k < columns.size; ++k) {
-      const int64_t position = o * columns.stride + k * columns.dilation - columns.pad_before;
-      counted += IsCounted(spec, PoolSource(columns, spec.pad_mode, position)) ? 1 : 0;
-    }
-    plan.counted_columns.push_back(counted);
-  }
+  PoolPlan plan{.spec = spec,
+                .out_depth = spec.axes[0].out(),
+                .out_rows = spec.axes[1].out(),
+                .out_columns = columns.out(),
+                .counted_columns = CountedColumns(spec)};
   // 16 KiB of a line fit beside the rows they come from; four windows at least, since neighbouring blocks both make
   // the pixels that their windows share.
   const int64_t pixels = std::max<int64_t>(4096 / spec.channels, 4 * columns.extent());
