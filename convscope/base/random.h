@@ -25,6 +25,10 @@ class Random {
   float Uniform(float low, float high) { return low + (high - low) * Uniform(); }
   float Normal();  // mean 0, standard deviation 1 (Box and Muller)
 
+  // What Philox is called with for the next block of four words: for kernels that compute many blocks at a time.
+  std::array<uint32_t, 2> key() const { return key_; }
+  std::array<uint32_t, 4> counter() const { return counter_; }
+
  private:
   std::array<uint32_t, 2> key_;
   std::array<uint32_t, 4> counter_;

@@ -1,0 +1,213 @@
+#include "convscope/graph/global_pool_operation.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
+#include "convscope/graph/graph.h"
+
+namespace convscope {
+namespace {
+
+constexpr int64_t kPiece = int64_t{1} << 15;  // values: some microseconds of work
+
+// x (N, spatial..., C): a task is some pixels of one sample, cut by the shape alone.
+struct PooledShape {
+  explicit PooledShape(const Shape& x) : samples(x[0]), channels(x.back()) {
+    for (int i = 1; i + 1 < x.rank(); ++i) pixels *= x[i];
+    pieces = std::clamp<int64_t>(pixels * channels / kPiece, 1, 64);
+  }
+
+  // Calls body(sample, piece, first pixel, past the last one).
+  template <typename Body>
+  void ForPieces(const Body& body) const {
+    const int64_t together = kPiece / std::max<int64_t>(pixels * channels, 1) + 1;  // small samples a thread
+    ParallelRanges(samples * pieces, together, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t piece = i % pieces;
+        body(i / pieces, piece, pixels * piece / pieces, pixels * (piece + 1) / pieces);
+      }
+    });
+  }
+
+  int64_t samples, channels, pixels = 1;
+  int64_t pieces;  // of a sample
+};
+
+// Sums are in double, maxima in T; plain loops along the channels.
+struct Average {
+  template <typename T>
+  using Result = double;
+  static constexpr double kNothing = 0;
+  template <typename T>
+  static double Join(double so_far, T value) {
+    return so_far + value;
+  }
+};
+struct Maximum {
+  template <typename T>
+  using Result = T;
+  static constexpr float kNothing = -std::numeric_limits<float>::infinity();
+  template <typename T>
+  static T Join(T so_far, T value) {
+    return value > so_far || value != value ? value : so_far;  // a NaN stays
+  }
+};
+
+template <typename Kind, typename T>
+void Pool(const PooledShape& shape, const T* x, T* y) {
+  using Result = typename Kind::template Result<T>;
+  const int64_t channels = shape.channels;
+  std::vector<Result> results(shape.samples * shape.pieces * channels, static_cast<Result>(Kind::kNothing));
+  shape.ForPieces([&](int64_t sample, int64_t piece, int64_t begin, int64_t end) {
+    Result* to = results.data() + (sample * shape.pieces + piece) * channels;
+    for (int64_t p = begin; p < end; ++p) {
+      const T* from = x + (sample * shape.pixels + p) * channels;
+      for (int64_t c = 0; c < channels; ++c) to[c] = Kind::Join(to[c], from[c]);
+    }
+  });
+  for (int64_t i = 0; i < shape.samples * channels; ++i) {
+    const Result* of_pieces = results.data() + i / channels * shape.pieces * channels + i % channels;
+    Result result = of_pieces[0];
+    for (int64_t piece = 1; piece < shape.pieces; ++piece) result = Kind::Join(result, of_pieces[piece * channels]);
+    if constexpr (std::is_same_v<Kind, Average>) result /= static_cast<double>(shape.pixels);
+    y[i] = static_cast<T>(result);
+  }
+}
+
+template <typename T>
+void AverageGradient(const PooledShape& shape, const T* dy, T* dx) {
+  const T share = static_cast<T>(1 / static_cast<double>(shape.pixels));
+  shape.ForPieces([&](int64_t sample, int64_t, int64_t begin, int64_t end) {
+    const T* from = dy + sample * shape.channels;
+    for (int64_t p = begin; p < end; ++p) {
+      T* to = dx + (sample * shape.pixels + p) * shape.channels;
+      for (int64_t c = 0; c < shape.channels; ++c) to[c] = from[c] * share;
+    }
+  });
+}
+
+// Whoever is the maximum gets an even share. Where the maximum is NaN nobody is: 0 / 0 is a NaN for all.
+template <typename T>
+void MaximumGradient(const PooledShape& shape, const T* dy, const T* x, const T* y, T* dx) {
+  const int64_t channels = shape.channels;
+  ParallelRanges(shape.samples, kPiece / (shape.pixels * channels) + 1, [&](int64_t first, int64_t last) {
+    std::vector<T> share(channels);
+    for (int64_t n = first; n < last; ++n) {
+      std::fill(share.begin(), share.end(), T{0});
+      const T* of_sample = x + n * shape.pixels * channels;
+      const T* top = y + n * channels;
+      for (int64_t p = 0; p < shape.pixels; ++p) {
+        for (int64_t c = 0; c < channels; ++c) share[c] += of_sample[p * channels + c] == top[c] ? T{1} : T{0};
+      }
+      for (int64_t c = 0; c < channels; ++c) share[c] = share[c] == 0 ? top[c] : dy[n * channels + c] / share[c];
+      T* to = dx + n * shape.pixels * channels;
+      for (int64_t p = 0; p < shape.pixels; ++p) {
+        for (int64_t c = 0; c < channels; ++c) {
+          const bool is_top = of_sample[p * channels + c] == top[c] || top[c] != top[c];
+          to[p * channels + c] = is_top ? share[c] : T{0};
+        }
+      }
+    }
+  });
+}
+
+// Inputs: the gradient of y; for the maximum x and y as well. Output: the gradient of x, of the shape told.
+class GlobalPoolGradient : public Operation {
+ public:
+  GlobalPoolGradient(PoolKind kind, Shape x) : kind_(kind), x_(x) {}
+
+  std::string_view type() const override {
+    return kind_ == PoolKind::kMax ? "GlobalMaxPoolGradient" : "GlobalAveragePoolGradient";
+  }
+  std::vector<Attribute> attributes() const override {
+    return {{"shape", std::vector<int64_t>(x_.lengths().begin(), x_.lengths().end())}};
+  }
+  std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
+    const size_t count = kind_ == PoolKind::kMax ? 3 : 1;
+    CheckInputCount(inputs, count, count);
+    CheckFloating(inputs);
+    return {{x_, inputs[0].dtype}};
+  }
+  int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
+
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
+    return PreparedFrom([kind = kind_, shape = PooledShape(x_), dtype = inputs[0].dtype](
+                            std::span<const void* const> from, std::span<void* const> to) {
+      const auto compute = [&](auto zero) {
+        using T = decltype(zero);
+        const auto input = [&](size_t i) { return static_cast<const T*>(from[i]); };
+        if (kind == PoolKind::kMax) {
+          MaximumGradient(shape, input(0), input(1), input(2), static_cast<T*>(to[0]));
+        } else {
+          AverageGradient(shape, input(0), static_cast<T*>(to[0]));
+        }
+      };
+      dtype == DType::kFloat32 ? compute(0.0f) : compute(0.0);
+    });
+  }
+
+ private:
+  PoolKind kind_;
+  Shape x_;
+};
+
+class GlobalPoolOperation : public Operation {
+ public:
+  explicit GlobalPoolOperation(const GlobalPoolOp& op) : op_(op) {}
+
+  std::string_view type() const override { return op_.kind == PoolKind::kMax ? "GlobalMaxPool" : "GlobalAveragePool"; }
+  std::vector<Attribute> attributes() const override { return {{"keep_axes", op_.keep_axes}}; }
+
+  std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
+    CheckInputCount(inputs, 1, 1);
+    CheckFloating(inputs);
+    const Shape& x = inputs[0].shape;
+    if (x.rank() < 3 || std::count(x.lengths().begin() + 1, x.lengths().end(), 0) > 0) {
+      throw Error({.rule = "the input is (N, spatial..., C), with a pixel at least", .received = x.ToString()});
+    }
+    std::vector<int64_t> lengths(x.rank(), 1);
+    if (!op_.keep_axes) lengths.resize(2);
+    lengths.front() = x[0];
+    lengths.back() = x.back();
+    return {{Shape(lengths), inputs[0].dtype}};
+  }
+
+  int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
+
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
+    return PreparedFrom([kind = op_.kind, shape = PooledShape(inputs[0].shape), dtype = inputs[0].dtype](
+                            std::span<const void* const> from, std::span<void* const> to) {
+      const auto compute = [&](auto zero) {
+        using T = decltype(zero);
+        const T* x = static_cast<const T*>(from[0]);
+        T* y = static_cast<T*>(to[0]);
+        kind == PoolKind::kMax ? Pool<Maximum>(shape, x, y) : Pool<Average>(shape, x, y);
+      };
+      dtype == DType::kFloat32 ? compute(0.0f) : compute(0.0);
+    });
+  }
+
+  std::vector<std::string> AddGradient(const NodeGradient& node) const override {
+    std::vector<std::string> inputs = {node.output_gradients[0]};
+    if (op_.kind == PoolKind::kMax) inputs.insert(inputs.end(), {node.inputs[0], node.outputs[0]});
+    const Shape x = node.builder.graph()[node.inputs[0]].type.shape;
+    node.builder.Add(node.names[0], std::make_shared<GlobalPoolGradient>(op_.kind, x), inputs);
+    return {node.names[0]};
+  }
+
+ private:
+  GlobalPoolOp op_;
+};
+
+}  // namespace
+
+GlobalPoolOp::operator OperationPtr() const {
+  return std::make_shared<GlobalPoolOperation>(*this);
+}
+
+}  // namespace convscope
