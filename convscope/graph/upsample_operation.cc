@@ -1,0 +1,103 @@
+#include "convscope/graph/upsample_operation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/graph/graph.h"
+#include "convscope/graph/internal/tap_operation.h"
+#include "convscope/graph/sliding_window.h"
+
+namespace convscope {
+namespace {
+
+using Interpolation = UpSampleOp::Interpolation;
+
+AxisTaps Nearest(int64_t length, int64_t size) {
+  AxisTaps axis{.in = length};
+  for (int64_t o = 0; o < length * size; ++o) axis.taps.push_back({{.index = o / size}});
+  return axis;
+}
+
+AxisTaps Linear(int64_t length, int64_t size) {
+  AxisTaps axis{.in = length};
+  for (int64_t o = 0; o < length * size; ++o) {
+    const double at = (static_cast<double>(o) + 0.5) / static_cast<double>(size) - 0.5;
+    const double held = std::clamp(at, 0.0, static_cast<double>(length - 1));
+    const auto left = static_cast<int64_t>(held);
+    const double share = held - static_cast<double>(left);
+    axis.taps.push_back({{.index = left, .weight = 1 - share}});
+    if (share > 0) axis.taps.back().push_back({.index = left + 1, .weight = share});
+  }
+  return axis;
+}
+
+class UpSampleOperation : public Operation {
+ public:
+  explicit UpSampleOperation(UpSampleOp op) : op_(std::move(op)) {}
+
+  std::string_view type() const override { return "UpSample"; }
+  std::vector<Attribute> attributes() const override {
+    const bool nearest = op_.interpolation == Interpolation::kNearest;
+    return {{"sizes", op_.sizes}, {"interpolation", std::string(nearest ? "nearest" : "bilinear")}};
+  }
+
+  std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
+    CheckInputCount(inputs, 1, 1);
+    CheckFloating(inputs);
+    const Shape& x = inputs[0].shape;
+    const int rank = SpatialRank(x);
+    const bool positive = std::all_of(op_.sizes.begin(), op_.sizes.end(), [](int64_t n) { return n >= 1; });
+    if (!positive || (op_.sizes.size() != 1 && op_.sizes.size() != static_cast<size_t>(rank))) {
+      throw Error({.rule = Concat("sizes are one number of at least 1, or one for each of the ", rank, " spatial axes"),
+                   .received = attributes()[0].ValueText()});
+    }
+    std::vector<int64_t> lengths(x.lengths().begin(), x.lengths().end());
+    for (int i = 0; i < rank; ++i) {
+      if (Size(i) > Shape::kMaxElements) {
+        throw Error({.rule = "an axis has a possible length", .received = attributes()[0].ValueText()});
+      }
+      lengths[i + 1] *= Size(i);
+    }
+    return {{Shape(lengths), inputs[0].dtype}};
+  }
+
+  int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
+
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
+    return PrepareTaps(Taps(inputs[0].shape), inputs[0].dtype);
+  }
+
+  std::vector<std::string> AddGradient(const NodeGradient& node) const override {
+    const Shape& x = node.builder.graph()[node.inputs[0]].type.shape;
+    node.builder.Add(node.names[0], std::make_shared<TapGradient>("UpSampleGradient", Taps(x)),
+                     {node.output_gradients[0]});
+    return {node.names[0]};
+  }
+
+ private:
+  int64_t Size(int axis) const { return op_.sizes[op_.sizes.size() == 1 ? 0 : axis]; }
+
+  std::vector<AxisTaps> Taps(const Shape& x) const {
+    std::vector<AxisTaps> axes = {AxisTaps::Identity(x[0])};
+    for (int i = 1; i + 1 < x.rank(); ++i) {
+      const bool nearest = op_.interpolation == Interpolation::kNearest;
+      axes.push_back(nearest ? Nearest(x[i], Size(i - 1)) : Linear(x[i], Size(i - 1)));
+    }
+    axes.push_back(AxisTaps::Identity(x.back()));
+    return axes;
+  }
+
+  UpSampleOp op_;
+};
+
+}  // namespace
+
+UpSampleOp::operator OperationPtr() const {
+  return std::make_shared<UpSampleOperation>(*this);
+}
+
+}  // namespace convscope
