@@ -472,7 +472,7 @@ class Data(CommandLineTest):
     def setUp(self):
         super().setUp()
         self.environment = {name: value for name, value in os.environ.items()
-                            if name not in ("CONVSCOPE_DATA", "CONVSCOPE_MIRROR") and not name.lower().endswith("_proxy")}
+                            if name != "CONVSCOPE_MIRROR" and not name.lower().endswith("_proxy")}
         self.environment.update(XDG_CACHE_HOME=str(self.folder / "cache"), CONVSCOPE_DATA=DATA)
 
     def run_program(self, *arguments, **options):
@@ -483,7 +483,8 @@ class Data(CommandLineTest):
         folder = self.folder / inside
         folder.mkdir(parents=True)
         for part, count in (("train", train), ("t10k", test)):
-            images = struct.pack(">4i", 0x803, count, rows, columns) + bytes(i % 256 for i in range(count * rows * columns))
+            pixels = bytes(i % 256 for i in range(count * rows * columns))
+            images = struct.pack(">4i", 0x803, count, rows, columns) + pixels
             labels = struct.pack(">2i", 0x801, count) + bytes(i % 10 for i in range(count))
             (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
             (folder / f"{part}-labels-idx1-ubyte").write_bytes(labels)
@@ -618,13 +619,15 @@ class Data(CommandLineTest):
         result = self.run_program("data", "fetch", "cifar-10", "--json")
         self.assertEqual(result.returncode, 1)
         line = messages(result.stderr)
-        for mirror in ("/cifar-10/cifar-10-binary.tar.gz: the answer 404", "www.cs.toronto.edu", "storage.googleapis.com"):
+        for mirror in ("/cifar-10/cifar-10-binary.tar.gz: the answer 404", "www.cs.toronto.edu",
+                       "storage.googleapis.com"):
             self.assertIn(mirror, line)
         self.assertEqual(result.stdout, b"")
 
     def test_what_is_bundled_needs_no_fetching(self):
         self.assertIn("nothing to fetch", self.done("data", "fetch", "fashion-mnist-small"))
-        self.assertTrue(json.loads(self.done("data", "fetch", "fashion-mnist-small", "--json"))["datasets"][0]["bundled"])
+        report = json.loads(self.done("data", "fetch", "fashion-mnist-small", "--json"))
+        self.assertTrue(report["datasets"][0]["bundled"])
 
 
 class Demo(CommandLineTest):
