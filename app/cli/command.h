@@ -12,6 +12,7 @@ namespace convscope::cli {
 // Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
+void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 
 // Adds --threads to `app` and to each of its commands, so that it is understood before a command and after it.
