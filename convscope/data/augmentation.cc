@@ -37,19 +37,25 @@ int64_t PixelAt(int64_t i, int64_t n, PadMode fill) {
   return -1;
 }
 
+// The whole number below, for any place that a picture can have. (std::floor is a call on a plain x86-64.)
+int64_t Floor(float place) {
+  const auto towards_zero = static_cast<int64_t>(place);
+  return towards_zero - (static_cast<float>(towards_zero) > place ? 1 : 0);
+}
+
 // One axis of a place between pixels.
 struct Taps {
   int64_t first, second;  // pixels, -1 for none
   float weight;           // of the second
-};
 
-Taps TapsAt(float place, int64_t n, PadMode fill) {
-  const float below = std::floor(place);
-  const auto i = static_cast<int64_t>(below);
-  const float weight = place - below;
-  // A second pixel of no weight is left out, so that its NaN or infinity stays away.
-  return {PixelAt(i, n, fill), weight > 0 ? PixelAt(i + 1, n, fill) : -1, weight};
-}
+  Taps(float place, int64_t n, PadMode fill) {
+    const int64_t i = Floor(place);
+    weight = place - static_cast<float>(i);
+    // A second pixel of no weight is left out, so that its NaN or infinity stays away.
+    first = PixelAt(i, n, fill);
+    second = weight > 0 ? PixelAt(i + 1, n, fill) : -1;
+  }
+};
 
 }  // namespace
 
@@ -90,21 +96,33 @@ void Move(TensorView<const float> in, const Placement& placement, PadMode fill, 
   const auto pixel = [&](int64_t y, int64_t x) { return in.data() + (y * w + x) * channels; };
   float* to = out.data();
   for (int64_t y = 0; y < h; ++y) {
+    const float v = static_cast<float>(y) - centre_y;
     for (int64_t x = 0; x < w; ++x, to += channels) {
-      const float v = static_cast<float>(y) - centre_y, u = static_cast<float>(x) - centre_x;
-      const Taps rows =
-          TapsAt(centre_y + (placement.matrix[0][0] * v + placement.matrix[0][1] * u + placement.offset[0]), h, fill);
-      const Taps columns =
-          TapsAt(centre_x + (placement.matrix[1][0] * v + placement.matrix[1][1] * u + placement.offset[1]), w, fill);
-      for (int64_t c = 0; c < channels; ++c) to[c] = 0;
+      const float u = static_cast<float>(x) - centre_x;
+      const Taps rows(centre_y + (placement.matrix[0][0] * v + placement.matrix[0][1] * u + placement.offset[0]), h,
+                      fill);
+      const Taps columns(centre_x + (placement.matrix[1][0] * v + placement.matrix[1][1] * u + placement.offset[1]), w,
+                         fill);
+      const float top = 1 - rows.weight, left = 1 - columns.weight;
+      if (rows.first >= 0 && rows.second >= 0 && columns.first >= 0 && columns.second >= 0) {
+        const float* const a = pixel(rows.first, columns.first);
+        const float* const b = pixel(rows.first, columns.second);
+        const float* const c = pixel(rows.second, columns.first);
+        const float* const d = pixel(rows.second, columns.second);
+        for (int64_t k = 0; k < channels; ++k) {
+          to[k] = top * (left * a[k] + columns.weight * b[k]) + rows.weight * (left * c[k] + columns.weight * d[k]);
+        }
+        continue;
+      }
+      for (int64_t k = 0; k < channels; ++k) to[k] = 0;
       const auto add = [&](int64_t row, int64_t column, float weight) {
         if (row < 0 || column < 0) return;
         const float* const from = pixel(row, column);
-        for (int64_t c = 0; c < channels; ++c) to[c] += weight * from[c];
+        for (int64_t k = 0; k < channels; ++k) to[k] += weight * from[k];
       };
-      add(rows.first, columns.first, (1 - rows.weight) * (1 - columns.weight));
-      add(rows.first, columns.second, (1 - rows.weight) * columns.weight);
-      add(rows.second, columns.first, rows.weight * (1 - columns.weight));
+      add(rows.first, columns.first, top * left);
+      add(rows.first, columns.second, top * columns.weight);
+      add(rows.second, columns.first, rows.weight * left);
       add(rows.second, columns.second, rows.weight * columns.weight);
     }
   }

@@ -119,14 +119,11 @@ void BatchFiller::FillOne(int64_t epoch, int64_t sample, TensorView<float> pictu
 }
 
 void BatchFiller::Scale(TensorView<float> picture) const {
-  const size_t channels = static_cast<size_t>(data_.channels());
+  const auto channels = static_cast<size_t>(data_.channels());
   const auto values = picture.span();
-  for (size_t i = 0; i < values.size(); i += channels) {
-    for (size_t c = 0; c < channels; ++c) {
-      float& value = values[i + c];
-      if (!mean_.empty()) value -= mean_[c];
-      if (!deviation_.empty()) value /= deviation_[c];
-    }
+  for (size_t c = 0; c < channels; ++c) {
+    const float mean = mean_.empty() ? 0 : mean_[c], deviation = deviation_.empty() ? 1 : deviation_[c];
+    for (size_t i = c; i < values.size(); i += channels) values[i] = (values[i] - mean) / deviation;
   }
 }
 

@@ -20,6 +20,7 @@ class Batches::Ring {
  public:
   Ring(Dataset data, BatchOptions options, int ahead) : filler_(std::move(data), std::move(options)) {
     constexpr int kMostAhead = 64;
+    if (ahead == kAsNeeded) ahead = IsWork() ? 2 : 0;
     if (ahead < 0 || ahead > kMostAhead) {
       throw Error({.where = "batches",
                    .rule = Concat("0 to ", kMostAhead, " batches can be made ahead"),
@@ -72,6 +73,12 @@ class Batches::Ring {
     Batch batch;
     std::exception_ptr failure;
   };
+
+  bool IsWork() const {
+    constexpr int64_t kManyValues = 1'000'000;
+    return filler_.options().augmentation.any() ||
+           filler_.SizeOf(0) * filler_.data().shape().NumElements() > kManyValues;
+  }
 
   // Fills it with the batch that comes next, and goes one on.
   void FillSlot(Slot& slot) {

@@ -30,9 +30,13 @@ struct Batch {
 
 class Batches {
  public:
+  // Two batches ahead where making one is work: augmentation, or more than a million values; else none, since then the
+  // hand-over between threads takes longer than the batch.
+  static constexpr int kAsNeeded = -1;
+
   // `ahead`: how many batches are made before they are asked for; 0 makes each in the calling thread. Throws what
   // BatchFiller throws.
-  explicit Batches(Dataset data, BatchOptions options = {}, int ahead = 2);
+  explicit Batches(Dataset data, BatchOptions options = {}, int ahead = kAsNeeded);
   ~Batches();
   Batches(Batches&&) noexcept;
   Batches& operator=(Batches&&) noexcept;

@@ -192,7 +192,7 @@ TEST(BatchFiller, RefusesWhatCannotBe) {
   refused([] { BatchFiller(Set(3), {.scaling = {.deviation = {0}}}); }, "above 0");
   refused([] { BatchFiller(Set(3), {.scaling = {.divisor = -1}}); }, "above 0");
   refused([] { BatchFiller(Set(3), {.augmentation = {.zoom = 2}}); }, "zoom");
-  refused([] { Batches(Set(3), {}, -1); }, "made ahead");
+  refused([] { Batches(Set(3), {}, -2); }, "made ahead");
   refused([] { Batches(Set(3), {.batch_size = 2}).Seek(0, 2); }, "batches 0 to 1");
   refused([] { Batches(Set(3)).Seek(-1, 0); }, "epoch -1");
   BatchFiller filler(Set(5), {.batch_size = 2});

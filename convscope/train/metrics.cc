@@ -100,7 +100,7 @@ ClassificationCounts::ClassificationCounts(int64_t classes, int64_t top) : top_(
   }
 }
 
-void ClassificationCounts::Add(TensorView<const float> scores, std::span<const int32_t> labels, double threshold) {
+Hits ClassificationCounts::Add(TensorView<const float> scores, std::span<const int32_t> labels, double threshold) {
   const int64_t classes = confusion_.classes();
   const auto count = static_cast<int64_t>(labels.size());
   const Shape wanted{count, classes};
@@ -110,6 +110,7 @@ void ClassificationCounts::Add(TensorView<const float> scores, std::span<const i
                  .rule = Concat("each sample has a score for each class, ", wanted.ToString()),
                  .received = scores.shape().ToString()});
   }
+  Hits hits;
   for (int64_t i = 0; i < count; ++i) {
     const int64_t label = labels[static_cast<size_t>(i)];
     if (label < 0 || label >= classes) {
@@ -128,10 +129,13 @@ void ClassificationCounts::Add(TensorView<const float> scores, std::span<const i
       above = std::count_if(row, row + classes, [own](float score) { return !(score <= own); });
     }
     confusion_.Add(label, predicted);
-    ++total_;
-    correct_ += predicted == label ? 1 : 0;
-    top_correct_ += above < top_ ? 1 : 0;
+    hits.correct += predicted == label ? 1 : 0;
+    hits.top_correct += above < top_ ? 1 : 0;
   }
+  total_ += count;
+  correct_ += hits.correct;
+  top_correct_ += hits.top_correct;
+  return hits;
 }
 
 double ClassificationCounts::Accuracy() const {

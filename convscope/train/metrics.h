@@ -47,6 +47,12 @@ class ConfusionMatrix {
   std::vector<int64_t> counts_;
 };
 
+// How many samples of one batch a classifier gets right.
+struct Hits {
+  int64_t correct = 0;      // the true class is predicted
+  int64_t top_correct = 0;  // it is among the first `top`
+};
+
 // What is counted of a classifier's output.
 class ClassificationCounts {
  public:
@@ -58,7 +64,8 @@ class ClassificationCounts {
   // scores (N, classes): the class with the largest score is predicted, the first of equal ones. scores (N, 1): two
   // classes; 1 is predicted where the score is above `threshold` (0.5 of probabilities, 0 of logits), and `top` does
   // not count. labels (N,), in [0, classes). Throws Error otherwise.
-  void Add(TensorView<const float> scores, std::span<const int32_t> labels, double threshold = 0.5);
+  // Returns the hits of these samples alone.
+  Hits Add(TensorView<const float> scores, std::span<const int32_t> labels, double threshold = 0.5);
 
   const ConfusionMatrix& confusion() const { return confusion_; }
   int64_t total() const { return total_; }

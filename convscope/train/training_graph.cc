@@ -73,16 +73,16 @@ TensorType TargetType(const LossOp& loss, const TensorType& scores) {
 
 const ParameterRules& RulesOf(const TrainingGoal& goal, const std::string& parameter) {
   static const ParameterRules plain;
-  const auto found = goal.parameters.find(parameter);
-  return found == goal.parameters.end() ? plain : found->second;
+  const auto found = goal.rules.parameters.find(parameter);
+  return found == goal.rules.parameters.end() ? plain : found->second;
 }
 
 void CheckNames(const Graph& network, const TrainingGoal& goal) {
-  for (const auto& [name, rules] : goal.parameters) {
+  for (const auto& [name, rules] : goal.rules.parameters) {
     if (network[name].role == TensorRole::kParameter) continue;
     throw Error({.where = "training", .rule = "rules are given for parameters", .received = '"' + name + '"'});
   }
-  for (const ActivityRules& activity : goal.activities) {
+  for (const ActivityRules& activity : goal.rules.activities) {
     if (network[activity.tensor].role == TensorRole::kComputed) continue;
     throw Error({.where = "training",
                  .rule = "an activity is a tensor that a node computes",
@@ -94,7 +94,8 @@ void CheckNames(const Graph& network, const TrainingGoal& goal) {
 
 TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, int64_t batch, bool learns) {
   CheckNames(network, goal);
-  TrainingGraph made{.input = OnlyInput(network), .output = goal.output.empty() ? OnlyOutput(network) : goal.output};
+  TrainingGraph made{.input = OnlyInput(network),
+                     .output = goal.rules.output.empty() ? OnlyOutput(network) : goal.rules.output};
   SetScores(network, goal.loss, made);
 
   Rebuilt rebuilt = Rebuild(network, {.batch = batch, .parameters_as_inputs = true, .training = learns});
@@ -118,7 +119,7 @@ TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, 
     builder.Add(made.parameter_penalties.back(), PenaltyOp{.l1 = rules.l1, .l2 = rules.l2}, {tensor.name});
     seeds.push_back({made.parameter_penalties.back(), kPenaltyWeightName});
   }
-  for (const ActivityRules& rules : goal.activities) {
+  for (const ActivityRules& rules : goal.rules.activities) {
     made.activity_penalties.push_back("training/penalty/" + rules.tensor);
     builder.Add(made.activity_penalties.back(), PenaltyOp{.l1 = rules.l1, .l2 = rules.l2, .per_sample = true},
                 {rules.tensor});

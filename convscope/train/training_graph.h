@@ -30,12 +30,16 @@ struct ActivityRules {
   double l1 = 0, l2 = 0;
 };
 
-// What is learned. Names are of tensors of the network's graph.
-struct TrainingGoal {
-  LossOp loss = {.kind = LossKind::kSparseCategoricalCrossEntropy};
+// What training needs to know of a network besides its graph. Names are of tensors of that graph.
+struct TrainingRules {
   std::string output;  // what is compared with the target; empty: the only tensor that is computed and not read
   std::map<std::string, ParameterRules, std::less<>> parameters;  // those left out learn, without further rules
   std::vector<ActivityRules> activities;
+};
+
+struct TrainingGoal {
+  LossOp loss = {.kind = LossKind::kSparseCategoricalCrossEntropy};
+  TrainingRules rules = {};
 };
 
 // Names of its inputs besides the network's own; all are for a batch of N.
@@ -47,7 +51,7 @@ inline constexpr char kPenaltyWeightName[] = "training/penalty_weight";      // 
 struct TrainingGraph {
   Graph graph;         // parameters are inputs
   std::string input;   // the network's own input
-  std::string output;  // as in the goal
+  std::string output;  // as in the rules, or the one that was found
   std::string scores;  // what the loss reads: the output, or, where that is a softmax or sigmoid, its logits
   bool from_logits = false;
   std::string loss;                                         // (N,), without weights

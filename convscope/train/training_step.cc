@@ -76,10 +76,12 @@ struct TrainingStep::BatchRun {
   }
 };
 
-TrainingStep::TrainingStep(Graph network, TrainingGoal goal, const Optimizer& optimizer, const NamedTensors& parameters)
+TrainingStep::TrainingStep(Graph network, TrainingGoal goal, const NamedTensors& parameters,
+                           const std::optional<Optimizer>& optimizer)
     : network_(std::move(network)), goal_(std::move(goal)) {
   const Model complete(network_, parameters);  // checks that each is there, of its type
   for (const auto& [name, tensor] : parameters) parameters_[name] = std::make_shared<Tensor>(tensor->Clone());
+  if (!optimizer) return;
   std::map<std::string, TensorType, std::less<>> learning;
   for (const auto& [name, gradient] : MakeTrainingGraph(network_, goal_, 1, true).gradients) {
     learning[name] = network_[name].type;
@@ -89,7 +91,7 @@ TrainingStep::TrainingStep(Graph network, TrainingGoal goal, const Optimizer& op
                  .rule = "the loss depends on at least one parameter that is trainable",
                  .received = "none"});
   }
-  updater_ = std::make_unique<ParameterUpdater>(optimizer, learning);
+  updater_ = std::make_unique<ParameterUpdater>(*optimizer, learning);
 }
 
 TrainingStep::~TrainingStep() = default;
@@ -112,9 +114,8 @@ TrainingStep::BatchRun& TrainingStep::RunOf(int64_t batch, Purpose purpose) {
   for (const auto& [parameter, gradient] : graph.gradients) outputs.push_back(gradient);
   for (const auto& [parameter, next] : graph.updates) outputs.push_back(next);
   if (purpose == Purpose::kWatching) {
-    for (const std::string& name : watched_) {
-      const GraphTensor& tensor = graph.graph[name];
-      if (tensor.role == TensorRole::kComputed) outputs.push_back(name);
+    for (const auto& [asked, name] : watched_) {
+      if (graph.graph[name].role == TensorRole::kComputed) outputs.push_back(name);
     }
   }
 
@@ -216,8 +217,8 @@ TrainingStep::Result TrainingStep::LearnWith(BatchRun& own, const Place& place, 
   }
   for (const auto& [parameter, next] : own.updates) Copy(*next, *parameter);
   for (const std::string& name : updater_->names()) {
-    const auto rules = goal_.parameters.find(name);
-    if (rules != goal_.parameters.end() && rules->second.constrain) {
+    const auto rules = goal_.rules.parameters.find(name);
+    if (rules != goal_.rules.parameters.end() && rules->second.constrain) {
       rules->second.constrain(*parameters_.find(name)->second);
     }
   }
@@ -248,26 +249,28 @@ const Tensor& TrainingStep::Predict(int64_t batch) {
   return (*own.run)[own.made.output];
 }
 
-void TrainingStep::Watch(std::vector<std::string> tensors) {
+void TrainingStep::Watch(const std::vector<std::string>& tensors) {
   const TrainingGraph made = MakeTrainingGraph(network_, goal_, 1, true);
-  for (std::string& name : tensors) {
+  std::map<std::string, std::string, std::less<>> watched;
+  for (const std::string& name : tensors) {
     // The gradient of a parameter may be a tensor of another name.
-    if (name.starts_with("gradient/") && made.gradients.contains(name.substr(9))) {
-      name = made.gradients.find(name.substr(9))->second;
-    }
-    made.graph.Find(name);
+    constexpr std::string_view kGradient = "gradient/";
+    const auto gradient = made.gradients.find(name.starts_with(kGradient) ? name.substr(kGradient.size()) : "");
+    const std::string& meant = gradient == made.gradients.end() ? name : gradient->second;
+    made.graph.Find(meant);
+    watched[name] = meant;
   }
   std::erase_if(runs_, [](const auto& entry) { return entry.first.second == Purpose::kWatching; });
   last_watched_ = nullptr;
-  watched_ = std::move(tensors);
+  watched_ = std::move(watched);
 }
 
 NamedTensors TrainingStep::Watched() const {
   NamedTensors copies;
   if (last_watched_ == nullptr) return copies;
-  for (const std::string& name : watched_) {
+  for (const auto& [asked, name] : watched_) {
     const bool computed = last_watched_->made.graph[name].role == TensorRole::kComputed;
-    copies[name] =
+    copies[asked] =
         Share(computed ? (*last_watched_->run)[name].Clone() : last_watched_->inputs.find(name)->second->Clone());
   }
   return copies;

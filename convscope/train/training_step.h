@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,11 @@ namespace convscope {
 
 class TrainingStep {
  public:
-  // `parameters`: the first values of each of the network's parameters; copied. Throws what MakeTrainingGraph and
-  // Check(optimizer) throw, and Error where nothing is left that could learn.
-  TrainingStep(Graph network, TrainingGoal goal, const Optimizer& optimizer, const NamedTensors& parameters);
+  // `parameters`: the first values of each of the network's parameters; copied. Without an optimizer it can evaluate
+  // and predict, not learn. Throws what MakeTrainingGraph and Check(optimizer) throw, and Error where nothing is left
+  // that could learn.
+  TrainingStep(Graph network, TrainingGoal goal, const NamedTensors& parameters,
+               const std::optional<Optimizer>& optimizer = {});
   ~TrainingStep();
   TrainingStep(TrainingStep&&) noexcept;
   TrainingStep& operator=(TrainingStep&&) noexcept;
@@ -62,9 +65,9 @@ class TrainingStep {
 
   // Keeps these tensors in the steps that are told to: names of the network's or of its training graph's tensors; a
   // gradient is "gradient/NAME". Their bits are those of a step that keeps nothing. Throws Error for an unknown name.
-  void Watch(std::vector<std::string> tensors);
+  void Watch(const std::vector<std::string>& tensors);
   Result LearnWatching(int64_t batch, const Place& place, double learning_rate);
-  // What the last LearnWatching computed; parameters as they are now. Copies.
+  // What the last LearnWatching computed, under the names of Watch; parameters as they are now. Copies.
   NamedTensors Watched() const;
 
   const Graph& network() const { return network_; }
@@ -87,7 +90,7 @@ class TrainingStep {
   TrainingGoal goal_;
   std::map<std::string, std::shared_ptr<Tensor>, std::less<>> parameters_;
   std::unique_ptr<ParameterUpdater> updater_;
-  std::vector<std::string> watched_;
+  std::map<std::string, std::string, std::less<>> watched_;  // as it was asked for, and the tensor's name
   BatchRun* last_watched_ = nullptr;
   std::map<std::pair<int64_t, Purpose>, std::unique_ptr<BatchRun>> runs_;
 };

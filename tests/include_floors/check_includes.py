@@ -58,7 +58,9 @@ def violation(source, included, quoted):
     if target is None and not included.startswith("convscope/"):
         if component != "core" or included.startswith(CORE_LIBRARIES):
             return None
-        if source.endswith("_test.cc") and included.startswith(TEST_LIBRARIES):
+        # What tests share is a header internal/*_check.h.
+        is_test = source.endswith(("_test.cc", "_check.h"))
+        if is_test and included.startswith(TEST_LIBRARIES):
             return None
         if not quoted and (included in POSIX or re.fullmatch(r"[a-z_0-9]+", included)):
             return None
