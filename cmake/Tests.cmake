@@ -18,7 +18,7 @@ function(convscope_test_program name)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-convscope_test_program(core base tensor kernels graph filters data train)
+convscope_test_program(core base tensor kernels graph filters nn data train)
 if(CONVSCOPE_IO)
   convscope_test_program(io formats datasets)
   # The tests write what the readers read, and those of internal parts see the headers of the libraries behind them.

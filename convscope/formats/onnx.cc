@@ -49,7 +49,7 @@ void AddMetadata(const ModelFile& file, onnx_schema::ModelProto& model) {
     const Preprocessing& given = *file.preprocessing;
     AddMetadata(kPreprocessingKey,
                 internal::Text(internal::NumbersNote{
-                    {{"scale", {given.scale}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
+                    {{"divisor", {given.divisor}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
                 model);
   }
   for (const auto& [key, value] : file.notes) {
@@ -257,11 +257,11 @@ class Reader {
       } else if (entry.key() == kClassNamesKey) {
         file.class_names = internal::ParseNames(entry.value(), kClassNamesKey);
       } else if (entry.key() == kPreprocessingKey) {
-        const auto lists = internal::ParseNumbers(entry.value(), {"scale", "mean", "deviation"}, kPreprocessingKey);
+        const auto lists = internal::ParseNumbers(entry.value(), {"divisor", "mean", "deviation"}, kPreprocessingKey);
         if (lists[0].size() != 1) {
-          throw Error({.where = kPreprocessingKey, .rule = "there is one scale", .received = Concat(lists[0].size())});
+          throw Error({.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
         }
-        file.preprocessing = {.scale = lists[0][0], .mean = lists[1], .deviation = lists[2]};
+        file.preprocessing = {.divisor = lists[0][0], .mean = lists[1], .deviation = lists[2]};
       } else if (entry.key() != kFormKey) {
         file.notes[entry.key()] = entry.value();
       }

@@ -96,7 +96,7 @@ TEST(Onnx, WhatIsKnownOfAModelTravelsWithIt) {
   ModelFile file = SmallFile();
   file.source = "trained on \"digits\"";
   file.class_names = {"zero", "ünï", ""};
-  file.preprocessing = {.scale = 1.0 / 3, .mean = {0.1, -2.5}, .deviation = {1e-300}};
+  file.preprocessing = {.divisor = 1.0 / 3, .mean = {0.1, -2.5}, .deviation = {1e-300}};
   file.notes = {{"author", "somebody"}, {"empty", ""}};
   const ModelFile read = ParseOnnx(FormatOnnx(file), "a.onnx");
   EXPECT_EQ(read.name, "small");

@@ -52,9 +52,8 @@ void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
   json["machine"] = MachineJson();
   json["state"] = record.state;
   json["settings"] = internal::Json::parse(SettingsJson(record.settings));
-  json["data"] = {{"location", record.data},
-                  {"train_pictures", record.train_pictures},
-                  {"test_pictures", record.test_pictures}};
+  json["data"] = {
+      {"location", record.data}, {"train_pictures", record.train_pictures}, {"test_pictures", record.test_pictures}};
   json["parameters"] = record.parameters;
   json["epochs"] = record.epochs;
   json["seconds"] = record.seconds;

@@ -12,12 +12,12 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/output_folder.h"
 #include "convscope/base/text.h"
 #include "convscope/data/split.h"
 #include "convscope/figures/render.h"
 #include "convscope/formats/npy.h"
 #include "convscope/formats/onnx.h"
-#include "convscope/tasks/internal/output_folder.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/training_figures.h"
@@ -89,18 +89,18 @@ OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest&
   return options;
 }
 
-class Run {
+class Session {
  public:
-  Run(TrainSettings settings, const TrainRequest& request)
+  Session(TrainSettings settings, const TrainRequest& request)
       : settings_(std::move(settings)),
         request_(request),
         folder_{request.folder},
         opened_(OpenData(DataOptionsOf(settings_, request))),
         parts_(SplitData(opened_, settings_)),
         // A built-in network takes the pictures and classes that there are.
-        model_(OpenModel(settings_.model, {.seed = settings_.seed,
-                                           .architecture = {.input = parts_.train.shape(),
-                                                            .classes = parts_.train.classes()}})) {
+        model_(OpenModel(settings_.model,
+                         {.seed = settings_.seed,
+                          .architecture = {.input = parts_.train.shape(), .classes = parts_.train.classes()}})) {
     if (model_.network) rules_ = RulesOf(*model_.network);
     record_.settings = settings_;
     record_.data = opened_.location;
@@ -156,12 +156,13 @@ class Run {
       options->callbacks.push_back(ReduceOnPlateau{.monitor = monitor, .patience = settings_.reduce_on_plateau});
     }
     if (settings_.early_stopping > 0) {
-      options->callbacks.push_back(EarlyStopping{
-          .monitor = monitor, .patience = settings_.early_stopping, .restore_best_weights = true});
+      options->callbacks.push_back(
+          EarlyStopping{.monitor = monitor, .patience = settings_.early_stopping, .restore_best_weights = true});
     }
     if (validated) {
       options->callbacks.push_back(BestCheckpoint{.monitor = monitor, .save = [this](std::string_view bytes) {
-                                                    WriteModel(folder_.best(), CheckpointParameters(bytes, "checkpoint"));
+                                                    WriteModel(folder_.best(),
+                                                               CheckpointParameters(bytes, "checkpoint"));
                                                   }});
     }
     if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
@@ -171,16 +172,15 @@ class Run {
           .every = settings_.snapshot_every,
           .take = [this](const StepRecord& step, const NamedTensors& tensors) { SaveSnapshots(step, tensors); }});
     }
-    options->callbacks.push_back(Observer{
-        .after_step =
-            [this](TrainingControl&, const StepRecord& step) {
-              if (request_.after_step) request_.after_step(step);
-            },
-        .after_epoch =
-            [this](TrainingControl& control, const EpochRecord& epoch) {
-              WriteBytes(folder_.history(), control.history().Csv());
-              if (request_.after_epoch) request_.after_epoch(epoch);
-            }});
+    options->callbacks.push_back(Observer{.after_step =
+                                              [this](TrainingControl&, const StepRecord& step) {
+                                                if (request_.after_step) request_.after_step(step);
+                                              },
+                                          .after_epoch =
+                                              [this](TrainingControl& control, const EpochRecord& epoch) {
+                                                WriteBytes(folder_.history(), control.history().Csv());
+                                                if (request_.after_epoch) request_.after_epoch(epoch);
+                                              }});
   }
 
   void SaveSnapshots(const StepRecord& step, const NamedTensors& tensors) const {
@@ -219,8 +219,8 @@ class Run {
   }
 
   TrainOutcome Finish(FitResult result, const FitOptions& options) {
-    TrainOutcome outcome{.record = {}, .history = std::move(result.history), .test = {},
-                         .interrupted = result.interrupted};
+    TrainOutcome outcome{
+        .record = {}, .history = std::move(result.history), .test = {}, .interrupted = result.interrupted};
     WriteModel(folder_.model(), result.parameters);
     record_.epochs = static_cast<int64_t>(outcome.history.epochs.size());
     for (const EpochRecord& epoch : outcome.history.epochs) record_.seconds += epoch.seconds;
@@ -234,9 +234,9 @@ class Run {
                               {.loss = options.loss, .scaling = options.scaling, .progress = request_.progress});
       record_.test_loss = outcome.test.loss;
       record_.test_accuracy = outcome.test.accuracy();
-      Save(ConfusionFigure(outcome.test.counts.confusion(), parts_.test.class_names(),
-                           fmt::format("{} on {} test pictures of {}", model_.file.name, parts_.test.size(),
-                                       opened_.name))
+      Save(ConfusionFigure(
+               outcome.test.counts.confusion(), parts_.test.class_names(),
+               fmt::format("{} on {} test pictures of {}", model_.file.name, parts_.test.size(), opened_.name))
                .figure,
            folder_.confusion());
     }
@@ -265,9 +265,9 @@ TrainOutcome Train(const TrainRequest& request) {
                  .received = "a folder that holds one",
                  .fix = "name another folder, or go on with --resume"});
   }
-  Run run(request.settings, request);  // before the folder is made: a mistake leaves none
-  const internal::OutputFolder made_when_missing(request.folder);
-  return run.Go("");
+  Session session(request.settings, request);  // before the folder is made: a mistake leaves none
+  const OutputFolder made_when_missing(request.folder);
+  return session.Go("");
 }
 
 TrainOutcome Resume(const TrainRequest& request) {
@@ -280,7 +280,7 @@ TrainOutcome Resume(const TrainRequest& request) {
                  .fix = "remove the folder and train again"});
   }
   const std::string checkpoint = ReadFile(folder.checkpoint(), kMostCheckpointBytes);
-  return Run(record.settings, request).Go(checkpoint);
+  return Session(record.settings, request).Go(checkpoint);
 }
 
 }  // namespace convscope

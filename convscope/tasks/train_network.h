@@ -28,11 +28,11 @@ struct TrainingStart {
 };
 
 struct TrainRequest {
-  TrainSettings settings;             // not used by Resume
-  std::filesystem::path folder;       // the run folder
-  std::filesystem::path bundled;      // of the data sets that come with convscope
+  TrainSettings settings;                     // not used by Resume
+  std::filesystem::path folder;               // the run folder
+  std::filesystem::path bundled;              // of the data sets that come with convscope
   const std::atomic<bool>* cancel = nullptr;  // see FitOptions
-  Progress progress;                  // while data are read and results are drawn
+  Progress progress;                          // while data are read and results are drawn
   std::function<void(const TrainingStart&)> started;
   std::function<void(const StepRecord&)> after_step;
   std::function<void(const EpochRecord&)> after_epoch;
