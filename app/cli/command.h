@@ -12,6 +12,7 @@ namespace convscope::cli {
 // Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
+void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);

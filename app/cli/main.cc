@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   convscope::cli::AddFilterCommand(app);
   convscope::cli::AddKernelsCommand(app);
+  convscope::cli::AddDataCommand(app);
   convscope::cli::AddTrainCommand(app);
   convscope::cli::AddEvaluateCommand(app);
   convscope::cli::AddPredictCommand(app);

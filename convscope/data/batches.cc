@@ -11,6 +11,7 @@
 #endif
 
 #include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
 #include "convscope/base/text.h"
 
 namespace convscope {
@@ -20,7 +21,7 @@ class Batches::Ring {
  public:
   Ring(Dataset data, BatchOptions options, int ahead) : filler_(std::move(data), std::move(options)) {
     constexpr int kMostAhead = 64;
-    if (ahead == kAsNeeded) ahead = IsWork() ? 2 : 0;
+    if (ahead == kAsNeeded) ahead = ThreadCount() > 1 && IsWork() ? 2 : 0;
     if (ahead < 0 || ahead > kMostAhead) {
       throw Error({.where = "batches",
                    .rule = Concat("0 to ", kMostAhead, " batches can be made ahead"),

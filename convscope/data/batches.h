@@ -30,8 +30,8 @@ struct Batch {
 
 class Batches {
  public:
-  // Two batches ahead where making one is work: augmentation, or more than a million values; else none, since then the
-  // hand-over between threads takes longer than the batch.
+  // Two batches ahead where making one is work (augmentation, or more than a million values) and ThreadCount() is above
+  // 1; else none, since then the hand-over between threads takes longer than the batch.
   static constexpr int kAsNeeded = -1;
 
   // `ahead`: how many batches are made before they are asked for; 0 makes each in the calling thread. Throws what

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 
 #include "convscope/base/error.h"
 #include "convscope/data/dataset_arrays.h"

@@ -7,9 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -65,8 +67,11 @@ class TestServer {
   TestServer& operator=(const TestServer&) = delete;
 
   std::string Url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
-  // Of all that came; to be called while no download runs.
-  const std::vector<TestRequest>& requests() const { return requests_; }
+  // All that came up to now.
+  std::vector<TestRequest> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
 
  private:
   void Run() {
@@ -90,7 +95,10 @@ class TestServer {
     if (const size_t range = text.find("Range: bytes="); range != std::string::npos) {
       request.range_from = std::stoll(text.substr(range + 13));
     }
-    requests_.push_back(request);
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+    }
     const TestAnswer answer = answer_(request);
     const int64_t claimed = answer.claimed_bytes < 0 ? static_cast<int64_t>(answer.body.size()) : answer.claimed_bytes;
     const std::string all = "HTTP/1.1 " + std::to_string(answer.status) + " Answer\r\nConnection: close\r\n" +
@@ -106,6 +114,7 @@ class TestServer {
   int listener_ = -1;
   int port_ = 0;
   std::atomic<bool> stop_{false};
+  mutable std::mutex mutex_;
   std::vector<TestRequest> requests_;
   std::thread thread_;
 };
