@@ -91,7 +91,8 @@ void Check(const Optimizer& optimizer) {
   };
   std::visit([&](const auto& held) { EachNumber(held, check); }, optimizer);
   int ways = 0;
-  EachClipping(Clipping(optimizer), [&](std::string_view name, double number) {
+  const GradientClipping clipping = Clipping(optimizer);
+  EachClipping(clipping, [&](std::string_view name, double number) {
     check(name, number, 0, std::numeric_limits<double>::max(), true);
     ways += number > 0 ? 1 : 0;
   });
@@ -175,7 +176,8 @@ std::vector<Attribute> Attributes(const Optimizer& optimizer) {
         EachSwitch(held, [&](std::string_view name, bool on) { all.push_back({std::string(name), on}); });
       },
       optimizer);
-  EachClipping(Clipping(optimizer), [&](std::string_view name, double number) {
+  const GradientClipping clipping = Clipping(optimizer);
+  EachClipping(clipping, [&](std::string_view name, double number) {
     if (number > 0) all.push_back({std::string(name), number});
   });
   return all;
