@@ -114,6 +114,8 @@ class Session {
     FitOptions options = Options();
     options.resume = checkpoint;
     AddCallbacks(&options);
+    // As it begins: a network that cannot be saved is refused now, and not after its first epoch.
+    if (checkpoint.empty()) WriteModel(folder_.model(), model_.file.model.parameters());
     WriteState("running");
     Start(checkpoint);
     FitResult result = [&] {
