@@ -1,0 +1,259 @@
+#include "convscope/train/fit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
+#include "convscope/train/evaluate.h"
+#include "convscope/train/internal/bars.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<float> ValuesOf(const NamedTensors& tensors) {
+  std::vector<float> all;
+  for (const auto& [name, tensor] : tensors) {
+    all.insert(all.end(), tensor->view().span().begin(), tensor->view().span().end());
+  }
+  return all;
+}
+
+// All of a result that must be the same bit for bit: not the seconds.
+void ExpectSame(const FitResult& a, const FitResult& b) {
+  EXPECT_EQ(ValuesOf(a.parameters), ValuesOf(b.parameters));
+  EXPECT_EQ(a.history.step_losses, b.history.step_losses);
+  EXPECT_EQ(a.history.step_accuracies, b.history.step_accuracies);
+  EXPECT_EQ(a.stopped, b.stopped);
+  ASSERT_EQ(a.history.epochs.size(), b.history.epochs.size());
+  for (size_t i = 0; i < a.history.epochs.size(); ++i) {
+    EpochRecord first = a.history.epochs[i], second = b.history.epochs[i];
+    first.seconds = second.seconds = 0;
+    EXPECT_EQ(History::CsvLine(first), History::CsvLine(second));
+  }
+}
+
+// 150 pictures in batches of 32: the last has 22.
+FitOptions Options(int64_t epochs) {
+  return {.optimizer = Adam{.learning_rate = 0.02},
+          .schedule = {.decay = CosineDecay{.decay_steps = 40}},
+          .epochs = epochs,
+          .batch_size = 32,
+          .seed = 3,
+          .augmentation = {.noise = 0.05},
+          .validation = Bars(50, 2)};
+}
+
+FitResult FitBars(const FitOptions& options) {
+  return Fit(BarsNetwork(0.2), {}, Bars(150), options);
+}
+
+TEST(Fit, LearnsToTellBarsApart) {
+  const FitResult result = Fit(BarsNetwork(), {}, Bars(400), {.optimizer = Adam{.learning_rate = 0.02}, .epochs = 12});
+  EXPECT_GT(result.history.epochs.back().accuracy, 0.95);
+  EXPECT_LT(result.history.epochs.back().loss, result.history.epochs.front().loss / 4);
+  EXPECT_EQ(result.history.step_losses.size(), 12u * 13);
+  const Model trained(BarsNetwork().graph(), result.parameters);
+  const Dataset unseen = Bars(200, 99);
+  const Evaluation evaluation = Evaluate(trained, {}, unseen, {.top = 2});
+  EXPECT_GT(evaluation.accuracy(), 0.95);
+  EXPECT_GE(evaluation.counts.TopAccuracy(), evaluation.accuracy());
+  EXPECT_EQ(evaluation.counts.total(), 200);
+  const Tensor probabilities = Predict(trained, {}, unseen, {.batch_size = 64});
+  ASSERT_EQ(probabilities.shape(), (Shape{200, 4}));
+  int64_t correct = 0;
+  for (int64_t i = 0; i < 200; ++i) {
+    const float* row = probabilities.data() + 4 * i;
+    EXPECT_NEAR(row[0] + row[1] + row[2] + row[3], 1, 1e-5);
+    correct += std::max_element(row, row + 4) - row == unseen.label(i) ? 1 : 0;
+  }
+  EXPECT_EQ(correct, evaluation.counts.correct());
+}
+
+TEST(Fit, EveryLossLearns) {
+  for (const LossKind kind : {LossKind::kCategoricalCrossEntropy, LossKind::kBinaryCrossEntropy,
+                              LossKind::kMeanSquaredError, LossKind::kHuber, LossKind::kKlDivergence}) {
+    SCOPED_TRACE(std::string(Name(kind)));
+    const FitResult result = Fit(BarsNetwork(), {}, Bars(400),
+                                 {.optimizer = Adam{.learning_rate = 0.02}, .loss = {.kind = kind}, .epochs = 12});
+    EXPECT_GT(result.history.epochs.back().accuracy, 0.9);
+  }
+}
+
+TEST(Fit, TheSameSeedGivesTheSameBitsAtAnyNumberOfThreads) {
+  SetThreadCount(1);
+  const FitResult want = FitBars(Options(2));
+  for (const int threads : {2, 5}) {
+    SetThreadCount(threads);
+    SCOPED_TRACE(threads);
+    ExpectSame(FitBars(Options(2)), want);
+  }
+  SetThreadCount(0);
+  FitOptions other = Options(2);
+  other.seed = 4;
+  EXPECT_NE(ValuesOf(FitBars(other).parameters), ValuesOf(want.parameters));
+}
+
+TEST(Fit, ResumesBitForBitWhereverItWasInterrupted) {
+  // With callbacks whose state matters: the rate falls, and the best weights come back.
+  const auto options = [] {
+    FitOptions made = Options(5);
+    made.callbacks = {ReduceOnPlateau{.monitor = "loss", .factor = 0.5, .patience = 1, .min_delta = 10},
+                      EarlyStopping{.monitor = "val_loss", .patience = 4, .restore_best_weights = true}};
+    return made;
+  };
+  const FitResult want = FitBars(options());
+  ASSERT_EQ(want.history.epochs.size(), 5u);
+  EXPECT_LT(want.history.epochs.back().learning_rate, want.history.epochs.front().learning_rate / 4);
+  // In the middle of the first epoch, at its last step, at the first of the second one, later.
+  for (const int64_t last : {2, 5, 6, 13}) {
+    SCOPED_TRACE(last);
+    std::atomic<bool> cancel = false;
+    std::string checkpoint;
+    FitOptions first = options();
+    first.cancel = &cancel;
+    first.save_checkpoint = [&](std::string_view bytes) { checkpoint = bytes; };
+    first.callbacks.push_back(
+        Observer{.after_step = [&](TrainingControl&, const StepRecord& step) { cancel = step.step + 1 == last; }});
+    const FitResult part = FitBars(first);
+    EXPECT_TRUE(part.interrupted);
+    EXPECT_EQ(part.history.step_losses.size(), static_cast<size_t>(last));
+    FitOptions second = options();
+    second.resume = checkpoint;
+    ExpectSame(FitBars(second), want);
+  }
+}
+
+TEST(Fit, ResumesFromTheCheckpointOfAnEpochOrOfAStep) {
+  std::vector<std::string> checkpoints;
+  FitOptions whole = Options(3);
+  whole.checkpoint_steps = 3;
+  whole.save_checkpoint = [&](std::string_view bytes) { checkpoints.emplace_back(bytes); };
+  const FitResult want = FitBars(whole);
+  EXPECT_EQ(checkpoints.size(), 15u / 3 + 3);
+  for (const std::string& checkpoint : checkpoints) {
+    FitOptions rest = Options(3);
+    rest.resume = checkpoint;
+    ExpectSame(FitBars(rest), want);
+  }
+  EXPECT_EQ(ValuesOf(CheckpointParameters(checkpoints.back(), "test")), ValuesOf(want.parameters));
+  EXPECT_EQ(CheckpointHistory(checkpoints.back(), "test").step_losses, want.history.step_losses);
+}
+
+std::string ErrorOf(const FitOptions& options, const Model& model = BarsNetwork(0.2), const Dataset& data = Bars(150)) {
+  try {
+    Fit(model, {}, data, options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Fit, RefusesTheCheckpointOfAnotherTraining) {
+  std::string checkpoint;
+  FitOptions options = Options(1);
+  options.save_checkpoint = [&](std::string_view bytes) { checkpoint = bytes; };
+  FitBars(options);
+  options = Options(2);
+  options.resume = checkpoint;
+  EXPECT_EQ(ErrorOf(options), "no error");
+  options.seed = 4;
+  EXPECT_THAT(ErrorOf(options), HasSubstr("seed 4, shuffled, 150 pictures; received one of: adam, "));
+  options = Options(2);
+  options.resume = checkpoint;
+  options.optimizer = SGD{};
+  EXPECT_THAT(ErrorOf(options), HasSubstr("this training is: sgd"));
+  options = Options(2);
+  options.resume = checkpoint;
+  GraphBuilder other(BarsNetwork().graph());
+  other.Parameter("more", {{2}});
+  NamedTensors weights = BarsNetwork().parameters();
+  weights["more"] = Share(Tensor::Zeros({2}));
+  EXPECT_THAT(ErrorOf(options, Model(other.Build(), weights)), HasSubstr("checkpoint: parameter more: "));
+  options.resume.resize(options.resume.size() / 2);
+  EXPECT_THAT(ErrorOf(options), HasSubstr("check sum"));
+}
+
+TEST(Fit, SaysWhatDoesNotFit) {
+  EXPECT_THAT(
+      ErrorOf({}, BarsNetwork(), Dataset({.name = "wide", .images = Tensor::Zeros({1, 6, 8, 1}), .labels = {0}})),
+      HasSubstr("the pictures of wide are (1, 6, 8, 1) float32"));
+  EXPECT_THAT(
+      ErrorOf({}, BarsNetwork(), Dataset({.name = "many", .images = Tensor::Zeros({1, 6, 6, 1}), .labels = {4}})),
+      HasSubstr("many has 5 classes; received a network that tells 4 apart"));
+  EXPECT_THAT(ErrorOf({.class_weights = {1, 2}}), HasSubstr("one class weight for each of 4; received 2"));
+  EXPECT_THAT(ErrorOf({.sample_weights = std::vector<double>(150, -1)}), HasSubstr("a sample weight is 0 or more"));
+  EXPECT_THAT(ErrorOf({.epochs = -1}), HasSubstr("epochs and checkpoint_steps"));
+  EXPECT_THAT(ErrorOf({.callbacks = {EarlyStopping{.monitor = "val_loss"}}}), HasSubstr("need data to validate with"));
+}
+
+TEST(Fit, StopsWithAnErrorWhenTheLossIsNoNumber) {
+  Tensor images = Tensor::Zeros({64, 6, 6, 1});
+  images.data()[40 * 36] = std::numeric_limits<float>::quiet_NaN();
+  const Dataset data({.name = "broken", .images = std::move(images), .labels = std::vector<int32_t>(64, 1)});
+  int saved = 0;
+  FitOptions options{.epochs = 3, .batch_size = 16, .shuffle = false};
+  options.checkpoint_steps = 1;
+  options.save_checkpoint = [&](std::string_view) { ++saved; };
+  EXPECT_THAT(ErrorOf(options, BarsNetwork(), data),
+              HasSubstr("epoch 1, step 3 of 4: training: the loss stays a finite number; received nan, where the first "
+                        "tensor that is not finite is the network's input"));
+  EXPECT_EQ(saved, 2);  // what was good
+}
+
+TEST(Fit, WeightsOfClassesAreThoseOfTheirSamples) {
+  const Dataset data = Bars(150);
+  FitOptions classes{.epochs = 1, .class_weights = {0.5, 1, 2, 0}}, samples{.epochs = 1};
+  for (int64_t i = 0; i < data.size(); ++i) {
+    samples.sample_weights.push_back(classes.class_weights[static_cast<size_t>(data.label(i))]);
+  }
+  const FitResult by_class = Fit(BarsNetwork(), {}, data, classes), by_sample = Fit(BarsNetwork(), {}, data, samples);
+  ExpectSame(by_class, by_sample);
+  EXPECT_NE(ValuesOf(by_class.parameters), ValuesOf(Fit(BarsNetwork(), {}, data, {.epochs = 1}).parameters));
+}
+
+TEST(Fit, CallsCallbacksAndWritesATable) {
+  std::string table;
+  std::vector<int64_t> snapshots;
+  std::string best;
+  int bests = 0;
+  FitOptions options = Options(2);
+  options.callbacks = {
+      CsvLog{.write = [&](std::string_view line) { table += line; }},
+      TensorSnapshots{.tensors = {"conv", "gradient/conv/kernel"},
+                      .every = 4,
+                      .take =
+                          [&](const StepRecord& step, const NamedTensors& tensors) {
+                            snapshots.push_back(step.step);
+                            EXPECT_EQ(tensors.size(), 2u);
+                            EXPECT_EQ(tensors.at("gradient/conv/kernel")->shape(), (Shape{3, 3, 1, 4}));
+                          }},
+      BestCheckpoint{.monitor = "loss", .save = [&](std::string_view bytes) {
+                       best = bytes;
+                       ++bests;
+                     }}};
+  const FitResult result = FitBars(options);
+  EXPECT_THAT(snapshots, ElementsAre(0, 4, 8));
+  EXPECT_EQ(table, result.history.Csv());
+  EXPECT_THAT(table, HasSubstr("epoch,loss,accuracy,top_accuracy,val_loss,val_accuracy,val_top_accuracy,learning_rate,"
+                               "seconds\n1,"));
+  EXPECT_EQ(bests, 2);
+  // Without the callbacks the bits are the same, and the best checkpoint, that of the end, resumes without them.
+  FitOptions without = Options(2);
+  ExpectSame(FitBars(without), result);
+  without.resume = best;
+  ExpectSame(FitBars(without), result);
+}
+
+}  // namespace
+}  // namespace convscope
