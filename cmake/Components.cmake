@@ -21,7 +21,7 @@ endfunction()
 
 find_package(PkgConfig REQUIRED)
 
-convscope_component(core base tensor kernels graph filters)
+convscope_component(core base tensor kernels graph filters nn)
 find_package(hwy CONFIG QUIET)
 if(NOT TARGET hwy::hwy)
   pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)

@@ -18,7 +18,7 @@ function(convscope_test_program name)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-convscope_test_program(core base tensor kernels graph filters)
+convscope_test_program(core base tensor kernels graph filters nn)
 if(CONVSCOPE_IO)
   convscope_test_program(io formats)
 endif()
