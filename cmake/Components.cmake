@@ -36,7 +36,8 @@ endif()
 
 if(CONVSCOPE_IO)
   convscope_component(io formats)
-  target_link_libraries(convscope_io PUBLIC convscope_core)
+  find_package(nlohmann_json REQUIRED)  # headers alone: nothing of it is left for a user to find
+  target_link_libraries(convscope_io PUBLIC convscope_core PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 endif()
 
 if(CONVSCOPE_MEDIA)
