@@ -78,13 +78,15 @@ Network ParseKerasJson(std::string_view text, const std::string& where) {
       return true;
     };
     json = Json::parse(text, limit_depth);
-  } catch (const Json::parse_error& error) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: ...": from the place on.
-    const std::string what = error.what();
-    const size_t place = what.find("at line");
+  } catch (const Json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." and numbers that no double holds.
+    const std::string_view what = error.what();
+    const size_t place = what.find("at line"), blank = what.find("] ");
     throw Error({.where = where,
                  .rule = "a network's text is JSON",
-                 .received = place == std::string::npos ? what : "a mistake " + what.substr(place)});
+                 .received = place != std::string_view::npos   ? Concat("a mistake ", what.substr(place))
+                             : blank != std::string_view::npos ? std::string(what.substr(blank + 2))
+                                                               : std::string(what)});
   }
   try {
     return NetworkFromConfig(FromJson(json));

@@ -376,7 +376,8 @@ TEST(KerasJsonTest, ErrorsNameTheFileTheLayerAndTheArgument) {
   refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 1.5}})"), {"layer d (Dropout)", "1.5"});
   refused(Chain(R"({"class_name": "Flatten", "config": {"name": "f", "dtype": "mixed_float16"}})"),
           {"layer f (Flatten)", "float32", "mixed_float16"});
-  refused(Chain(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 1e400, "kernel_size": 3}})"), {});
+  refused(Chain(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 1e400, "kernel_size": 3}})"),
+          {"JSON", "1e400"});
   refused(R"({"class_name": "Functional", "config": {"name": "f", "layers": [{"name": "a", "class_name": "Flatten",
              "config": {}, "inbound_nodes": [[["b", 0, 0, {}]]]}], "input_layers": [], "output_layers": [["a", 0, 0]]}})",
           {"layer a (Flatten)", "b (call 0)"});

@@ -16,17 +16,17 @@ using ::testing::HasSubstr;
 TEST(SummaryTest, IsKerasTable) {
   EXPECT_EQ(SummaryText(Summarize(MakeArchitecture("fashion-cnn"))),
             R"(Model: "fashion-cnn"
-___________________________________________________________
-Layer (type)                 Output Shape           Param #
-===========================================================
-conv_layer_1 (Conv2D)        (None, 26, 26, 64)         640
-pool_layer_2 (MaxPooling2D)  (None, 13, 13, 64)           0
-conv_layer_3 (Conv2D)        (None, 11, 11, 64)      36,928
-pool_layer_4 (MaxPooling2D)  (None, 5, 5, 64)             0
-flatten_layer_5 (Flatten)    (None, 1600)                 0
-dense_layer_6 (Dense)        (None, 128)            204,928
-dense_layer_7 (Dense)        (None, 10)               1,290
-===========================================================
+________________________________________________________
+Layer (type)                 Output Shape        Param #
+========================================================
+conv_layer_1 (Conv2D)        (None, 26, 26, 64)      640
+pool_layer_2 (MaxPooling2D)  (None, 13, 13, 64)        0
+conv_layer_3 (Conv2D)        (None, 11, 11, 64)   36,928
+pool_layer_4 (MaxPooling2D)  (None, 5, 5, 64)          0
+flatten_layer_5 (Flatten)    (None, 1600)              0
+dense_layer_6 (Dense)        (None, 128)         204,928
+dense_layer_7 (Dense)        (None, 10)            1,290
+========================================================
 Total params: 243,786 (952.29 KB)
 Trainable params: 243,786 (952.29 KB)
 Non-trainable params: 0 (0.00 B)
