@@ -30,7 +30,7 @@ Conv2D Conv(int64_t filters, int64_t size, int64_t groups, std::string name) {
 }  // namespace
 
 Preprocessing TorchImageNet() {
-  return {.divisor = 255, .mean = {0.485f, 0.456f, 0.406f}, .deviation = {0.229f, 0.224f, 0.225f}};
+  return {.divisor = 255, .mean = {0.485, 0.456, 0.406}, .deviation = {0.229, 0.224, 0.225}};
 }
 
 // Krizhevsky, Sutskever and Hinton 2012. Groups are the halves that the paper puts on two GPUs; 227 is the size of
