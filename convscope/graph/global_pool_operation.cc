@@ -1,12 +1,13 @@
 #include "convscope/graph/global_pool_operation.h"
 
 #include <algorithm>
-#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/graph/graph.h"
+#include "convscope/kernels/reference/pool.h"
 
 namespace convscope {
 namespace {
@@ -36,44 +37,41 @@ struct PooledShape {
   int64_t pieces;  // of a sample
 };
 
-// Sums are in double, maxima in T; plain loops along the channels.
-struct Average {
-  template <typename T>
-  using Result = double;
-  static constexpr double kNothing = 0;
-  template <typename T>
-  static double Join(double so_far, T value) {
-    return so_far + value;
-  }
-};
-struct Maximum {
-  template <typename T>
-  using Result = T;
-  static constexpr float kNothing = -std::numeric_limits<float>::infinity();
-  template <typename T>
-  static T Join(T so_far, T value) {
-    return value > so_far || value != value ? value : so_far;  // a NaN stays
-  }
-};
-
-template <typename Kind, typename T>
-void Pool(const PooledShape& shape, const T* x, T* y) {
-  using Result = typename Kind::template Result<T>;
+// Sums of four pixels in T, their sum in double: plain loops along the channels.
+template <typename T>
+void Average(const PooledShape& shape, const T* x, T* y) {
   const int64_t channels = shape.channels;
-  std::vector<Result> results(shape.samples * shape.pieces * channels, static_cast<Result>(Kind::kNothing));
+  std::vector<double> sums(shape.samples * shape.pieces * channels);
   shape.ForPieces([&](int64_t sample, int64_t piece, int64_t begin, int64_t end) {
-    Result* to = results.data() + (sample * shape.pieces + piece) * channels;
-    for (int64_t p = begin; p < end; ++p) {
-      const T* from = x + (sample * shape.pixels + p) * channels;
-      for (int64_t c = 0; c < channels; ++c) to[c] = Kind::Join(to[c], from[c]);
+    double* to = sums.data() + (sample * shape.pieces + piece) * channels;
+    const T* from = x + (sample * shape.pixels + begin) * channels;
+    int64_t p = begin;
+    for (; p + 4 <= end; p += 4, from += 4 * channels) {
+      const T *second = from + channels, *third = second + channels, *fourth = third + channels;
+      for (int64_t c = 0; c < channels; ++c) to[c] += (from[c] + second[c]) + (third[c] + fourth[c]);
+    }
+    for (; p < end; ++p, from += channels) {
+      for (int64_t c = 0; c < channels; ++c) to[c] += from[c];
     }
   });
   for (int64_t i = 0; i < shape.samples * channels; ++i) {
-    const Result* of_pieces = results.data() + i / channels * shape.pieces * channels + i % channels;
-    Result result = of_pieces[0];
-    for (int64_t piece = 1; piece < shape.pieces; ++piece) result = Kind::Join(result, of_pieces[piece * channels]);
-    if constexpr (std::is_same_v<Kind, Average>) result /= static_cast<double>(shape.pixels);
-    y[i] = static_cast<T>(result);
+    const double* of_pieces = sums.data() + i / channels * shape.pieces * channels + i % channels;
+    double sum = 0;
+    for (int64_t piece = 0; piece < shape.pieces; ++piece) sum += of_pieces[piece * channels];
+    y[i] = static_cast<T>(sum / static_cast<double>(shape.pixels));
+  }
+}
+
+// One window over all pixels, laid out in a line.
+template <typename T>
+void Maximum(const PooledShape& shape, const T* x, T* y) {
+  if (shape.samples == 0 || shape.channels == 0) return;
+  PoolSpec spec{.kind = PoolKind::kMax, .rank = 1, .batch = shape.samples, .channels = shape.channels};
+  spec.axes[2] = {.in = shape.pixels, .size = shape.pixels};
+  if constexpr (std::is_same_v<T, float>) {
+    convscope::Pool(spec, x, y);
+  } else {
+    reference::Pool(spec, x, y);
   }
 }
 
@@ -186,7 +184,7 @@ class GlobalPoolOperation : public Operation {
         using T = decltype(zero);
         const T* x = static_cast<const T*>(from[0]);
         T* y = static_cast<T*>(to[0]);
-        kind == PoolKind::kMax ? Pool<Maximum>(shape, x, y) : Pool<Average>(shape, x, y);
+        kind == PoolKind::kMax ? Maximum(shape, x, y) : Average(shape, x, y);
       };
       dtype == DType::kFloat32 ? compute(0.0f) : compute(0.0);
     });

@@ -8,8 +8,21 @@
 
 #include "convscope/base/random.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/concat_operation.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/crop_operation.h"
+#include "convscope/graph/dropout_operation.h"
+#include "convscope/graph/global_pool_operation.h"
+#include "convscope/graph/layer_normalization_operation.h"
+#include "convscope/graph/local_response_normalization_operation.h"
+#include "convscope/graph/loss_operation.h"
+#include "convscope/graph/multiply_operation.h"
+#include "convscope/graph/pad_operation.h"
 #include "convscope/graph/pool_operation.h"
+#include "convscope/graph/prelu_operation.h"
+#include "convscope/graph/scale_operation.h"
+#include "convscope/graph/transpose_operation.h"
+#include "convscope/graph/upsample_operation.h"
 
 namespace convscope {
 namespace {
@@ -32,6 +45,23 @@ std::vector<Specimen> Specimens() {
       {PoolOp{.kind = PoolKind::kAverage, .sizes = {2, 3}, .padding = {Padding::Same()}}, {{2, 9, 8, 3}}},
       {PoolOp{.kind = PoolKind::kAverage, .sizes = {3}, .ceil_mode = true}, {{1, 8, 2}}},
       {PoolOp{.kind = PoolKind::kMax, .sizes = {2}, .strides = {1}}, {{1, 4, 5, 6, 2}}},
+      {GlobalPoolOp{.kind = PoolKind::kAverage}, {{2, 9, 8, 3}}},
+      {GlobalPoolOp{.kind = PoolKind::kMax, .keep_axes = true}, {{2, 9, 8, 3}}},
+      {TransposeOp{{0, 3, 1, 2}}, {{2, 9, 8, 3}}},
+      {PadOp{.before = {0, 1, 2, 0}, .after = {0, 0, 1, 0}, .value = 0.5}, {{2, 9, 8, 3}}},
+      {PadOp{.before = {0, 1, 2, 0}, .after = {0, 0, 1, 0}, .mode = PadMode::kReflect}, {{2, 9, 8, 3}}},
+      {CropOp{.before = {0, 1, 2, 0}, .after = {0, 0, 1, 1}}, {{2, 9, 8, 3}}},
+      {UpSampleOp{.sizes = {2, 3}}, {{2, 3, 4, 3}}},
+      {UpSampleOp{.interpolation = UpSampleOp::Interpolation::kBilinear}, {{2, 3, 4, 3}}},
+      {ConcatOp{}, {{2, 3, 4, 3}, {2, 3, 4, 5}}},
+      {MultiplyOp{}, {{2, 3, 4, 3}, {2, 1, 1, 3}}},
+      {ScaleOp{.scale = 3, .offset = -1}, {{2, 3, 4, 3}}},
+      {PReluOp{}, {{2, 3, 4, 3}, {1, 1, 3}}},
+      {DropoutOp{}, {{2, 3, 4, 3}}},
+      {LayerNormalizationOp{}, {{2, 3, 4, 7}, {7}, {7}}},
+      {LocalResponseNormalizationOp{.alpha = 1}, {{2, 3, 4, 7}}},
+      {LossOp{.kind = LossKind::kBinaryCrossEntropy, .from_logits = true}, {{5, 7}, {5, 7}}},
+      {LossOp{.kind = LossKind::kCategoricalCrossEntropy, .from_logits = true}, {{5, 7}, {5, 7}, {5}}},
   };
   for (const std::string& name : ActivationNames()) {
     list.push_back({ActivationOp{ParseActivation(name)}, {{2, 5, 7, 3}}});

@@ -170,24 +170,46 @@ inline void SumsOf(const float* g, const float* x, const float* center, int64_t 
   }
 }
 
-// y[i] = f(d, i, place) for all values.
-template <class F>
-void MapPeriods(const ChannelPeriod& period, const F& f, float* y) {
+// y[i] = f(d, i, parameters(d, place)) for all values. Parameters stay in registers while the periods of a block, which
+// fits into the first cache with all that is read, pass by.
+template <class Parameters, class F>
+void MapPeriods(const ChannelPeriod& period, const Parameters& parameters, const F& f, float* y) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(kFloats));
-  const int64_t periods = (period.values + period.length - 1) / period.length;
-  ParallelRanges(periods, (int64_t{1} << 15) / period.length + 1, [&](int64_t begin, int64_t end) HWY_ATTR {
-    for (int64_t k = begin; k < end; ++k) {
-      const int64_t first = k * period.length;
-      const int64_t count = std::min(period.length, period.values - first);
+  const int64_t block = std::max<int64_t>(1, 2048 / period.length) * period.length;
+  const int64_t blocks = (period.values + block - 1) / block;
+  ParallelRanges(blocks, (int64_t{1} << 15) / block + 1, [&](int64_t first, int64_t last) HWY_ATTR {
+    for (int64_t k = first; k < last; ++k) {
+      const int64_t begin = k * block, end = std::min(begin + block, period.values);
+      const int64_t whole = begin + (end - begin) / period.length * period.length;
       int64_t place = 0;
-      for (; place + lanes <= count; place += lanes) {
-        hn::StoreU(f(kFloats, first + place, place), kFloats, y + first + place);
+      for (; place + 2 * lanes <= period.length; place += 2 * lanes) {
+        const auto a = parameters(kFloats, place), b = parameters(kFloats, place + lanes);
+        for (int64_t i = begin + place; i < whole; i += period.length) {
+          hn::StoreU(f(kFloats, i, a), kFloats, y + i);
+          hn::StoreU(f(kFloats, i + lanes, b), kFloats, y + i + lanes);
+        }
+      }
+      for (; place < period.length; place += lanes) {
+        const auto a = parameters(kFloats, place);
+        for (int64_t i = begin + place; i < whole; i += period.length) {
+          hn::StoreU(f(kFloats, i, a), kFloats, y + i);
+        }
       }
       const hn::CappedTag<float, 1> one;
-      for (; place < count; ++place) hn::StoreU(f(one, first + place, place), one, y + first + place);
+      for (int64_t i = whole; i < end; ++i) hn::StoreU(f(one, i, parameters(one, i - whole)), one, y + i);
     }
   });
 }
+
+template <class V>
+struct AffineParameters {
+  V center, scale, offset;
+};
+
+template <class V>
+struct AffineOfTwoParameters {
+  V center, scale_g, scale_x, offset;
+};
 
 inline void AffineOf(const float* x, const float* center, const float* scale, const float* offset, int64_t rows,
                      int64_t channels, float* y) {
@@ -195,12 +217,14 @@ inline void AffineOf(const float* x, const float* center, const float* scale, co
   const std::vector<float> centers = period.Repeat(center), scales = period.Repeat(scale);
   const std::vector<float> offsets = period.Repeat(offset);
   const float *by_center = centers.data(), *by_scale = scales.data(), *by_offset = offsets.data();
+  const auto parameters = [=](auto d, int64_t place) HWY_ATTR {
+    return AffineParameters<hn::Vec<decltype(d)>>{hn::LoadU(d, by_center + place), hn::LoadU(d, by_scale + place),
+                                                  hn::LoadU(d, by_offset + place)};
+  };
   MapPeriods(
-      period,
-      [=](auto d, int64_t i, int64_t place) HWY_ATTR {
-        const auto distance = hn::Sub(hn::LoadU(d, x + i), hn::LoadU(d, by_center + place));
-        return hn::MulAdd(distance, hn::LoadU(d, by_scale + place), hn::LoadU(d, by_offset + place));
-      },
+      period, parameters,
+      [=](auto d, int64_t i, const auto& p)
+          HWY_ATTR { return hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), p.center), p.scale, p.offset); },
       y);
 }
 
@@ -211,12 +235,16 @@ inline void AffineOfTwo(const float* g, const float* x, const float* center, con
   const std::vector<float> scales_x = period.Repeat(scale_x), offsets = period.Repeat(offset);
   const float *by_center = centers.data(), *by_scale_g = scales_g.data();
   const float *by_scale_x = scales_x.data(), *by_offset = offsets.data();
+  const auto parameters = [=](auto d, int64_t place) HWY_ATTR {
+    return AffineOfTwoParameters<hn::Vec<decltype(d)>>{
+        hn::LoadU(d, by_center + place), hn::LoadU(d, by_scale_g + place), hn::LoadU(d, by_scale_x + place),
+        hn::LoadU(d, by_offset + place)};
+  };
   MapPeriods(
-      period,
-      [=](auto d, int64_t i, int64_t place) HWY_ATTR {
-        const auto distance = hn::Sub(hn::LoadU(d, x + i), hn::LoadU(d, by_center + place));
-        const auto rest = hn::MulAdd(distance, hn::LoadU(d, by_scale_x + place), hn::LoadU(d, by_offset + place));
-        return hn::MulAdd(hn::LoadU(d, g + i), hn::LoadU(d, by_scale_g + place), rest);
+      period, parameters,
+      [=](auto d, int64_t i, const auto& p) HWY_ATTR {
+        const auto rest = hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), p.center), p.scale_x, p.offset);
+        return hn::MulAdd(hn::LoadU(d, g + i), p.scale_g, rest);
       },
       y);
 }

@@ -31,28 +31,30 @@ class Broadcast {
   // the piece's first element there, offsets[k] its first element in operand k.
   template <typename Body>
   void ForRuns(int64_t begin, int64_t end, const Body& body) const {
-    std::vector<int64_t> offsets(steps_.size());
+    std::vector<int64_t> offsets(steps_.size()), places(lengths_.size());
+    int64_t run = begin / run_;
+    for (size_t axis = lengths_.size(); axis-- > 0; run /= lengths_[axis]) places[axis] = run % lengths_[axis];
+    for (size_t k = 0; k < offsets.size(); ++k) {
+      offsets[k] = begin % run_ * steps_[k];
+      for (size_t axis = 0; axis < places.size(); ++axis) offsets[k] += places[axis] * strides_[k][axis];
+    }
     for (int64_t i = begin; i < end;) {
-      const int64_t place = i % run_;
-      Locate(i / run_, offsets);
-      for (size_t k = 0; k < offsets.size(); ++k) offsets[k] += place * steps_[k];
-      const int64_t count = std::min(run_ - place, end - i);
+      const int64_t place = i % run_, count = std::min(run_ - place, end - i);
       body(i, offsets.data(), count);
       i += count;
+      // To the beginning of the next run.
+      for (size_t k = 0; k < offsets.size(); ++k) offsets[k] -= place * steps_[k];
+      for (size_t axis = places.size(); axis-- > 0;) {
+        const bool wraps = ++places[axis] == lengths_[axis];
+        const int64_t moved = wraps ? 1 - lengths_[axis] : 1;
+        for (size_t k = 0; k < offsets.size(); ++k) offsets[k] += moved * strides_[k][axis];
+        if (!wraps) break;
+        places[axis] = 0;
+      }
     }
   }
 
  private:
-  // The first element of a run in each operand.
-  void Locate(int64_t run, std::vector<int64_t>& offsets) const {
-    std::fill(offsets.begin(), offsets.end(), 0);
-    for (size_t axis = lengths_.size(); axis-- > 0 && run > 0;) {
-      const int64_t place = run % lengths_[axis];
-      run /= lengths_[axis];
-      for (size_t k = 0; k < offsets.size(); ++k) offsets[k] += place * strides_[k][axis];
-    }
-  }
-
   int64_t size_ = 1;
   int64_t run_ = 1;                            // elements
   std::vector<int64_t> lengths_;               // of the axes above the run

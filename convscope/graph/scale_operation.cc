@@ -1,0 +1,65 @@
+#include "convscope/graph/scale_operation.h"
+
+#include "convscope/base/parallel.h"
+#include "convscope/graph/graph.h"
+
+namespace convscope {
+namespace {
+
+constexpr int64_t kGrain = int64_t{1} << 15;  // elements: some microseconds of work
+
+template <typename T>
+void Scale(const ScaleOp& op, const T* x, T* y, int64_t count) {
+  const T scale = static_cast<T>(op.scale), offset = static_cast<T>(op.offset);
+  for (int64_t i = 0; i < count; ++i) y[i] = x[i] * scale + offset;
+}
+
+class ScaleOperation : public Operation {
+ public:
+  explicit ScaleOperation(const ScaleOp& op) : op_(op) {}
+
+  std::string_view type() const override { return "Scale"; }
+  std::vector<Attribute> attributes() const override { return {{"scale", op_.scale}, {"offset", op_.offset}}; }
+
+  std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
+    CheckInputCount(inputs, 1, 1);
+    CheckFloating(inputs);
+    return {inputs[0]};
+  }
+
+  int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
+
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
+    return PreparedFrom([op = op_, type = inputs[0]](std::span<const void* const> from, std::span<void* const> to) {
+      ParallelRanges(type.shape.NumElements(), kGrain, [&](int64_t begin, int64_t end) {
+        const auto compute = [&](auto zero) {
+          using T = decltype(zero);
+          Scale(op, static_cast<const T*>(from[0]) + begin, static_cast<T*>(to[0]) + begin, end - begin);
+        };
+        type.dtype == DType::kFloat32 ? compute(0.0f) : compute(0.0);
+      });
+    });
+  }
+
+  Epilogue AsEpilogue(const TensorType& input) const override {
+    if (input.dtype != DType::kFloat32) return {};
+    return [op = op_](float* values, int64_t count) { Scale(op, values, values, count); };
+  }
+
+  std::vector<std::string> AddGradient(const NodeGradient& node) const override {
+    node.builder.Add(node.names[0], ScaleOp{.scale = op_.scale}, {node.output_gradients[0]});
+    return {node.names[0]};
+  }
+
+ private:
+  ScaleOp op_;
+};
+
+}  // namespace
+
+ScaleOp::operator OperationPtr() const {
+  return std::make_shared<ScaleOperation>(*this);
+}
+
+}  // namespace convscope
