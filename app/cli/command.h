@@ -12,7 +12,11 @@ namespace convscope::cli {
 // Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
+void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
+
+// Adds --threads to `app` and to each of its commands, so that it is understood before a command and after it.
+void AddThreadsOption(CLI::App& app);
 
 // An option that may be given several times, one value each time: the value after it is never taken for an option or
 // a list, so that --kernel "-t(udacity-1)" and --kernel "[[1,2]]" are read as they stand.

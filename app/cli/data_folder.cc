@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <system_error>
+#include <vector>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 
@@ -25,19 +26,34 @@ std::filesystem::path Program() {
 #endif
 }
 
+// Empty where there is none.
+std::filesystem::path FindDataFolder() {
+  const std::filesystem::path above = Program().parent_path().parent_path();
+  std::vector<std::filesystem::path> folders = {above / "share" / "convscope", above / "data"};
+  if (const char* const chosen = std::getenv("CONVSCOPE_DATA")) folders.insert(folders.begin(), chosen);
+  for (const std::filesystem::path& folder : folders) {
+    std::error_code failure;
+    if (std::filesystem::is_directory(folder / "pictures", failure)) return folder;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::filesystem::path DataFolder() {
-  std::error_code failure;
-  if (const char* chosen = std::getenv("CONVSCOPE_DATA")) return chosen;
-  const std::filesystem::path above = Program().parent_path().parent_path();
-  for (const std::filesystem::path& folder : {above / "share" / "convscope", above / "data"}) {
-    if (std::filesystem::is_directory(folder / "pictures", failure)) return folder;
-  }
+  const std::filesystem::path folder = FindDataFolder();
+  if (!folder.empty()) return folder;
   throw Error({.where = "demo",
                .rule = "the bundled pictures must be installed",
                .received = "no share/convscope or data beside the folder of the program",
                .fix = "set CONVSCOPE_DATA to the folder data/ of the source tree"});
+}
+
+DataPlaces PlacesOfData(const std::string& chosen) {
+  DataPlaces places = DataPlaces::FromEnvironment();
+  if (!chosen.empty()) places.at_hand.insert(places.at_hand.begin(), chosen);
+  places.bundled = FindDataFolder();
+  return places;
 }
 
 }  // namespace convscope::cli

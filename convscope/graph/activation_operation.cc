@@ -123,6 +123,15 @@ class ActivationGradientOperation : public Operation {
     return std::make_unique<PreparedActivationGradient>(activation_, inputs[0]);
   }
 
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t written) const override {
+    if (inputs[0].dtype != DType::kFloat32 || written != 1) return {};
+    return [activation = activation_, row = inputs[0].shape.back()](float* values, int64_t first, int64_t count,
+                                                                    std::span<const void* const> operands) {
+      const auto* value = static_cast<const float*>(operands[0]) + first;
+      ActivationGradient(activation, value, values, values, count, row);
+    };
+  }
+
  private:
   Activation activation_;
   std::string type_;
@@ -180,9 +189,10 @@ class ActivationOperation : public Operation {
     return {target};
   }
 
-  Epilogue AsEpilogue(const TensorType& input) const override {
-    if (input.dtype != DType::kFloat32) return {};
-    return [activation = activation_, row = input.shape.back()](float* values, int64_t count) {
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
+    if (inputs[0].dtype != DType::kFloat32) return {};
+    return [activation = activation_, row = inputs[0].shape.back()](float* values, int64_t, int64_t count,
+                                                                    std::span<const void* const>) {
       Activate(activation, values, values, count, row);
     };
   }

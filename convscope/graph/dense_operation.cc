@@ -11,16 +11,9 @@
 namespace convscope {
 namespace {
 
-// A product of matrices is a convolution with a kernel of one pixel: the rows are the pixels of a picture.
+// A product of matrices is a convolution of pictures of one pixel each, with a kernel of one.
 ConvSpec SpecOf(int64_t rows, int64_t channels, int64_t filters) {
-  // Pictures of many rows are split, so that their rows can be shared among threads.
-  int64_t batch = 1;
-  for (int64_t parts = rows / 32; parts > 1 && batch == 1; --parts) {
-    if (rows % parts == 0) batch = parts;
-  }
-  ConvSpec spec{.rank = 1, .batch = batch, .channels = channels, .filters = filters};
-  spec.axes[2].in = rows / batch;
-  return spec;
+  return {.rank = 1, .axes = {}, .batch = rows, .channels = channels, .filters = filters};
 }
 
 // The lengths of `shape` with the last one exchanged.

@@ -32,13 +32,14 @@ class PreparedPool : public PreparedOperation {
 
 class PreparedPoolGradient : public PreparedOperation {
  public:
-  PreparedPoolGradient(const PoolSpec& spec, DType dtype) : spec_(spec), dtype_(dtype) {}
+  PreparedPoolGradient(const PoolSpec& spec, DType dtype, Epilogue epilogue)
+      : spec_(spec), dtype_(dtype), epilogue_(std::move(epilogue)) {}
 
   void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     const void* input = spec_.kind == PoolKind::kMax ? inputs[1] : nullptr;
     if (dtype_ == DType::kFloat32) {
       PoolGradient(spec_, static_cast<const float*>(input), static_cast<const float*>(inputs[0]),
-                   static_cast<float*>(outputs[0]));
+                   static_cast<float*>(outputs[0]), epilogue_);
     } else {
       reference::PoolGradient(spec_, static_cast<const double*>(input), static_cast<const double*>(inputs[0]),
                               static_cast<double*>(outputs[0]));
@@ -48,6 +49,7 @@ class PreparedPoolGradient : public PreparedOperation {
  private:
   PoolSpec spec_;
   DType dtype_;
+  Epilogue epilogue_;
 };
 
 SlidingWindow WindowOf(const PoolOp& op) {
@@ -103,9 +105,11 @@ class PoolGradientOperation : public Operation {
   int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
 
   std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
-                                             Epilogue) const override {
-    return std::make_unique<PreparedPoolGradient>(SpecOf(op_, InputOf(inputs)), inputs[0].dtype);
+                                             Epilogue epilogue) const override {
+    return std::make_unique<PreparedPoolGradient>(SpecOf(op_, InputOf(inputs)), inputs[0].dtype, std::move(epilogue));
   }
+
+  bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
 
  private:
   // The input's shape, with as many samples as the gradient has.

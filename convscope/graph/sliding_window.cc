@@ -6,21 +6,6 @@
 #include "convscope/base/text.h"
 
 namespace convscope {
-namespace {
-
-std::string Text(const Padding& padding) {
-  switch (padding.kind) {
-    case Padding::Kind::kValid:
-      return "valid";
-    case Padding::Kind::kSame:
-      return "same";
-    case Padding::Kind::kExplicit:
-      return Concat(padding.before, ":", padding.after);
-  }
-  return "";
-}
-
-}  // namespace
 
 int SpatialRank(const Shape& input) {
   if (input.rank() < 3 || input.rank() > 5) {

@@ -316,6 +316,13 @@ TEST(ConvSpec, ShapesAreTheNotebooks) {
   EXPECT_EQ(spec.MultiplyAdds(), 5 * 5 * 6 * 5 * 5 * 3);
 }
 
+TEST(ConvSpec, MoreMultiplyAddsThanAnIntegerHoldsAreTheLargest) {
+  const int64_t side = 1 << 20;  // 2^40 pixels in and out, each the sum of 2^40 products
+  const ConvSpec spec = Spec2d(side, side, side, 1, Padding::Same());
+  spec.Check();
+  EXPECT_EQ(spec.MultiplyAdds(), std::numeric_limits<int64_t>::max());
+}
+
 std::string ErrorOf(const ConvSpec& spec) {
   try {
     spec.Check();

@@ -9,8 +9,6 @@
 #if HWY_ONCE
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <string>
 
 #include "convscope/base/error.h"
@@ -22,14 +20,6 @@ namespace convscope {
 HWY_EXPORT(PoolRows);
 
 namespace {
-
-// (N, the last `rank` of the three lengths, C)
-Shape ShapeOf(const PoolSpec& spec, const std::array<int64_t, 3>& lengths) {
-  std::array<int64_t, 5> all{spec.batch};
-  const auto spatial = std::span(lengths).last(static_cast<size_t>(spec.rank));
-  *std::copy(spatial.begin(), spatial.end(), all.begin() + 1) = spec.channels;
-  return Shape(std::span<const int64_t>(all.data(), spatial.size() + 2));
-}
 
 void CheckAxis(const WindowAxis& axis, PadMode mode) {
   Check(axis, mode);
@@ -59,11 +49,11 @@ PoolPlan MakePlan(const PoolSpec& spec) {
 }  // namespace
 
 Shape PoolSpec::InputShape() const {
-  return ShapeOf(*this, {axes[0].in, axes[1].in, axes[2].in});
+  return SpatialShape({batch}, {axes[0].in, axes[1].in, axes[2].in}, rank, {channels});
 }
 
 Shape PoolSpec::OutputShape() const {
-  return ShapeOf(*this, {axes[0].out(), axes[1].out(), axes[2].out()});
+  return SpatialShape({batch}, {axes[0].out(), axes[1].out(), axes[2].out()}, rank, {channels});
 }
 
 void PoolSpec::Check() const {

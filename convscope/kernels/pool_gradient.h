@@ -2,6 +2,7 @@
 #ifndef CONVSCOPE_KERNELS_POOL_GRADIENT_H_
 #define CONVSCOPE_KERNELS_POOL_GRADIENT_H_
 
+#include "convscope/kernels/conv.h"
 #include "convscope/kernels/pool.h"
 
 namespace convscope {
@@ -13,8 +14,9 @@ namespace convscope {
 //
 // input and input_gradient: spec.InputShape(), output_gradient: spec.OutputShape(); nothing overlaps. The average reads
 // no input, which may be null. The sums are those of the reference in float, bit for bit, at any number of threads.
-// Throws Error when spec.Check does.
-void PoolGradient(const PoolSpec& spec, const float* input, const float* output_gradient, float* input_gradient);
+// Throws Error when spec.Check does. `epilogue` is applied to each finished piece of the result, as by Convolution.
+void PoolGradient(const PoolSpec& spec, const float* input, const float* output_gradient, float* input_gradient,
+                  const Epilogue& epilogue = {});
 
 }  // namespace convscope
 

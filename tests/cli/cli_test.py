@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """The command line as a user runs it. Usage: cli_test.py PROGRAM DATA"""
+import gzip
+import http.server
 import json
 import os
 import pathlib
@@ -9,9 +11,11 @@ import resource
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from picture_files import pattern, png, read_npy
@@ -75,14 +79,30 @@ class AskingForHelp(CommandLineTest):
         self.assertRegex(self.done("--version"), r"^convscope \d+\.\d+\.\d+\n$")
 
     def test_help_on_every_command_has_an_example(self):
-        for command in ([], ["filter"], ["kernels"], ["demo"]):
+        for command in ([], ["filter"], ["kernels"], ["data"], ["data", "list"], ["data", "fetch"], ["data", "show"],
+                        ["demo"]):
             self.assertRegex(self.done(*command, "--help"), r"Examples?:\n\s+convscope ")
+
+    def test_help_names_every_activation(self):
+        text = " ".join(self.done("filter", "--help").split())
+        self.assertIn("linear, relu, relu6, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, softplus, softsign, "
+                      "swish, gelu, mish, exponential, softmax", text)
+
+    def test_help_tells_how_pictures_and_kernels_are_read(self):
+        text = " ".join(self.done("filter", "--help").split())
+        for words in ("transparent laid over white", "(R,S), (R,S,C) or (R,S,C,F): rows, columns, channels, filters",
+                      "padded same where the convolution is, else not at all"):
+            self.assertIn(words, text)
 
     def test_a_command_line_that_makes_no_sense_exits_with_2(self):
         for arguments in ([], ["filte"], ["filter"], ["filter", "grey.png"], ["filter", "grey.png", "-k", "edge", "--no"],
                           ["filter", "grey.png", "-k"], ["filter", "grey.png", "-k", "edge", "--json", "--show"],
                           ["filter", "grey.png", "-k", "edge", "--scale", "much"],
-                          ["kernels", "edge", "--no"]):
+                          ["filter", "colour.png", "-k", "edge", "--as-rgb"],
+                          ["filter", "colour.png", "-k", "edge", "--as-rgb", "--json"],
+                          ["kernels", "edge", "--no"], ["data"], ["data", "lst"], ["data", "show"], ["data", "fetch"],
+                          ["data", "show", "mnist", "--part", "both"], ["data", "show", "mnist", "--first", "0"],
+                          ["data", "show", "mnist", "--json", "--show"]):
             result = self.run_program(*arguments)
             self.assertEqual(result.returncode, 2, arguments)
             self.assertNotEqual(result.stderr, b"", arguments)
@@ -172,6 +192,22 @@ class Filtering(CommandLineTest):
                                  for name in ("input", "kernel", "conv")})
         self.assertEqual(read_npy((self.folder / "out/grey_2.conv.npy").read_bytes())[0], (1, 7, 7, 1))
 
+    def test_what_was_saved_is_told_beside_files_of_other_runs(self):
+        (self.folder / "other").mkdir()
+        self.write("other/grey.png", png(pattern(9, 9)))
+        self.done("filter", "grey.png", "-k", "edge", "--activation", "relu", "--save", "out")
+        text = self.done("filter", "other/grey.png", "-k", "edge", "--save", "out")
+        self.assertIn("\n  saved in out: input.npy, kernel.npy, conv.npy\n", text)
+        text = self.done("filter", "grey.png", "other/grey.png", "-k", "edge", "--save", "out")
+        first, second = text.split("other/grey.png\n")
+        self.assertIn("saved in out: grey.input.npy, grey.kernel.npy, grey.conv.npy\n", first)
+        self.assertIn("saved in out: grey_2.input.npy, grey_2.kernel.npy, grey_2.conv.npy\n", second)
+        report = json.loads(self.done("filter", "grey.png", "other/grey.png", "-k", "edge", "--save", "out", "--json"))
+        for picture in report["pictures"]:
+            for tensor in picture["tensors"]:
+                shape, _ = read_npy((self.folder / tensor["file"]).read_bytes())
+                self.assertEqual(list(shape), tensor["shape"])
+
     def test_two_pools_of_a_kind_have_names_of_their_own(self):
         shapes = self.shapes("grey.png", "-k", "edge", "--pool", "max:2", "--pool", "max:3:1")
         self.assertEqual((shapes["max_pool"], shapes["max_pool_2"]), ((1, 5, 7, 1), (1, 8, 13, 1)))
@@ -237,6 +273,11 @@ class Filtering(CommandLineTest):
         self.assertEqual(files[0], files[1])
         self.assertEqual(files[0], files[2])
 
+    def test_threads_are_an_option_of_the_program_and_of_every_command(self):
+        self.done("--threads", "2", "filter", "grey.png", "-k", "edge")
+        self.done("kernels", "edge", "--threads", "2")
+        self.assertIn("--threads", self.done("demo", "--help"))
+
     def test_show_draws_in_a_terminal_that_draws_nothing(self):
         text = self.done("filter", "grey.png", "-k", "edge", "--show", env={"TERM": "dumb"})
         self.assertGreater(text.count("\n"), 10)
@@ -264,7 +305,7 @@ class BadInput(CommandLineTest):
 
     def test_a_header_that_claims_forty_gigapixels(self):
         self.filter_refused(self.write("huge.png", png([[0] * 8] * 8, size=(200000, 200000))), "-k", "edge",
-                            says=["200000"])
+                            says=["200000", "make it smaller"])
 
     def test_kernels_that_are_none(self):
         self.filter_refused("grey.png", "-k", "[[1,2],[3]]")
@@ -280,6 +321,7 @@ class BadInput(CommandLineTest):
             file.truncate(1 << 33)  # takes no room on the disk, and must take none in memory
         self.filter_refused("grey.png", "-k", "vast.npy", says=["vast.npy", "at most", "bytes"])
         self.filter_refused("grey.png", "-k", "gausian", says=["gaussian"])
+        self.filter_refused("grey.png", "-k", "SOBEL-X", says=["did you mean sobel-x"])
         self.filter_refused("grey.png", "-k", "box:13", says=["grey.png", "rows", "fit"])
         self.filter_refused("grey.png", "-k", "crop:10,0,5,5", says=["12 rows"])
         self.filter_refused("grey.png", "-k", "crop:1,2,3", says=["crop:y,x,h,w"])
@@ -287,25 +329,29 @@ class BadInput(CommandLineTest):
 
     def test_options_that_cannot_be(self):
         edge = ("grey.png", "-k", "edge")
-        self.filter_refused(*edge, "--stride", "0", says=["stride must be"])
-        self.filter_refused(*edge, "--dilation", "-1")
-        self.filter_refused(*edge, "--padding", "sane", says=["valid, same"])
-        self.filter_refused(*edge, "--padding", "-1")
+        for option in ("--stride", "--dilation"):
+            for value in ("0", "-1", "2,0", "two"):
+                self.filter_refused(*edge, option, value, says=[f"convscope: {option}: ", f'"{value}"'.split(",")[-1]])
+        self.filter_refused(*edge, "--padding", "sane", says=["--padding: ", "valid, same"])
+        self.filter_refused(*edge, "--padding", "-1", says=["--padding: "])
         self.filter_refused(*edge, "--pad-mode", "mirror", says=["reflect"])
         self.filter_refused(*edge, "--padding", "12", "--pad-mode", "reflect", says=["reflect"])
-        self.filter_refused(*edge, "--activation", "rely", says=["relu"])
+        self.filter_refused(*edge, "--activation", "rely", says=["--activation: ", "relu"])
+        self.filter_refused(*edge, "--activation", "Relu", says=["did you mean relu"])
         self.filter_refused(*edge, "--pool", "median:3", says=["max or average"])
         self.filter_refused(*edge, "--pool", "max:99", says=["max_pool"])
-        self.filter_refused(*edge, "--bias", "1,2", says=["bias"])
+        self.filter_refused(*edge, "--pool", "max:0", says=["--pool: ", "at least 1"])
+        self.filter_refused(*edge, "--bias", "1,2", says=["--bias"])
         self.filter_refused(*edge, "--channels", "g", says=["channel 1"])
         self.filter_refused(*edge, "--as-rgb", says=["three output maps"])
-        self.filter_refused(*edge, "--scale", "0")
-        self.filter_refused(*edge, "--threads", "-1")
+        for scale in ("0", "-255", "inf", "nan"):
+            self.filter_refused(*edge, "--scale", scale, says=["--scale: "])
+        self.filter_refused(*edge, "--threads", "-1", says=["--threads: "])
         self.refused("filter", *edge, "-o", "figure.bmp", says=[".svg"])
         self.refused("filter", *edge, "--save-picture", "map.bmp")
         self.refused("filter", *edge, "-o", "no/such/folder/figure.png", says=["no/such/folder"])
         self.refused("filter", *edge, "--save", "grey.png/out", says=["grey.png/out"])
-        self.refused("filter", *edge, "--json", "--as-rgb", says=["three output maps"])
+        self.refused("filter", *edge, "--save-picture", "map.png", "--as-rgb", says=["three output maps"])
 
     def test_nothing_is_written_when_one_of_the_results_cannot_be(self):
         edge = ("filter", "colour.png", "-k", "edge", "-o", "figure.png")
@@ -357,6 +403,18 @@ class BadInput(CommandLineTest):
         self.done(*saved, "old")
         self.assertEqual(read_npy((self.folder / "old/input.npy").read_bytes())[0], (1, 12, 17, 1))
 
+    def test_a_disk_that_fills_up_between_two_results_says_what_is_written(self):
+        # The tensors of a small picture fit, its figure does not.
+        result = self.run_program("filter", "grey.png", "-k", "edge", "--save", "out", "-o", "figure.png",
+                                  preexec_fn=lambda: full_disk(2048))
+        self.assertEqual(result.returncode, 1)
+        line = messages(result.stderr)
+        self.assertIn("figure.png: ", line)
+        self.assertIn("written before that: out\n", line)
+        self.assertEqual({path.name for path in (self.folder / "out").iterdir()},
+                         {"input.npy", "kernel.npy", "conv.npy"})
+        self.assertFalse((self.folder / "figure.png").exists())
+
     def test_results_that_cannot_be_printed_are_an_error(self):
         with open("/dev/full", "wb") as full:
             result = subprocess.run([PROGRAM, "kernels"], stdout=full, stderr=subprocess.PIPE, timeout=60)
@@ -382,6 +440,19 @@ class Interrupting(CommandLineTest):
         self.assertEqual(program.wait(timeout=60), 130)
         for stream in (program.stdin, program.stdout, program.stderr):
             stream.close()
+
+    def test_ctrl_c_while_tensors_are_written_leaves_nothing(self):
+        self.write("photo.png", png(pattern(1500, 1500)))
+        program = subprocess.Popen([PROGRAM, "filter", "photo.png", "-k", "box:1", "-k", "[[2]]", "-k", "[[3]]",
+                                    "-k", "[[4]]", "-k", "[[5]]", "--save", "new/out"], cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not (self.folder / "new").exists() and program.poll() is None:
+            pass
+        program.send_signal(signal.SIGINT)
+        program.communicate(timeout=60)
+        if program.returncode != 0:  # else it was done before the signal came
+            self.assertEqual(program.returncode, 130)
+            self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["colour.png", "grey.png", "photo.png"])
 
     def test_signals_that_the_parent_ignores_stay_ignored(self):
         def ignore():
@@ -455,8 +526,175 @@ class Kernels(CommandLineTest):
         self.assertIn("source: ", text)
         self.assertTrue((self.folder / "two.svg").exists())
 
+    def test_no_number_is_minus_zero(self):
+        self.assertNotIn("-0.0", self.done("kernels", "-edge", "-[[1,0],[-0,2]]", "--json"))
+
     def test_an_unknown_kernel_offers_the_nearest(self):
         self.refused("kernels", "sobel-xx", "-o", "sheet.png", says=["sobel-x"])
+
+
+class Data(CommandLineTest):
+    """Data sets at hand, bundled, fetched from a server that the test starts."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment = {name: value for name, value in os.environ.items()
+                            if name != "CONVSCOPE_MIRROR" and not name.lower().endswith("_proxy")}
+        self.environment.update(XDG_CACHE_HOME=str(self.folder / "cache"), CONVSCOPE_DATA=DATA)
+
+    def run_program(self, *arguments, **options):
+        return super().run_program(*arguments, **{"env": self.environment, **options})
+
+    def idx(self, inside, train=20, test=10, rows=4, columns=6):
+        """The four files of an IDX data set, labels 0 to 9 in turn."""
+        folder = self.folder / inside
+        folder.mkdir(parents=True)
+        for part, count in (("train", train), ("t10k", test)):
+            pixels = bytes(i % 256 for i in range(count * rows * columns))
+            images = struct.pack(">4i", 0x803, count, rows, columns) + pixels
+            labels = struct.pack(">2i", 0x801, count) + bytes(i % 10 for i in range(count))
+            (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
+            (folder / f"{part}-labels-idx1-ubyte").write_bytes(labels)
+        return folder
+
+    def pictures(self, inside="photos", size=lambda i: (8, 8)):
+        for label in ("cat", "dog"):
+            (self.folder / inside / label).mkdir(parents=True)
+            for i in range(5):
+                (self.folder / inside / label / f"{i}.png").write_bytes(png(pattern(*size(i))))
+        return inside
+
+    def test_the_list_names_each_with_its_licence_and_its_place(self):
+        listed = self.done("data", "list")
+        datasets = json.loads(self.done("data", "list", "--json"))["datasets"]
+        self.assertEqual([dataset["name"] for dataset in datasets],
+                         ["mnist", "fashion-mnist", "fashion-mnist-small", "kmnist", "cifar-10"])
+        for dataset in datasets:
+            self.assertIn(dataset["name"], listed)
+            self.assertIn(dataset["licence"], listed)
+            self.assertEqual(dataset["place"] is not None, dataset["name"] == "fashion-mnist-small")
+
+    def test_the_bundled_one_is_counted_and_drawn(self):
+        text = self.done("data", "show", "fashion-mnist-small", "--part", "test", "--first", "40", "-o", "sheet.svg")
+        self.assertIn("10000 training and 2000 test pictures, 28 x 28, grey, uint8", text)
+        self.assertRegex(text, r"9 +Ankle boot +1000 +200\n")
+        self.assertIn("licence: MIT", text)
+        sheet = (self.folder / "sheet.svg").read_text()
+        for name in ("T-shirt/top", "Trouser", "Ankle boot", "200 test", "picture 0"):
+            self.assertIn(name, sheet)
+        shown = json.loads(self.done("data", "show", "fashion-mnist-small", "--json"))
+        self.assertEqual([entry["train"] for entry in shown["classes"]], [1000] * 10)
+        # The places that a tutorial shows of the official test labels.
+        self.assertEqual([entry["first_test"] for entry in shown["classes"]], [19, 2, 1, 13, 6, 8, 4, 9, 18, 0])
+        self.done("data", "show", "fashion-mnist-small", "--rows", "--columns", "6", "-o", "rows.png")
+        self.assertTrue((self.folder / "rows.png").read_bytes().startswith(b"\x89PNG"))
+
+    def test_files_at_hand_go_before_all_others(self):
+        self.idx("hand/mnist")
+        shown = json.loads(self.done("data", "show", "mnist", "--data", "hand", "--json"))
+        self.assertEqual((shown["origin"], shown["train"], shown["shape"]), ("at hand", 20, [4, 6, 1]))
+        self.environment["CONVSCOPE_DATA"] = str(self.folder / "hand")
+        self.assertEqual(json.loads(self.done("data", "show", "mnist", "--json"))["test"], 10)
+        self.assertIn("mnist                at hand: " + str(self.folder / "hand"), self.done("data", "list"))
+
+    def test_a_folder_of_pictures_is_a_data_set(self):
+        shown = json.loads(self.done("data", "show", self.pictures(), "--json", "--test-fraction", "0.4"))
+        self.assertEqual([(entry["name"], entry["train"], entry["test"]) for entry in shown["classes"]],
+                         [("cat", 3, 2), ("dog", 3, 2)])
+        self.pictures("other", lambda i: (8 + i, 9))
+        self.refused("data", "show", "other", says=["one size", "--size"])
+        self.assertEqual(json.loads(self.done("data", "show", "other", "--size", "6,5", "--rgb", "--json"))["shape"],
+                         [6, 5, 3])
+
+    def test_show_draws_in_a_terminal_that_draws_nothing(self):
+        self.idx("set")
+        text = self.done("data", "show", "set", "--show", env={**self.environment, "TERM": "dumb"})
+        self.assertGreater(text.count("\n"), 30)
+        self.assertNotIn("\033", text)
+
+    def test_what_is_no_data_set_is_refused(self):
+        self.refused("data", "show", "fashion-mnis", "-o", "a.png", says=["did you mean fashion-mnist"])
+        self.refused("data", "show", "mnist", "-o", "a.png", says=["convscope data fetch mnist"])
+        self.refused("data", "show", "grey.png", says=["something else"])
+        self.refused("data", "show", "fashion-mnist-small", "--size", "9", says=["folders of pictures alone"])
+        self.refused("data", "show", "fashion-mnist-small", "-o", "no/a.png", says=["no/a.png"])
+        self.refused("data", "fetch", "mnits", says=["did you mean mnist"])
+        folder = self.idx("set")
+        for name, bad, says in (("train-labels-idx1-ubyte", lambda data: data[:-1], "must be followed by 20 bytes"),
+                                ("train-images-idx3-ubyte.gz", lambda data: data[:40], "whole and undamaged"),
+                                ("t10k-labels-idx1-ubyte", lambda data: data[:7] + b"\x09" + data[8:-1], "9 labels"),
+                                ("t10k-labels-idx1-ubyte", lambda data: data[:-1] + b"\x0a", "classes")):
+            good = (folder / name).read_bytes()
+            (folder / name).write_bytes(bad(good))
+            self.refused("data", "show", "set", "-o", "a.png", says=[says])
+            (folder / name).write_bytes(good)
+
+    def serve(self, answer):
+        """A server; `answer` gets a path and the first byte asked for, and returns (status, all bytes, how many to
+        send of those that are left)."""
+        requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+                requests.append((self.path, start))
+                status, data, most = answer(self.path, start)
+                self.send_response(206 if status == 200 and "Range" in self.headers else status)
+                self.send_header("Content-Length", str(len(data) - start))
+                self.end_headers()
+                self.wfile.write(data[start:start + most])
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        # The public mirrors are out of reach behind a proxy that is none.
+        self.environment.update(CONVSCOPE_MIRROR=f"http://127.0.0.1:{server.server_port}/", no_proxy="127.0.0.1",
+                                https_proxy="http://127.0.0.1:1", http_proxy="http://127.0.0.1:1")
+        return requests
+
+    def test_a_file_with_the_wrong_checksum_is_refused_and_thrown_away(self):
+        requests = self.serve(lambda path, start: (200, b"not what was published", 1000))
+        result = self.run_program("data", "fetch", "mnist")
+        self.assertEqual(result.returncode, 1)
+        line = messages(result.stderr)
+        self.assertEqual(line.count("\n"), 1, line)
+        self.assertIn("train-images-idx3-ubyte.gz", line)
+        self.assertIn("f68b3c2dcbeaaa9fbdd348bbdeb94873", line)
+        self.assertEqual(requests[0], ("/mnist/train-images-idx3-ubyte.gz", 0))
+        self.assertEqual([path for path in (self.folder / "cache").rglob("*") if path.is_file()], [])
+
+    def test_a_download_that_broke_off_goes_on_where_it_was(self):
+        data = bytes(i * i % 251 for i in range(50000))
+        requests = self.serve(lambda path, start: (200, data, 20000) if start == 0 else (503, b" " * start, 0))
+        result = self.run_program("data", "fetch", "kmnist")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the rest is asked for", messages(result.stderr))
+        part = self.folder / "cache/convscope/kmnist/train-images-idx3-ubyte.gz.part"
+        self.assertEqual(part.read_bytes(), data[:20000])
+        self.assertEqual(requests[1], ("/kmnist/train-images-idx3-ubyte.gz", 20000))
+        self.run_program("data", "fetch", "kmnist")
+        self.assertEqual(requests[2], ("/kmnist/train-images-idx3-ubyte.gz", 20000))
+
+    def test_every_mirror_is_tried_and_named(self):
+        self.serve(lambda path, start: (404, b"", 0))
+        result = self.run_program("data", "fetch", "cifar-10", "--json")
+        self.assertEqual(result.returncode, 1)
+        line = messages(result.stderr)
+        for mirror in ("/cifar-10/cifar-10-binary.tar.gz: the answer 404", "www.cs.toronto.edu",
+                       "storage.googleapis.com"):
+            self.assertIn(mirror, line)
+        self.assertEqual(result.stdout, b"")
+
+    def test_what_is_bundled_needs_no_fetching(self):
+        self.assertIn("nothing to fetch", self.done("data", "fetch", "fashion-mnist-small"))
+        report = json.loads(self.done("data", "fetch", "fashion-mnist-small", "--json"))
+        self.assertTrue(report["datasets"][0]["bundled"])
 
 
 class Demo(CommandLineTest):
