@@ -212,6 +212,19 @@ class Reader {
         throw error.At("node " + node.name());
       }
       builder_.Add(node.name(), std::move(operation), note.inputs, note.outputs);
+      CheckLengths(node.name());
+    }
+  }
+  // Attributes are at most 2^31, so products of one and a length stay in 64 bits, whatever a file says.
+  void CheckLengths(const std::string& node) const {
+    for (const int output : builder_.graph().nodes().back().outputs) {
+      const Shape& shape = builder_.graph().tensors()[output].type.shape;
+      for (const int64_t length : shape.lengths()) {
+        if (length <= int64_t{1} << 31) continue;
+        throw Error({.where = "node " + node,
+                     .rule = "no axis of a tensor in an .onnx file is longer than 2^31",
+                     .received = shape.ToString()});
+      }
     }
   }
 
