@@ -30,6 +30,7 @@ endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)
   # The tests of internal parts see the headers of the libraries behind them.
-  target_link_libraries(convscope_media_test PRIVATE PkgConfig::vips PkgConfig::pangocairo ZLIB::ZLIB)
+  target_link_libraries(convscope_media_test PRIVATE PkgConfig::vips PkgConfig::pangocairo ZLIB::ZLIB
+    nlohmann_json::nlohmann_json)
 endif()
 add_subdirectory(tests)
