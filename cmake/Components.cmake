@@ -21,7 +21,7 @@ endfunction()
 
 find_package(PkgConfig REQUIRED)
 
-convscope_component(core base tensor kernels graph filters data train)
+convscope_component(core base tensor kernels graph filters nn data train)
 find_package(hwy CONFIG QUIET)
 if(NOT TARGET hwy::hwy)
   pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
@@ -65,5 +65,7 @@ if(CONVSCOPE_MEDIA)
   find_package(fmt REQUIRED)
   find_package(nlohmann_json REQUIRED)
   target_link_libraries(convscope_media PUBLIC convscope_io convscope_core
-    PRIVATE PkgConfig::vips PkgConfig::pangocairo PkgConfig::chafa PkgConfig::graphviz ZLIB::ZLIB fmt::fmt nlohmann_json::nlohmann_json)
+    PRIVATE PkgConfig::vips PkgConfig::pangocairo PkgConfig::chafa PkgConfig::graphviz ZLIB::ZLIB fmt::fmt
+      nlohmann_json::nlohmann_json)
+  target_compile_definitions(convscope_media PRIVATE CONVSCOPE_VERSION="${PROJECT_VERSION}")
 endif()

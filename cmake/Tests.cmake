@@ -18,7 +18,7 @@ function(convscope_test_program name)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-convscope_test_program(core base tensor kernels graph filters data train)
+convscope_test_program(core base tensor kernels graph filters nn data train)
 if(CONVSCOPE_IO)
   convscope_test_program(io formats datasets)
   # The tests write what the readers read, and those of internal parts see the headers of the libraries behind them.
@@ -30,6 +30,7 @@ endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)
   # The tests of internal parts see the headers of the libraries behind them.
-  target_link_libraries(convscope_media_test PRIVATE PkgConfig::vips PkgConfig::pangocairo ZLIB::ZLIB)
+  target_link_libraries(convscope_media_test PRIVATE PkgConfig::vips PkgConfig::pangocairo ZLIB::ZLIB
+    nlohmann_json::nlohmann_json)
 endif()
 add_subdirectory(tests)

@@ -14,6 +14,11 @@ void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
+void AddTrainCommand(CLI::App& app);
+void AddEvaluateCommand(CLI::App& app);
+void AddPredictCommand(CLI::App& app);
+void AddRunsCommand(CLI::App& app);
+void AddGraphCommand(CLI::App& app);
 
 // Adds --threads to `app` and to each of its commands, so that it is understood before a command and after it.
 void AddThreadsOption(CLI::App& app);

@@ -6,16 +6,19 @@
 #include "convscope/tasks/demo.h"
 #include "data_folder.h"
 #include "progress_line.h"
+#include "training_bar.h"
 
 namespace convscope::cli {
 
 void AddDemoCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("demo", "Make a folder of figures from the bundled pictures");
+  CLI::App* command =
+      app.add_subcommand("demo", "Make a folder of figures from the bundled pictures, and train a small network");
   command->footer("Example:\n  convscope demo figures/");
   auto folder = std::make_shared<std::string>("convscope-demo");
   command->add_option("DIR", *folder, "The folder")->capture_default_str();
   command->callback([folder] {
     ProgressLine progress;
+    TrainingBar bar;
     RunDemo({.data = DataFolder(),
              .folder = *folder,
              .done =
@@ -23,7 +26,14 @@ void AddDemoCommand(CLI::App& app) {
                    progress.Pause();
                    Print(file.string() + ": " + shows + "\n");
                  },
-             .progress = progress.callback()});
+             .progress = progress.callback(),
+             .started =
+                 [&](const TrainingStart& start) {
+                   progress.Pause();
+                   bar.Start(start);
+                 },
+             .after_step = [&](const StepRecord& step) { bar.AfterStep(step); },
+             .after_epoch = [&](const EpochRecord& epoch) { bar.AfterEpoch(epoch); }});
   });
 }
 

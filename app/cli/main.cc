@@ -58,6 +58,11 @@ int main(int argc, char** argv) {
   convscope::cli::AddFilterCommand(app);
   convscope::cli::AddKernelsCommand(app);
   convscope::cli::AddDataCommand(app);
+  convscope::cli::AddTrainCommand(app);
+  convscope::cli::AddEvaluateCommand(app);
+  convscope::cli::AddPredictCommand(app);
+  convscope::cli::AddRunsCommand(app);
+  convscope::cli::AddGraphCommand(app);
   convscope::cli::AddDemoCommand(app);
   convscope::cli::AddThreadsOption(app);
 

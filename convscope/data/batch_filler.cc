@@ -13,9 +13,9 @@ namespace convscope {
 namespace {
 
 // `values` as one a channel.
-std::vector<float> PerChannel(const std::vector<float>& values, int64_t channels, const char* what) {
-  if (values.empty() || static_cast<int64_t>(values.size()) == channels) return values;
-  if (values.size() == 1) return std::vector<float>(static_cast<size_t>(channels), values[0]);
+std::vector<float> PerChannel(const std::vector<double>& values, int64_t channels, const char* what) {
+  if (values.empty() || static_cast<int64_t>(values.size()) == channels) return {values.begin(), values.end()};
+  if (values.size() == 1) return std::vector<float>(static_cast<size_t>(channels), static_cast<float>(values[0]));
   throw Error({.where = "pixel scaling",
                .rule = Concat("there must be one ", what, ", or one for each of the ", channels, " channels"),
                .received = Concat(values.size())});
@@ -46,7 +46,7 @@ BatchFiller::BatchFiller(Dataset data, BatchOptions options) : data_(std::move(d
   }
   options_.batch_size = std::min(options_.batch_size, data_.size());
   Check(options_.augmentation);
-  const PixelScaling& scaling = options_.scaling;
+  const Preprocessing& scaling = options_.scaling;
   const double standard = data_.dtype() == DType::kUInt8 ? 255 : 1;
   divisor_ = static_cast<float>(scaling.divisor == 0 ? standard : scaling.divisor);
   mean_ = PerChannel(scaling.mean, data_.channels(), "mean");

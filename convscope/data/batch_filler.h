@@ -11,21 +11,15 @@
 
 #include "convscope/data/augmentation.h"
 #include "convscope/data/dataset.h"
+#include "convscope/graph/preprocessing.h"
 
 namespace convscope {
-
-// How stored values become those of a batch: (stored / divisor - mean) / deviation.
-struct PixelScaling {
-  double divisor = 0;            // 0: 255 for 8-bit pictures, 1 for float ones
-  std::vector<float> mean;       // none; one; or one a channel
-  std::vector<float> deviation;  // the same; not 0
-};
 
 struct BatchOptions {
   int64_t batch_size = 32;  // the last batch of an epoch may have fewer
   bool shuffle = true;      // another order each epoch; else as the pictures stand
   uint64_t seed = 0;        // of the order and of the augmentation
-  PixelScaling scaling;
+  Preprocessing scaling;
   Augmentation augmentation;  // of the values after the division, before mean and deviation
 };
 

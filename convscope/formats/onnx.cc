@@ -49,7 +49,7 @@ void AddMetadata(const ModelFile& file, onnx_schema::ModelProto& model) {
     const Preprocessing& given = *file.preprocessing;
     AddMetadata(kPreprocessingKey,
                 internal::Text(internal::NumbersNote{
-                    {{"scale", {given.scale}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
+                    {{"divisor", {given.divisor}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
                 model);
   }
   for (const auto& [key, value] : file.notes) {
@@ -212,6 +212,19 @@ class Reader {
         throw error.At("node " + node.name());
       }
       builder_.Add(node.name(), std::move(operation), note.inputs, note.outputs);
+      CheckLengths(node.name());
+    }
+  }
+  // Attributes are at most 2^31, so products of one and a length stay in 64 bits, whatever a file says.
+  void CheckLengths(const std::string& node) const {
+    for (const int output : builder_.graph().nodes().back().outputs) {
+      const Shape& shape = builder_.graph().tensors()[output].type.shape;
+      for (const int64_t length : shape.lengths()) {
+        if (length <= int64_t{1} << 31) continue;
+        throw Error({.where = "node " + node,
+                     .rule = "no axis of a tensor in an .onnx file is longer than 2^31",
+                     .received = shape.ToString()});
+      }
     }
   }
 
@@ -257,11 +270,11 @@ class Reader {
       } else if (entry.key() == kClassNamesKey) {
         file.class_names = internal::ParseNames(entry.value(), kClassNamesKey);
       } else if (entry.key() == kPreprocessingKey) {
-        const auto lists = internal::ParseNumbers(entry.value(), {"scale", "mean", "deviation"}, kPreprocessingKey);
+        const auto lists = internal::ParseNumbers(entry.value(), {"divisor", "mean", "deviation"}, kPreprocessingKey);
         if (lists[0].size() != 1) {
-          throw Error({.where = kPreprocessingKey, .rule = "there is one scale", .received = Concat(lists[0].size())});
+          throw Error({.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
         }
-        file.preprocessing = {.scale = lists[0][0], .mean = lists[1], .deviation = lists[2]};
+        file.preprocessing = {.divisor = lists[0][0], .mean = lists[1], .deviation = lists[2]};
       } else if (entry.key() != kFormKey) {
         file.notes[entry.key()] = entry.value();
       }

@@ -96,7 +96,7 @@ TEST(Onnx, WhatIsKnownOfAModelTravelsWithIt) {
   ModelFile file = SmallFile();
   file.source = "trained on \"digits\"";
   file.class_names = {"zero", "ünï", ""};
-  file.preprocessing = {.scale = 1.0 / 3, .mean = {0.1, -2.5}, .deviation = {1e-300}};
+  file.preprocessing = {.divisor = 1.0 / 3, .mean = {0.1, -2.5}, .deviation = {1e-300}};
   file.notes = {{"author", "somebody"}, {"empty", ""}};
   const ModelFile read = ParseOnnx(FormatOnnx(file), "a.onnx");
   EXPECT_EQ(read.name, "small");
@@ -211,6 +211,12 @@ TEST(Onnx, NotesThatLieAreRefused) {
   EXPECT_THAT(with_note(R"({"operation": "Reshape", "inputs": ["image"], "outputs": ["y"],
                             "attributes": {"shape": [9223372036854775807, 2]}})"),
               HasSubstr("whole numbers of at most 2^31"));
+  EXPECT_THAT(with_note(R"({"operation": "Reshape", "inputs": ["image"], "outputs": ["y"],
+                            "attributes": {"shape": [2147483648, 2147483648, 2147483648]}})"),
+              HasSubstr("a tensor has at most 2^40 elements"));
+  EXPECT_THAT(with_note(R"({"operation": "UpSample", "inputs": ["image"], "outputs": ["y"],
+                            "attributes": {"sizes": [2147483648, 1], "interpolation": "nearest"}})"),
+              HasSubstr("no axis of a tensor in an .onnx file is longer than 2^31; received (1, 12884901888, 6, 1)"));
   EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) {
                 pieces.initializers[0].header.set_doc_string(
                     R"({"parameter": "conv/kernel", "axes": [3, 3, 0, 1], "flipped": []})");

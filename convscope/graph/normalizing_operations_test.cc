@@ -67,7 +67,8 @@ TEST(ScaleOperation, IsLinear) {
   ExpectGradientsMatchDifferences(Of(scale, {{2, 3}}), "y");
   ExpectFloatMatchesDouble(Of(scale, {{2, 3}}), "y", 4);
   float values[] = {1, 2};
-  scale->AsEpilogue({{2}})(values, 2);
+  const TensorType types[] = {{{2}}};
+  scale->AsEpilogue(types, 0)(values, 0, 2, {});
   EXPECT_THAT(values, ElementsAre(-1, -4));
 }
 

@@ -7,6 +7,10 @@
 #include "convscope/base/text.h"
 #include "convscope/figures/render.h"
 #include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/network_figure.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/predict_pictures.h"
+#include "convscope/tasks/run_folder.h"
 #include "convscope/tasks/show_kernels.h"
 
 namespace convscope {
@@ -80,6 +84,35 @@ std::vector<Scene> Scenes() {
   };
 }
 
+// A network that learns what it sees, from the bundled pictures of clothes.
+void TrainAndShow(const DemoOptions& options) {
+  const RunFolder run{options.folder / "fashion-cnn"};
+  if (run.HasRun()) std::filesystem::remove_all(run.path);
+  const TrainRequest request{.settings = {.model = "fashion-cnn", .data = "fashion-mnist-small", .epochs = 3},
+                             .folder = run.path,
+                             .bundled = options.data,
+                             .progress = options.progress,
+                             .started = options.started,
+                             .after_step = options.after_step,
+                             .after_epoch = options.after_epoch};
+  const TrainOutcome outcome = Train(request);
+  if (!options.done || outcome.interrupted) return;
+  options.done(run.curves(), "Loss and accuracy of a small network while it learns to tell clothes apart");
+  options.done(run.confusion(), Concat("What it takes for what: accuracy ", ShortestText(outcome.test.accuracy()),
+                                       " on ", outcome.test.counts.total(), " pictures that it has not seen"));
+  const OpenedModel model = OpenModel(run.path.string());
+  const std::filesystem::path graph = run.path / "graph.png";
+  Save(NetworkFigure(model.file.model.graph(), model.file.name), graph);
+  options.done(graph, "The network: a box a layer, the shapes of what flows between them");
+  const Predictions said =
+      PredictPictures({.model = run.path.string(),
+                       .data = OpenDataOptions{.source = "fashion-mnist-small", .places = {.bundled = options.data}},
+                       .samples = {0, 1, 2, 3}});
+  const std::filesystem::path predictions = run.path / "predictions.png";
+  Save(PredictFigure(said), predictions);
+  options.done(predictions, "What it says of four of them, and how sure it is");
+}
+
 }  // namespace
 
 void RunDemo(const DemoOptions& options) {
@@ -97,6 +130,7 @@ void RunDemo(const DemoOptions& options) {
     finish(MakeFilterFigure(result, scene.figure), scene.file, scene.title);
   }
   finish(MakeKernelSheet({}), "kernels.png", "Every kernel preset with its numbers");
+  TrainAndShow(options);
 }
 
 }  // namespace convscope

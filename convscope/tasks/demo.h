@@ -1,4 +1,4 @@
-// The demonstration: what convscope does, on the bundled pictures, as a folder of figures.
+// The demonstration: what convscope does, on the bundled pictures, as a folder of figures; and a network that learns.
 #ifndef CONVSCOPE_TASKS_DEMO_H_
 #define CONVSCOPE_TASKS_DEMO_H_
 
@@ -7,18 +7,25 @@
 #include <string>
 
 #include "convscope/base/progress.h"
+#include "convscope/tasks/train_network.h"
 
 namespace convscope {
 
 struct DemoOptions {
-  std::filesystem::path data;    // the folder of the bundled data: pictures/, mnist/
+  std::filesystem::path data;    // the folder of the bundled data: pictures/, mnist/,
+                                 // fashion-mnist-small/
   std::filesystem::path folder;  // for the figures; made when there is none
   // Called after each figure with its file and one line on what it shows.
   std::function<void(const std::filesystem::path& file, const std::string& shows)> done;
   Progress progress;
+  // As in TrainRequest, while the network learns.
+  std::function<void(const TrainingStart&)> started;
+  std::function<void(const StepRecord&)> after_step;
+  std::function<void(const EpochRecord&)> after_epoch;
 };
 
-// Throws Error when a bundled picture is missing or a figure cannot be written.
+// Draws the filters, then trains fashion-cnn for a few epochs into folder/fashion-cnn (an earlier run there is
+// replaced) and draws what came of it. Throws Error when something bundled is missing or a figure cannot be written.
 void RunDemo(const DemoOptions& options);
 
 }  // namespace convscope

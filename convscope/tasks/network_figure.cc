@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "convscope/nn/summary.h"
+
 namespace convscope {
 namespace {
 
@@ -151,14 +153,8 @@ class Folding {
     }
     int64_t elements = 0;
     for (const int parameter : parameters) elements += graph_.tensors()[parameter].type.shape.NumElements();
-    if (elements > 0) box.lines.push_back(fmt::format("{} parameters", WithCommas(elements)));
+    if (elements > 0) box.lines.push_back(fmt::format("{} parameters", WithThousands(elements)));
     return box;
-  }
-
-  static std::string WithCommas(int64_t number) {
-    std::string text = std::to_string(number);
-    for (int64_t at = static_cast<int64_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<size_t>(at), ",");
-    return text;
   }
 
   void AddEdges(const std::vector<int>& maker, int first, NetworkPlot* plot) const {
@@ -198,6 +194,17 @@ NetworkPlot PlotNetwork(const Graph& graph, const NetworkPlotOptions& options) {
   NetworkPlot plot = Folding(graph, fold).Plot();
   plot.left_to_right = options.left_to_right;
   return plot;
+}
+
+Figure NetworkFigure(const Graph& graph, const std::string& name, const NetworkPlotOptions& options) {
+  int64_t parameters = 0;
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (tensor.role == TensorRole::kParameter) parameters += tensor.type.shape.NumElements();
+  }
+  return {.title = name,
+          .footer = fmt::format("{} parameters, {} multiply-adds a sample", WithThousands(parameters),
+                                WithThousands(graph.MultiplyAdds())),
+          .rows = {{{.title = "", .caption = "", .content = PlotNetwork(graph, options)}}}};
 }
 
 }  // namespace convscope

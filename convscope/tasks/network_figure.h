@@ -2,7 +2,9 @@
 #ifndef CONVSCOPE_TASKS_NETWORK_FIGURE_H_
 #define CONVSCOPE_TASKS_NETWORK_FIGURE_H_
 
-#include "convscope/figures/network_plot.h"
+#include <string>
+
+#include "convscope/figures/figure.h"
 #include "convscope/graph/graph.h"
 
 namespace convscope {
@@ -22,6 +24,9 @@ struct NetworkPlotOptions {
 // A box says what its layer is called, what it does, with which settings, and how many parameters it has. The first
 // axis of every shape is written "None", as Keras does: it counts the samples.
 NetworkPlot PlotNetwork(const Graph& graph, const NetworkPlotOptions& options = {});
+
+// The plot alone on a page, under the network's name.
+Figure NetworkFigure(const Graph& graph, const std::string& name, const NetworkPlotOptions& options = {});
 
 }  // namespace convscope
 

@@ -21,7 +21,7 @@ struct EvaluateOptions {
   LossOp loss = {.kind = LossKind::kSparseCategoricalCrossEntropy};
   int64_t batch_size = 32;
   int64_t top = 1;  // a second accuracy: the true class among the first `top`
-  PixelScaling scaling = {};
+  Preprocessing scaling = {};
   Progress progress = {};
 };
 

@@ -34,7 +34,7 @@ struct FitOptions {
   int64_t batch_size = 32;
   uint64_t seed = 0;  // of the order of the pictures, of augmentation and of dropout
   bool shuffle = true;
-  PixelScaling scaling = {};
+  Preprocessing scaling = {};
   Augmentation augmentation = {};  // of the training pictures
   std::optional<Dataset> validation = {};
   std::vector<double> class_weights = {};   // none, or how much each class counts

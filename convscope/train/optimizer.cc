@@ -10,8 +10,9 @@ namespace convscope {
 namespace {
 
 // Calls visit(name, number, low, high, high_allowed) for each number of an optimizer, in the order of its members.
-template <typename T, typename Visit>
-void EachNumber(const T& optimizer, const Visit& visit) {
+template <typename Held, typename Visit>
+void EachNumber(Held& optimizer, const Visit& visit) {
+  using T = std::remove_const_t<Held>;
   constexpr double kMost = std::numeric_limits<double>::max();
   constexpr bool kAdamLike = std::is_same_v<T, Adam> || std::is_same_v<T, AdamW>;
   visit("learning_rate", optimizer.learning_rate, 0, kMost, true);
@@ -30,15 +31,16 @@ void EachNumber(const T& optimizer, const Visit& visit) {
   visit("weight_decay", optimizer.weight_decay, 0, kMost, true);
 }
 
-template <typename T, typename Visit>
-void EachSwitch(const T& optimizer, const Visit& visit) {
+template <typename Held, typename Visit>
+void EachSwitch(Held& optimizer, const Visit& visit) {
+  using T = std::remove_const_t<Held>;
   if constexpr (std::is_same_v<T, SGD>) visit("nesterov", optimizer.nesterov);
   if constexpr (std::is_same_v<T, RMSprop>) visit("centered", optimizer.centered);
   if constexpr (std::is_same_v<T, Adam> || std::is_same_v<T, AdamW>) visit("amsgrad", optimizer.amsgrad);
 }
 
-template <typename Visit>
-void EachClipping(const GradientClipping& clipping, const Visit& visit) {
+template <typename Held, typename Visit>
+void EachClipping(Held& clipping, const Visit& visit) {
   visit("clipping.value", clipping.value);
   visit("clipping.norm", clipping.norm);
   visit("clipping.global_norm", clipping.global_norm);
@@ -89,7 +91,8 @@ void Check(const Optimizer& optimizer) {
   };
   std::visit([&](const auto& held) { EachNumber(held, check); }, optimizer);
   int ways = 0;
-  EachClipping(Clipping(optimizer), [&](std::string_view name, double number) {
+  const GradientClipping clipping = Clipping(optimizer);
+  EachClipping(clipping, [&](std::string_view name, double number) {
     check(name, number, 0, std::numeric_limits<double>::max(), true);
     ways += number > 0 ? 1 : 0;
   });
@@ -128,6 +131,41 @@ Optimizer MakeOptimizer(std::string_view name) {
                .fix = near});
 }
 
+Optimizer ParseOptimizer(std::string_view text) {
+  const size_t colon = text.find(':');
+  Optimizer optimizer = MakeOptimizer(text.substr(0, colon));
+  const std::string where = Concat("optimizer ", Name(optimizer));
+  if (colon == std::string_view::npos) return optimizer;
+  for (const std::string& part : Split(text.substr(colon + 1), ',')) {
+    const size_t equals = part.find('=');
+    const std::string name = part.substr(0, equals);
+    const double value = ParseNumber(equals == std::string::npos ? "" : part.substr(equals + 1), where + ", " + name);
+    bool found = false;
+    std::vector<std::string> names;
+    const auto set = [&](std::string_view known, auto& held) {
+      names.emplace_back(known);
+      if (known != name) return;
+      held = static_cast<std::decay_t<decltype(held)>>(value);
+      found = true;
+    };
+    std::visit(
+        [&](auto& held) {
+          EachNumber(held, [&](std::string_view known, double& number, double, double, bool) { set(known, number); });
+          EachSwitch(held, [&](std::string_view known, bool& on) { set(known, on); });
+          EachClipping(held.clipping, set);
+        },
+        optimizer);
+    if (!found) {
+      throw Error({.where = where,
+                   .rule = "a setting is one of the optimizer's",
+                   .received = '"' + name + '"',
+                   .fix = DidYouMean(name, names)});
+    }
+  }
+  Check(optimizer);
+  return optimizer;
+}
+
 std::vector<Attribute> Attributes(const Optimizer& optimizer) {
   std::vector<Attribute> all;
   std::visit(
@@ -138,7 +176,8 @@ std::vector<Attribute> Attributes(const Optimizer& optimizer) {
         EachSwitch(held, [&](std::string_view name, bool on) { all.push_back({std::string(name), on}); });
       },
       optimizer);
-  EachClipping(Clipping(optimizer), [&](std::string_view name, double number) {
+  const GradientClipping clipping = Clipping(optimizer);
+  EachClipping(clipping, [&](std::string_view name, double number) {
     if (number > 0) all.push_back({std::string(name), number});
   });
   return all;

@@ -90,6 +90,10 @@ const std::vector<std::string>& OptimizerNames();
 // With its defaults; throws Error with the nearest names.
 Optimizer MakeOptimizer(std::string_view name);
 
+// "adam", "sgd:momentum=0.9,nesterov=1", "adamw:learning_rate=3e-4": a name, and Attributes by their names; a switch is
+// 0 or 1. Throws Error with the nearest names, and what Check throws.
+Optimizer ParseOptimizer(std::string_view text);
+
 // The numbers that it was made with, under the names of the struct's members; a clipping only where there is one.
 std::vector<Attribute> Attributes(const Optimizer& optimizer);
 

@@ -11,6 +11,7 @@ namespace convscope {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 std::string ErrorOf(const Optimizer& optimizer) {
   try {
@@ -59,6 +60,19 @@ TEST(Optimizer, NamesAreSuggested) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("received \"adm\". did you mean adam"));
   }
+}
+
+TEST(OptimizerTest, ReadsItsNumbersFromText) {
+  const Optimizer sgd = ParseOptimizer("sgd:momentum=0.9,nesterov=1,clipping.norm=2");
+  EXPECT_EQ(std::get<SGD>(sgd).momentum, 0.9);
+  EXPECT_TRUE(std::get<SGD>(sgd).nesterov);
+  EXPECT_EQ(std::get<SGD>(sgd).clipping.norm, 2);
+  EXPECT_EQ(std::get<SGD>(sgd).learning_rate, SGD{}.learning_rate);
+  EXPECT_EQ(std::get<AdamW>(ParseOptimizer("adamw:learning_rate=3e-4")).learning_rate, 3e-4);
+  EXPECT_THAT([] { ParseOptimizer("adam:momentum=0.9"); }, ThrowsMessage<Error>(HasSubstr("\"momentum\"")));
+  EXPECT_THAT([] { ParseOptimizer("adam:beta_1"); }, ThrowsMessage<Error>(HasSubstr("beta_1")));
+  EXPECT_THAT([] { ParseOptimizer("adam:beta_1=1.5"); }, ThrowsMessage<Error>(HasSubstr("beta_1 must be")));
+  EXPECT_THAT([] { ParseOptimizer("adan"); }, ThrowsMessage<Error>(HasSubstr("adam")));
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ class CheckIncludes(unittest.TestCase):
         self.assert_allowed("convscope/kernels/a.cc", '#include "convscope/kernels/conv-inl.h"')
         self.assert_allowed("convscope/kernels/a.cc", '#include "convscope/kernels/internal/tile.h"')
         self.assert_refused("convscope/graph/a.cc", '#include "convscope/kernels/conv-inl.h"', "reaches into what is")
+        self.assert_allowed("convscope/nn/a_test.cc", '#include "convscope/graph/internal/gradient_check.h"')
+        self.assert_refused("convscope/nn/a.cc", '#include "convscope/graph/internal/gradient_check.h"', "reaches into")
         self.assert_refused("examples/a.cc", '#include "convscope/kernels/internal/tile.h"', "reaches into what is")
 
 

@@ -1,6 +1,7 @@
 // Activations in ONNX. Those that opset 17 has take one node, the others a function of ours.
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/prelu_operation.h"
 
 namespace convscope::internal {
 namespace {
@@ -80,6 +81,26 @@ void WriteSoftmax(NodeWriter& node) {
   Set(node.Add("Softmax", {node.Input(0, layout)}, layout), "axis", axis);
 }
 
+// Slopes stand beside the pixels that they are for, without the batch or with it.
+void WritePRelu(NodeWriter& node) {
+  const int rank = node.rank(), alpha_rank = node.InputType(1).shape.rank();
+  if (node.Following() == Layout::kOurs || rank < 3) {
+    const std::string x = node.Input(0, Layout::kOurs);
+    node.Add("PRelu", {x, node.Input(1, Layout::kOurs)}, Layout::kOurs);
+    return;
+  }
+  const std::string x = node.Input(0, Layout::kChannelsFirst);
+  std::vector<int64_t> axes;
+  if (alpha_rank == rank) axes.push_back(0);
+  axes.push_back(alpha_rank - 1);
+  for (int64_t axis = alpha_rank == rank ? 1 : 0; axis + 1 < alpha_rank; ++axis) axes.push_back(axis);
+  node.Add("PRelu", {x, node.MovedInput(1, axes)}, Layout::kChannelsFirst);
+}
+
+OperationPtr ReadPRelu(const OnnxAttributes&) {
+  return PReluOp{};
+}
+
 // Template arguments are objects with a name.
 constexpr char kIdentity[] = "Identity", kRelu[] = "Relu", kLeakyRelu[] = "LeakyRelu", kElu[] = "Elu",
                kSigmoid[] = "Sigmoid", kTanh[] = "Tanh", kSoftplus[] = "Softplus", kSoftsign[] = "Softsign",
@@ -105,6 +126,7 @@ std::vector<OnnxOperation> OnnxActivations() {
       {"Mish", WriteFunction<kMish>, Read<ActivationKind::kMish>},
       {"Exponential", WriteSame<kExp>, Read<ActivationKind::kExponential>},
       {"Softmax", WriteSoftmax, Read<ActivationKind::kSoftmax>},
+      {"PRelu", WritePRelu, ReadPRelu},
   };
 }
 

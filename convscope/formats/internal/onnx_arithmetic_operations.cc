@@ -1,10 +1,20 @@
-// Sums, products and what is made of them, in ONNX.
+// Sums and products, element by element and of rows with matrices, in ONNX.
+#include <algorithm>
+
 #include "convscope/base/text.h"
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/graph/add_operation.h"
+#include "convscope/graph/dense_operation.h"
+#include "convscope/graph/multiply_operation.h"
+#include "convscope/graph/scale_operation.h"
 
 namespace convscope::internal {
 namespace {
+
+template <typename Op>
+OperationPtr Read(const OnnxAttributes&) {
+  return Op{};
+}
 
 void WriteAdd(NodeWriter& node) {
   const Layout layout = node.Following();
@@ -13,15 +23,63 @@ void WriteAdd(NodeWriter& node) {
   node.Add(terms.size() == 2 ? "Add" : "Sum", terms, layout);
 }
 
-OperationPtr ReadAdd(const OnnxAttributes&) {
-  return AddOp{};
+// Axes are told apart from the last one, so tensors of fewer axes keep our order.
+Layout FollowingSameRank(const NodeWriter& node) {
+  for (size_t i = 1; i < node.input_count(); ++i) {
+    if (node.InputType(i).shape.rank() != node.rank()) return Layout::kOurs;
+  }
+  return node.Following();
+}
+
+void WriteMultiply(NodeWriter& node) {
+  const Layout layout = FollowingSameRank(node);
+  std::string product = node.Input(0, layout);
+  for (size_t i = 1; i + 1 < node.input_count(); ++i) {
+    const std::string factor = node.Input(i, layout);
+    product = OutputOf(node.AddStep(Concat("product_", i), "Mul", {product, factor}));
+  }
+  const std::string last = node.Input(node.input_count() - 1, layout);
+  node.Add("Mul", {product, last}, layout);
+}
+
+void WriteScale(NodeWriter& node) {
+  const Layout layout = node.Following();
+  const std::string x = node.Input(0, layout), scale = node.Number("scale", node.attributes().Number("scale"));
+  const double offset = node.attributes().Number("offset");
+  if (offset == 0) {
+    node.Add("Mul", {x, scale}, layout);
+  } else {
+    const std::string scaled = OutputOf(node.AddStep("scaled", "Mul", {x, scale}));
+    node.Add("Add", {scaled, node.Number("offset", offset)}, layout);
+  }
+}
+
+OperationPtr ReadScale(const OnnxAttributes& attributes) {
+  return ScaleOp{.scale = attributes.Number("scale"), .offset = attributes.Number("offset")};
+}
+
+void WriteDense(NodeWriter& node) {
+  const std::string x = node.Input(0, Layout::kOurs), kernel = node.Input(1, Layout::kOurs);
+  if (node.input_count() == 2) {
+    node.Add("MatMul", {x, kernel}, Layout::kOurs);
+    return;
+  }
+  const std::string bias = node.Input(2, Layout::kOurs);
+  if (node.rank() == 2) {
+    node.Add("Gemm", {x, kernel, bias}, Layout::kOurs);
+  } else {
+    node.Add("Add", {OutputOf(node.AddStep("product", "MatMul", {x, kernel})), bias}, Layout::kOurs);
+  }
 }
 
 }  // namespace
 
 std::vector<OnnxOperation> OnnxArithmeticOperations() {
   return {
-      {"Add", WriteAdd, ReadAdd},
+      {"Add", WriteAdd, Read<AddOp>},
+      {"Mul", WriteMultiply, Read<MultiplyOp>},
+      {"Scale", WriteScale, ReadScale},
+      {"Dense", WriteDense, Read<DenseOp>},
   };
 }
 

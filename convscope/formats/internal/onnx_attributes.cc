@@ -1,6 +1,12 @@
 #include "convscope/formats/internal/onnx_attributes.h"
 
+#include <algorithm>
+
 namespace convscope::internal {
+
+bool OnnxAttributes::Has(std::string_view name) const {
+  return std::any_of(list_.begin(), list_.end(), [&](const Attribute& attribute) { return attribute.name == name; });
+}
 
 std::vector<Padding> OnnxAttributes::Paddings(const std::string& name) const {
   std::vector<Padding> paddings;

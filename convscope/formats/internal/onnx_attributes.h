@@ -4,6 +4,7 @@
 #define CONVSCOPE_FORMATS_INTERNAL_ONNX_ATTRIBUTES_H_
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +33,8 @@ class OnnxAttributes {
     }
     throw Error({.rule = "the operation has an attribute " + name, .received = "none"});
   }
+  bool Has(std::string_view name) const;
+
   bool Flag(const std::string& name) const { return Get<bool>(name); }
   int64_t Integer(const std::string& name) const { return Get<int64_t>(name); }
   double Number(const std::string& name) const { return Get<double>(name); }

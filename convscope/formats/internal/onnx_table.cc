@@ -14,7 +14,8 @@ using Table = std::map<std::string_view, OnnxOperation>;
 
 Table MakeTable() {
   Table table;
-  for (const auto family : {OnnxActivations, OnnxWindowOperations, OnnxArithmeticOperations, OnnxShapeOperations}) {
+  for (const auto family :
+       {OnnxActivations, OnnxWindowOperations, OnnxArithmeticOperations, OnnxNormalizations, OnnxShapeOperations}) {
     for (const OnnxOperation& operation : family()) table.emplace(operation.type, operation);
   }
   return table;

@@ -1,6 +1,6 @@
 // Which operation of ours becomes which nodes of ONNX, and how it is made again: one entry an operation. Not for users.
 //
-// To add an operation, add an entry to the list of its family (onnx_*_operations.cc); a test fails while there is none.
+// To add an operation, add an entry to the list of its family (onnx_*.cc); a test fails while there is none.
 #ifndef CONVSCOPE_FORMATS_INTERNAL_ONNX_TABLE_H_
 #define CONVSCOPE_FORMATS_INTERNAL_ONNX_TABLE_H_
 
@@ -30,9 +30,10 @@ std::vector<std::string> OnnxOperationTypes();
 
 // The families.
 std::vector<OnnxOperation> OnnxActivations();
-std::vector<OnnxOperation> OnnxWindowOperations();      // convolutions and pools
-std::vector<OnnxOperation> OnnxArithmeticOperations();  // sums, products, dense layers
-std::vector<OnnxOperation> OnnxShapeOperations();       // where elements lie: reshape, transpose, pad, ...
+std::vector<OnnxOperation> OnnxWindowOperations();
+std::vector<OnnxOperation> OnnxArithmeticOperations();
+std::vector<OnnxOperation> OnnxNormalizations();
+std::vector<OnnxOperation> OnnxShapeOperations();
 
 }  // namespace convscope::internal
 

@@ -8,29 +8,32 @@
 #include "convscope/formats/internal/onnx_padding.h"
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/conv_transpose_operation.h"
+#include "convscope/graph/global_pool_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/sliding_window.h"
 
 namespace convscope::internal {
 namespace {
 
-// The axes of the window that `node` slides over its first input, as many as that has.
-std::vector<WindowAxis> Axes(const NodeWriter& node, const std::vector<int64_t>& sizes) {
+// The axes of the window that `node` slides over a tensor `x`, as many as that has.
+std::vector<WindowAxis> Axes(const NodeWriter& node, const std::vector<int64_t>& sizes, const Shape& x) {
   const OnnxAttributes& attributes = node.attributes();
   const std::vector<Padding> padding = attributes.Paddings("padding");
-  bool ceil_mode = false;
-  for (const Attribute& attribute : attributes.list()) {
-    if (attribute.name == "ceil_mode") ceil_mode = attributes.Flag("ceil_mode");
-  }
   const SlidingWindow window{.sizes = sizes,
                              .strides = attributes.Integers("strides"),
                              .dilations = attributes.Integers("dilations"),
                              .padding = padding,
-                             .pad_mode = attributes.Mode("pad_mode"),
-                             .ceil_mode = ceil_mode};
-  const Shape& x = node.InputType(0).shape;
+                             .pad_mode = attributes.Has("pad_mode") ? attributes.Mode("pad_mode") : PadMode::kZero,
+                             .ceil_mode = attributes.Has("ceil_mode") && attributes.Flag("ceil_mode")};
   const auto axes = window.Axes(x);
   return {axes.end() - (x.rank() - 2), axes.end()};
+}
+
+// The spatial lengths of a kernel.
+std::vector<int64_t> KernelSizes(const Shape& kernel) {
+  const auto lengths = kernel.lengths().first(static_cast<size_t>(kernel.rank() - 2));
+  return {lengths.begin(), lengths.end()};
 }
 
 template <typename Member>
@@ -78,14 +81,13 @@ std::vector<int64_t> KernelAxes(int rank) {
 void WriteConv(NodeWriter& node) {
   const OnnxAttributes& attributes = node.attributes();
   const Shape& kernel = node.InputType(1).shape;
-  const auto sizes = kernel.lengths().first(static_cast<size_t>(node.rank() - 2));
-  std::vector<WindowAxis> axes = Axes(node, {sizes.begin(), sizes.end()});
+  std::vector<WindowAxis> axes = Axes(node, KernelSizes(kernel), node.InputType(0).shape);
   const PadMode mode = attributes.Mode("pad_mode");
   std::vector<std::string> inputs = {node.Input(0, Layout::kChannelsFirst)};
   if (mode != PadMode::kZero) inputs[0] = PaddedBy(node, inputs[0], axes, mode);
   std::vector<int64_t> flipped;
   if (attributes.Flag("flip_kernel")) {
-    flipped.resize(sizes.size());
+    flipped.resize(axes.size());
     std::iota(flipped.begin(), flipped.end(), 0);
   }
   inputs.push_back(node.MovedInput(1, KernelAxes(kernel.rank()), flipped));
@@ -100,6 +102,34 @@ OperationPtr ReadConv(const OnnxAttributes& attributes) {
                 .pad_mode = attributes.Mode("pad_mode"),
                 .groups = attributes.Integer("groups"),
                 .flip_kernel = attributes.Flag("flip_kernel")};
+}
+
+// It undoes a convolution from the output's size to the input's, whose padding is cut off; what that convolution does
+// not reach is output_padding.
+void WriteConvTranspose(NodeWriter& node) {
+  const Shape &x = node.InputType(0).shape, &kernel = node.InputType(1).shape;
+  std::vector<WindowAxis> axes = Axes(node, KernelSizes(kernel), node.OutputType().shape);
+  std::vector<int64_t> output_padding;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    WindowAxis& axis = axes[i];
+    const int64_t whole = (x[static_cast<int>(i) + 1] - 1) * axis.stride + axis.extent();
+    const int64_t after = whole - axis.pad_before - axis.in;
+    axis.pad_after = std::max<int64_t>(after, 0);
+    output_padding.push_back(std::max<int64_t>(-after, 0));
+  }
+  std::vector<std::string> inputs = {node.Input(0, Layout::kChannelsFirst),
+                                     node.MovedInput(1, KernelAxes(kernel.rank()))};
+  if (node.input_count() > 2) inputs.push_back(node.Input(2, Layout::kOurs));
+  onnx_schema::NodeProto& added = SetWindow(node.Add("ConvTranspose", inputs, Layout::kChannelsFirst), axes, true);
+  Set(Set(added, "output_padding", output_padding), "group", node.attributes().Integer("groups"));
+}
+
+OperationPtr ReadConvTranspose(const OnnxAttributes& attributes) {
+  return ConvTransposeOp{.strides = attributes.Integers("strides"),
+                         .dilations = attributes.Integers("dilations"),
+                         .padding = attributes.Paddings("padding"),
+                         .output_padding = attributes.Integers("output_padding"),
+                         .groups = attributes.Integer("groups")};
 }
 
 // What stands at position `i` of the axis: an element, padding that may count, or nothing, past the padding.
@@ -153,7 +183,8 @@ struct PoolWindow {
 PoolWindow PlacePool(NodeWriter& node) {
   std::vector<int64_t> sizes = node.attributes().Integers("sizes");
   if (sizes.size() == 1) sizes.assign(static_cast<size_t>(node.rank() - 2), sizes[0]);
-  PoolWindow pool{.counted = Axes(node, sizes), .input = node.Input(0, Layout::kChannelsFirst)};
+  PoolWindow pool{.counted = Axes(node, sizes, node.InputType(0).shape),
+                  .input = node.Input(0, Layout::kChannelsFirst)};
   std::vector<int64_t> ends;  // how far the last window reaches past the input; negative: it ends before
   for (const WindowAxis& axis : pool.counted) {
     pool.windows.push_back(axis.out());
@@ -241,6 +272,23 @@ OperationPtr ReadPool(const OnnxAttributes& attributes) {
                 .count_include_pad = kKind == PoolKind::kAverage && attributes.Flag("count_include_pad")};
 }
 
+template <PoolKind kKind>
+void WriteGlobalPool(NodeWriter& node) {
+  const char* type = kKind == PoolKind::kMax ? "GlobalMaxPool" : "GlobalAveragePool";
+  const std::string input = node.Input(0, Layout::kChannelsFirst);
+  if (node.attributes().Flag("keep_axes")) {
+    node.Add(type, {input}, Layout::kChannelsFirst);
+  } else {
+    const std::string pooled = OutputOf(node.AddStep("pooled", type, {input}));
+    Set(node.Add("Flatten", {pooled}, Layout::kOurs), "axis", int64_t{1});
+  }
+}
+
+template <PoolKind kKind>
+OperationPtr ReadGlobalPool(const OnnxAttributes& attributes) {
+  return GlobalPoolOp{.kind = kKind, .keep_axes = attributes.Flag("keep_axes")};
+}
+
 }  // namespace
 
 std::vector<OnnxOperation> OnnxWindowOperations() {
@@ -248,6 +296,9 @@ std::vector<OnnxOperation> OnnxWindowOperations() {
       {"Conv", WriteConv, ReadConv},
       {"MaxPool", WriteMaxPool, ReadPool<PoolKind::kMax>},
       {"AveragePool", WriteAveragePool, ReadPool<PoolKind::kAverage>},
+      {"ConvTranspose", WriteConvTranspose, ReadConvTranspose},
+      {"GlobalMaxPool", WriteGlobalPool<PoolKind::kMax>, ReadGlobalPool<PoolKind::kMax>},
+      {"GlobalAveragePool", WriteGlobalPool<PoolKind::kAverage>, ReadGlobalPool<PoolKind::kAverage>},
   };
 }
 

@@ -1,0 +1,62 @@
+// convscope runs: parses, calls, prints.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "convscope/figures/render.h"
+#include "convscope/tasks/list_runs.h"
+#include "convscope/tasks/output_place.h"
+
+namespace convscope::cli {
+namespace {
+
+struct Arguments {
+  std::string folder = ".", output;
+  bool json = false, show = false;
+};
+
+void AddCompare(CLI::App& runs, const std::shared_ptr<Arguments>& arguments) {
+  CLI::App* command = runs.add_subcommand("compare", "Draw the curves of all runs below a folder in one figure");
+  command->footer("Example:\n  convscope runs compare runs/ -o curves.png");
+  command->add_option("DIR", arguments->folder, "The folder")->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "Draw into a .png, .svg or .pdf file")->type_name("FILE");
+  command->add_flag("--show", arguments->show, "Draw in the terminal (the default there without -o)");
+  command->callback([arguments] {
+    if (!arguments->output.empty()) {
+      CheckFigurePath(arguments->output);
+      CheckOutputFile(arguments->output);
+    }
+    const std::vector<ListedRun> listed = ListRuns(arguments->folder);
+    const bool show = arguments->show || (arguments->output.empty() && OutputIsTerminal());
+    if (show || !arguments->output.empty()) {
+      const Figure figure = RunsFigure(listed);
+      if (!arguments->output.empty()) Save(figure, arguments->output);
+      if (show) Show(figure);
+    }
+    Print(RunsText(listed));
+  });
+}
+
+}  // namespace
+
+void AddRunsCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("runs", "List the run folders that train has left, or compare them");
+  command->footer(
+      "Examples:\n"
+      "  convscope runs list runs/\n"
+      "  convscope runs compare runs/ -o curves.png");
+  command->require_subcommand(1);
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* list = command->add_subcommand("list", "A table of the runs below a folder");
+  list->footer("Example:\n  convscope runs list runs/");
+  list->add_option("DIR", arguments->folder, "The folder")->capture_default_str();
+  list->add_flag("--json", arguments->json, "Print as JSON");
+  list->callback([arguments] {
+    const std::vector<ListedRun> listed = ListRuns(arguments->folder);
+    Print(arguments->json ? RunsJson(listed) : RunsText(listed));
+  });
+  AddCompare(*command, arguments);
+}
+
+}  // namespace convscope::cli

@@ -1,0 +1,143 @@
+// convscope train: parses, calls, prints.
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "convscope/base/error.h"
+#include "convscope/tasks/output_place.h"
+#include "convscope/tasks/train_network.h"
+#include "convscope/tasks/train_report.h"
+#include "data_folder.h"
+#include "progress_line.h"
+#include "training_bar.h"
+
+namespace convscope::cli {
+namespace {
+
+struct Arguments {
+  TrainSettings settings;
+  std::string out, resume;
+  bool json = false;
+};
+
+// The first Ctrl-C ends the training after its step; the second ends the program.
+std::atomic<bool> interrupted = false;
+extern "C" void Interrupt(int signal) {
+  if (interrupted.exchange(true)) std::raise(signal);
+}
+
+class InterruptAfterStep {
+ public:
+  InterruptAfterStep() {
+    struct sigaction action {};
+    action.sa_handler = Interrupt;
+    action.sa_flags = 0;
+    for (size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &action, &before_[i]);
+  }
+  ~InterruptAfterStep() {
+    for (size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+
+ private:
+  static constexpr int kSignals[] = {SIGINT, SIGTERM};
+  struct sigaction before_[2]{};
+};
+
+void RunTrain(const Arguments& arguments) {
+  if (arguments.resume.empty()) {
+    if (arguments.settings.model.empty()) throw CLI::RequiredError("MODEL");
+    if (arguments.settings.data.empty()) throw CLI::RequiredError("--data");
+    if (arguments.out.empty()) throw CLI::RequiredError("--out");
+    CheckOutputFolder(arguments.out);
+  }
+  ProgressLine progress;
+  TrainingBar bar;
+  const InterruptAfterStep until_here;
+  TrainRequest request{.settings = arguments.settings,
+                       .folder = arguments.resume.empty() ? arguments.out : arguments.resume,
+                       .bundled = DataFolder(),
+                       .cancel = &interrupted,
+                       .progress = progress.callback()};
+  request.started = [&](const TrainingStart& start) {
+    progress.Pause();
+    bar.Start(start);
+  };
+  request.after_step = [&](const StepRecord& step) { bar.AfterStep(step); };
+  request.after_epoch = [&](const EpochRecord& epoch) { bar.AfterEpoch(epoch); };
+  const TrainOutcome outcome = arguments.resume.empty() ? Train(request) : Resume(request);
+  progress.Pause();
+  Print(arguments.json ? TrainReportJson(outcome, request.folder) : TrainReportText(outcome, request.folder));
+  if (outcome.interrupted) throw CLI::RuntimeError(130);
+}
+
+}  // namespace
+
+void AddTrainCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("train", "Train a network into a run folder");
+  command->footer(
+      "Ctrl-C stops after the step and saves; --resume goes on, bit for bit as if never interrupted.\n\n"
+      "Examples:\n"
+      "  convscope train fashion-cnn --data fashion-mnist-small --out runs/first\n"
+      "  convscope train network.json --data photos/ --size 64 --epochs 20 --optimizer sgd:momentum=0.9 --out "
+      "runs/cats\n"
+      "  convscope train --resume runs/first");
+  auto arguments = std::make_shared<Arguments>();
+  TrainSettings& s = arguments->settings;
+  command
+      ->add_option("MODEL", s.model,
+                   "A built-in network (convscope summary lists them), a .json file of Keras layers, or an .onnx file "
+                   "that convscope wrote")
+      ->type_name("");
+  command->add_option("--data", s.data, "A name (convscope data list) or a path, as in convscope data show")
+      ->type_name("DATA");
+  command->add_option("--out", arguments->out, "The run folder, new: model.onnx, history.csv, run.json, curves, ...")
+      ->type_name("DIR");
+  command->add_option("--resume", arguments->resume, "Go on with this run; its settings are those it began with")
+      ->type_name("RUN");
+  command->add_flag("--json", arguments->json, "Print the result as JSON");
+
+  const std::string learning = "Learning";
+  const auto option = [&](const char* name, auto& value, const char* what, const std::string& group) {
+    return command->add_option(name, value, what)->capture_default_str()->group(group);
+  };
+  option("--epochs", s.epochs, "Passes over the training pictures", learning)->check(CLI::PositiveNumber);
+  option("--batch-size", s.batch_size, "Pictures a step", learning)->check(CLI::PositiveNumber);
+  option("--seed", s.seed, "Of weights, order, augmentation and dropout", learning);
+  option("--optimizer", s.optimizer,
+         "sgd, adagrad, adadelta, rmsprop, adam or adamw, with settings: sgd:learning_rate=0.1,momentum=0.9", learning);
+  option("--schedule", s.schedule,
+         "Of the learning rate: constant, step:STEPS:FACTOR, exponential:STEPS:FACTOR, cosine:STEPS[:ALPHA]", learning);
+  option("--warmup", s.warmup, "Steps in which the learning rate rises from 0", learning);
+  option("--loss", s.loss,
+         "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error, "
+         "mean_absolute_error, huber, hinge or kl_divergence",
+         learning);
+  option("--label-smoothing", s.label_smoothing, "Part of the target that is shared by all classes", learning);
+  command->add_flag("--balance-classes", s.balance_classes, "Each class counts as much as the others")->group(learning);
+
+  const std::string data = "Data";
+  option("--validation", s.validation, "After each epoch: test, none, or a part of the training pictures (0.1)", data);
+  option("--data-folder", s.data_folder, "A folder with data sets at hand, each in a folder of its name", data);
+  option("--size", s.size, "Of pictures from folders: N or ROWS,COLUMNS", data);
+  option("--test-fraction", s.test_fraction, "Split off for testing, where there is no such part", data);
+  option("--shift", s.shift, "Move training pictures by up to this part of their size", data);
+  option("--rotate", s.rotate, "Turn them by up to so many degrees", data);
+  option("--zoom", s.zoom, "Make them up to this part larger or smaller", data);
+  option("--noise", s.noise, "Add noise of this standard deviation (white is 1)", data);
+  command->add_flag("--flip", s.flip, "Swap left and right in half of them")->group(data);
+
+  const std::string watching = "Watching";
+  option("--early-stopping", s.early_stopping, "Stop after N epochs without a better validation loss; 0: never",
+         watching);
+  option("--reduce-on-plateau", s.reduce_on_plateau, "A tenth of the learning rate after N such epochs; 0: never",
+         watching);
+  option("--checkpoint-steps", s.checkpoint_steps, "Steps between checkpoints within an epoch; 0: none", watching);
+  option("--snapshot", s.snapshots, "Tensors to save while learning, by name (gradients: gradient/NAME)", watching)
+      ->type_name("NAME ...");
+  option("--snapshot-every", s.snapshot_every, "Steps between snapshots; 0: none", watching);
+  command->callback([arguments] { RunTrain(*arguments); });
+}
+
+}  // namespace convscope::cli

@@ -1,0 +1,69 @@
+#include "convscope/nn/merge_layers.h"
+
+#include <array>
+
+#include "convscope/base/error.h"
+#include "convscope/graph/add_operation.h"
+#include "convscope/graph/concat_operation.h"
+#include "convscope/graph/multiply_operation.h"
+#include "convscope/nn/internal/layer_of.h"
+
+namespace convscope {
+namespace {
+
+void ExpectSeveral(const LayerCall& call) {
+  if (call.inputs().size() >= 2) return;
+  throw Error({.rule = "the layer joins at least 2 tensors", .received = std::to_string(call.inputs().size())});
+}
+
+}  // namespace
+
+template <>
+struct internal::LayerTraits<Add> {
+  static constexpr std::string_view kName = "Add";
+  static void Fields(auto&, auto&) {}
+  static std::string Call(const Add&, LayerCall& call) {
+    ExpectSeveral(call);
+    return call.Finish(AddOp{}, call.inputs());
+  }
+};
+
+template <>
+struct internal::LayerTraits<Multiply> {
+  static constexpr std::string_view kName = "Multiply";
+  static void Fields(auto&, auto&) {}
+  static std::string Call(const Multiply&, LayerCall& call) {
+    ExpectSeveral(call);
+    return call.Finish(MultiplyOp{}, call.inputs());
+  }
+};
+
+template <>
+struct internal::LayerTraits<Concatenate> {
+  static constexpr std::string_view kName = "Concatenate";
+  static void Fields(auto& layer, auto& field) { field("axis", layer.axis); }
+  static std::string Call(const Concatenate& layer, LayerCall& call) {
+    ExpectSeveral(call);
+    if (layer.axis == 0) {
+      throw Error({.rule = "samples of a batch stay apart: the axis is none of the batch", .received = "axis 0"});
+    }
+    return call.Finish(ConcatOp{.axis = layer.axis}, call.inputs());
+  }
+};
+
+Add::operator LayerPtr() const {
+  return internal::MakeLayer(*this);
+}
+Multiply::operator LayerPtr() const {
+  return internal::MakeLayer(*this);
+}
+Concatenate::operator LayerPtr() const {
+  return internal::MakeLayer(*this);
+}
+
+std::span<const internal::LayerClass> internal::MergeLayers() {
+  static constexpr std::array kClasses = {ClassOf<Add>(), ClassOf<Multiply>(), ClassOf<Concatenate>()};
+  return kClasses;
+}
+
+}  // namespace convscope

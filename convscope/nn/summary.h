@@ -1,0 +1,59 @@
+// What a network is made of, as a table: layers, shapes, parameters; and what it costs.
+#ifndef CONVSCOPE_NN_SUMMARY_H_
+#define CONVSCOPE_NN_SUMMARY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "convscope/nn/network.h"
+#include "convscope/nn/receptive_field.h"
+
+namespace convscope {
+
+struct LayerSummary {
+  std::string name;
+  std::string class_name;            // "InputLayer" for an input
+  Shape output;                      // of its first call, with a batch of 1
+  int64_t parameters = 0;            // numbers
+  int64_t trainable = 0;             // of those
+  int64_t multiply_adds = 0;         // of a sample, all calls
+  ReceptiveField receptive_field;    // of one value of the output
+  int64_t activation_bytes = 0;      // of all tensors that its calls compute of a sample
+  std::vector<std::string> sources;  // layers that its calls read
+};
+
+struct NetworkSummary {
+  std::string name;
+  bool sequential = false;
+  std::vector<LayerSummary> layers;  // an input first, where the network is no chain
+  int64_t parameters = 0;
+  int64_t trainable = 0;
+  int64_t multiply_adds = 0;
+  int64_t activation_bytes = 0;
+};
+
+NetworkSummary Summarize(const Network& network);
+
+struct SummaryTextOptions {
+  bool cost = false;  // columns for multiply-adds, receptive field and activation memory
+};
+
+// Keras' table: layer (type), output shape, parameters; for what is no chain also the layers that each is connected to;
+// then the totals.
+std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions& options = {});
+
+// What PyTorch prints of a module with the same layers:
+//   Net(
+//     (conv): Conv2d(1, 4, kernel_size=(4, 4), stride=(1, 1), bias=False)
+//   )
+// An activation that is an argument of a layer is a function there, and not printed; a layer that PyTorch does not have
+// is printed with Keras' class and arguments.
+std::string TorchSummaryText(const Network& network);
+
+// 1234567 as "1,234,567".
+std::string WithThousands(int64_t number);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_NN_SUMMARY_H_

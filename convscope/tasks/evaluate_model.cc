@@ -1,0 +1,85 @@
+#include "convscope/tasks/evaluate_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/training_figures.h"
+#include "convscope/train/network_rules.h"
+
+namespace convscope {
+namespace {
+
+std::string TitleOf(const EvaluateOutcome& outcome) {
+  return fmt::format("{}{} on {}", outcome.model, outcome.trained ? "" : " (untrained)", outcome.data);
+}
+
+}  // namespace
+
+EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
+  const OpenedData opened = OpenData(request.data);
+  const Dataset& data = request.train ? opened.data.train : opened.data.test;
+  const OpenedModel model =
+      OpenModel(request.model, {.architecture = {.input = data.shape(), .classes = data.classes()}});
+  EvaluateOptions options{.loss = {.kind = ParseLossKind(request.loss)},
+                          .batch_size = request.batch_size,
+                          .top = std::min<int64_t>(request.top, data.classes()),
+                          .progress = request.data.progress};
+  if (model.file.preprocessing) options.scaling = *model.file.preprocessing;
+  TrainingRules rules;
+  if (model.network) rules = RulesOf(*model.network);
+  return {.model = model.file.name,
+          .data = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name),
+          .trained = model.trained,
+          .pictures = data.size(),
+          .evaluation = Evaluate(model.file.model, rules, data, options),
+          .class_names = data.class_names()};
+}
+
+std::string EvaluateText(const EvaluateOutcome& outcome) {
+  const ClassificationCounts& counts = outcome.evaluation.counts;
+  const ConfusionMatrix& confusion = counts.confusion();
+  std::string text = TitleOf(outcome) + "\n";
+  text += fmt::format("loss {:.4f}, accuracy {:.4f} ({} of {})", outcome.evaluation.loss, counts.Accuracy(),
+                      counts.correct(), counts.total());
+  if (counts.top() > 1) text += fmt::format(", top-{} accuracy {:.4f}", counts.top(), counts.TopAccuracy());
+  text += "\n\n";
+  size_t widest = 5;
+  for (const std::string& name : outcome.class_names) widest = std::max(widest, name.size());
+  text += fmt::format("{:<{}}  precision  recall      F1\n", "class", widest);
+  for (int64_t c = 0; c < confusion.classes(); ++c) {
+    text += fmt::format("{:<{}}  {:9.4f}  {:6.4f}  {:6.4f}\n", outcome.class_names[static_cast<size_t>(c)], widest,
+                        confusion.Precision(c), confusion.Recall(c), confusion.F1(c));
+  }
+  return text + fmt::format("{:<{}}  {:9.4f}  {:6.4f}  {:6.4f}\n", "mean", widest, confusion.Precision(),
+                            confusion.Recall(), confusion.F1());
+}
+
+std::string EvaluateJson(const EvaluateOutcome& outcome) {
+  const ClassificationCounts& counts = outcome.evaluation.counts;
+  const ConfusionMatrix& confusion = counts.confusion();
+  internal::Json json = {
+      {"model", outcome.model},       {"trained", outcome.trained},          {"data", outcome.data},
+      {"pictures", outcome.pictures}, {"loss", outcome.evaluation.loss},     {"accuracy", counts.Accuracy()},
+      {"top", counts.top()},          {"top_accuracy", counts.TopAccuracy()}};
+  json["classes"] = internal::Json::array();
+  json["confusion"] = internal::Json::array();
+  for (int64_t c = 0; c < confusion.classes(); ++c) {
+    json["classes"].push_back({{"name", outcome.class_names[static_cast<size_t>(c)]},
+                               {"precision", confusion.Precision(c)},
+                               {"recall", confusion.Recall(c)},
+                               {"f1", confusion.F1(c)}});
+    const auto row = confusion.counts().subspan(static_cast<size_t>(c * confusion.classes()),
+                                                static_cast<size_t>(confusion.classes()));
+    json["confusion"].push_back(std::vector<int64_t>(row.begin(), row.end()));
+  }
+  return internal::JsonText(json);
+}
+
+OwningFigure EvaluateFigure(const EvaluateOutcome& outcome) {
+  return ConfusionFigure(outcome.evaluation.counts.confusion(), outcome.class_names, TitleOf(outcome));
+}
+
+}  // namespace convscope

@@ -1,0 +1,41 @@
+// How good a model is on a data set: loss, accuracy, precision and recall of each class, the confusion matrix.
+#ifndef CONVSCOPE_TASKS_EVALUATE_MODEL_H_
+#define CONVSCOPE_TASKS_EVALUATE_MODEL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/open_data.h"
+#include "convscope/train/evaluate.h"
+
+namespace convscope {
+
+struct EvaluateRequest {
+  std::string model;  // as OpenModel takes it
+  OpenDataOptions data;
+  bool train = false;  // the training pictures, else the test pictures
+  std::string loss = "sparse_categorical_crossentropy";
+  int64_t batch_size = 32;
+  int64_t top = 5;  // at most the number of classes
+};
+
+struct EvaluateOutcome {
+  std::string model, data;  // names
+  bool trained = true;      // else the weights are random numbers
+  int64_t pictures = 0;
+  Evaluation evaluation;
+  std::vector<std::string> class_names;
+};
+
+// Throws Error where model and data do not fit together, and what OpenModel and OpenData throw.
+EvaluateOutcome EvaluateModel(const EvaluateRequest& request);
+
+std::string EvaluateText(const EvaluateOutcome& outcome);
+std::string EvaluateJson(const EvaluateOutcome& outcome);
+OwningFigure EvaluateFigure(const EvaluateOutcome& outcome);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_EVALUATE_MODEL_H_

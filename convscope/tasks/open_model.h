@@ -1,0 +1,34 @@
+// The model that a user means: a file, a run folder, or the name of a built-in architecture.
+#ifndef CONVSCOPE_TASKS_OPEN_MODEL_H_
+#define CONVSCOPE_TASKS_OPEN_MODEL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "convscope/formats/model_file.h"
+#include "convscope/nn/architectures.h"
+#include "convscope/nn/network.h"
+
+namespace convscope {
+
+struct OpenModelOptions {
+  uint64_t seed = 0;                 // of the weights of what has none
+  ArchitectureOptions architecture;  // of a built-in one
+};
+
+struct OpenedModel {
+  ModelFile file;
+  // Of a built-in architecture and of a Keras JSON file: its layers, with what holds for their parameters.
+  std::optional<Network> network;
+  bool trained = true;  // else its weights are random numbers of the seed
+};
+
+// `model`: an .onnx file, a .json file as Keras writes it, a folder with a model.onnx (what `train` leaves), or a name
+// of Architectures(); a name is never a path: write ./lenet for that. Throws Error when it is none of them, with the
+// nearest names, and what reading it throws.
+OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options = {});
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_OPEN_MODEL_H_

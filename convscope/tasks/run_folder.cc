@@ -1,0 +1,114 @@
+#include "convscope/tasks/run_folder.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <thread>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/parallel.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/train/fit.h"
+
+namespace convscope {
+namespace {
+
+constexpr int64_t kMostRecordBytes = int64_t{1} << 20;
+constexpr int64_t kMostCheckpointBytes = int64_t{1} << 33;
+
+// The processor as Linux calls it; empty elsewhere.
+std::string ProcessorName() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "";
+}
+
+internal::Json MachineJson() {
+  internal::Json json;
+  utsname system{};
+  if (uname(&system) == 0) {
+    json["system"] = std::string(system.sysname) + " " + system.release;
+    json["architecture"] = system.machine;
+  }
+  json["processor"] = ProcessorName();
+  json["cores"] = std::thread::hardware_concurrency();
+  json["threads"] = ThreadCount();
+  return json;
+}
+
+}  // namespace
+
+void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
+  internal::Json json;
+  json["convscope"] = CONVSCOPE_VERSION;
+  json["compiler"] = __VERSION__;
+  json["machine"] = MachineJson();
+  json["state"] = record.state;
+  json["settings"] = internal::Json::parse(SettingsJson(record.settings));
+  json["data"] = {
+      {"location", record.data}, {"train_pictures", record.train_pictures}, {"test_pictures", record.test_pictures}};
+  json["parameters"] = record.parameters;
+  json["epochs"] = record.epochs;
+  json["seconds"] = record.seconds;
+  if (record.test_loss) json["test_loss"] = *record.test_loss;
+  if (record.test_accuracy) json["test_accuracy"] = *record.test_accuracy;
+  const std::string text = internal::JsonText(json);
+  WriteFileAtomically(folder.record(), std::array<std::string_view, 1>{text});
+}
+
+RunRecord ReadRunRecord(const RunFolder& folder) {
+  const std::string where = folder.record().string();
+  const std::string text = ReadFile(folder.record(), kMostRecordBytes);
+  RunRecord record;
+  try {
+    const auto json = internal::Json::parse(text);
+    record.settings = ParseSettings(json.at("settings").dump(), where);
+    json.at("state").get_to(record.state);
+    const auto& data = json.at("data");
+    data.at("location").get_to(record.data);
+    data.at("train_pictures").get_to(record.train_pictures);
+    data.at("test_pictures").get_to(record.test_pictures);
+    json.at("parameters").get_to(record.parameters);
+    json.at("epochs").get_to(record.epochs);
+    json.at("seconds").get_to(record.seconds);
+    // A loss that was not finite is null in JSON.
+    const auto number = [&](const char* name) -> std::optional<double> {
+      if (!json.contains(name) || !json.at(name).is_number()) return std::nullopt;
+      return json.at(name).get<double>();
+    };
+    record.test_loss = number("test_loss");
+    record.test_accuracy = number("test_accuracy");
+  } catch (const nlohmann::json::exception& error) {
+    throw Error({.where = where, .rule = "run.json is what train writes", .received = error.what()});
+  }
+  return record;
+}
+
+History ReadRunHistory(const RunFolder& folder) {
+  return CheckpointHistory(ReadFile(folder.checkpoint(), kMostCheckpointBytes), folder.checkpoint().string());
+}
+
+std::vector<RunFolder> FindRuns(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) {
+    throw Error({.where = folder.string(), .rule = "runs are looked for in a folder", .received = "no folder"});
+  }
+  std::vector<RunFolder> runs;
+  if (RunFolder{folder}.HasRun()) runs.push_back({folder});
+  std::error_code ignored;
+  const auto options = std::filesystem::directory_options::skip_permission_denied;
+  for (auto entry = std::filesystem::recursive_directory_iterator(folder, options, ignored);
+       entry != std::filesystem::recursive_directory_iterator(); entry.increment(ignored)) {
+    if (entry->is_directory(ignored) && RunFolder{entry->path()}.HasRun()) runs.push_back({entry->path()});
+  }
+  std::sort(runs.begin(), runs.end(), [](const RunFolder& a, const RunFolder& b) { return a.path < b.path; });
+  return runs;
+}
+
+}  // namespace convscope

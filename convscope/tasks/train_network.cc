@@ -1,0 +1,288 @@
+#include "convscope/tasks/train_network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/output_folder.h"
+#include "convscope/base/text.h"
+#include "convscope/data/split.h"
+#include "convscope/figures/render.h"
+#include "convscope/formats/npy.h"
+#include "convscope/formats/onnx.h"
+#include "convscope/tasks/open_data.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/training_figures.h"
+#include "convscope/train/fit.h"
+#include "convscope/train/network_rules.h"
+
+namespace convscope {
+namespace {
+
+constexpr int64_t kMostCheckpointBytes = int64_t{1} << 33;
+
+void WriteBytes(const std::filesystem::path& path, std::string_view bytes) {
+  WriteFileAtomically(path, std::array<std::string_view, 1>{bytes});
+}
+
+// "/" of a tensor's name would be a folder.
+std::string FileNameOf(std::string name) {
+  std::replace(name.begin(), name.end(), '/', '.');
+  return name;
+}
+
+struct Parts {
+  Dataset train;
+  std::optional<Dataset> validation;
+  Dataset test;
+};
+
+// What is learned from, what is watched meanwhile and what the result is measured on.
+Parts SplitData(const OpenedData& opened, const TrainSettings& settings) {
+  const std::string& choice = settings.validation;
+  Parts parts{opened.data.train, std::nullopt, opened.data.test};
+  if (choice == "none") return parts;
+  if (choice == "test") {
+    if (!parts.test.empty()) parts.validation = parts.test;
+    return parts;
+  }
+  const double fraction = ParseNumber(choice, "validation");
+  auto [train, validation] = Split(parts.train, {.fraction = fraction, .seed = settings.seed});
+  if (train.empty() || validation.empty()) {
+    throw Error({.where = "validation",
+                 .rule = "a part of the training pictures is held back, and a part stays",
+                 .received = Concat(choice, " of ", parts.train.size(), " pictures")});
+  }
+  parts.train = std::move(train);
+  parts.validation = std::move(validation);
+  return parts;
+}
+
+// Each class counts N / (classes * its pictures): on average a picture counts once.
+std::vector<double> BalancedWeights(const Dataset& data) {
+  const std::vector<int64_t> counts = data.ClassCounts();
+  std::vector<double> weights;
+  for (const int64_t count : counts) {
+    weights.push_back(count == 0 ? 0
+                                 : static_cast<double>(data.size()) /
+                                       (static_cast<double>(counts.size()) * static_cast<double>(count)));
+  }
+  return weights;
+}
+
+OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest& request) {
+  OpenDataOptions options{.source = settings.data, .test_fraction = settings.test_fraction, .seed = settings.seed};
+  options.places.bundled = request.bundled;
+  if (!settings.data_folder.empty()) {
+    options.places.at_hand.insert(options.places.at_hand.begin(), settings.data_folder);
+  }
+  if (!settings.size.empty()) options.size = ParsePictureSize(settings.size, "size");
+  options.progress = request.progress;
+  return options;
+}
+
+class Session {
+ public:
+  Session(TrainSettings settings, const TrainRequest& request)
+      : settings_(std::move(settings)),
+        request_(request),
+        folder_{request.folder},
+        opened_(OpenData(DataOptionsOf(settings_, request))),
+        parts_(SplitData(opened_, settings_)),
+        // A built-in network takes the pictures and classes that there are.
+        model_(OpenModel(settings_.model,
+                         {.seed = settings_.seed,
+                          .architecture = {.input = parts_.train.shape(), .classes = parts_.train.classes()}})) {
+    if (model_.network) rules_ = RulesOf(*model_.network);
+    record_.settings = settings_;
+    record_.data = opened_.location;
+    record_.train_pictures = parts_.train.size();
+    record_.test_pictures = parts_.test.size();
+    for (const auto& [name, tensor] : model_.file.model.parameters()) record_.parameters += tensor->size();
+    if (model_.file.class_names.empty()) model_.file.class_names = parts_.train.class_names();
+  }
+
+  TrainOutcome Go(const std::string& checkpoint) {
+    FitOptions options = Options();
+    options.resume = checkpoint;
+    AddCallbacks(&options);
+    // As it begins: a network that cannot be saved is refused now, and not after its first epoch.
+    if (checkpoint.empty()) WriteModel(folder_.model(), model_.file.model.parameters());
+    WriteState("running");
+    Start(checkpoint);
+    FitResult result = [&] {
+      try {
+        return Fit(model_.file.model, rules_, parts_.train, options);
+      } catch (const Error& error) {
+        WriteState(std::string("failed: ") + error.what());
+        throw;
+      }
+    }();
+    return Finish(std::move(result), options);
+  }
+
+ private:
+  FitOptions Options() const {
+    FitOptions options{.optimizer = ParseOptimizer(settings_.optimizer),
+                       .loss = {.kind = ParseLossKind(settings_.loss), .label_smoothing = settings_.label_smoothing},
+                       .schedule = ParseSchedule(settings_.schedule, settings_.warmup, "schedule"),
+                       .epochs = settings_.epochs,
+                       .batch_size = settings_.batch_size,
+                       .seed = settings_.seed,
+                       .augmentation = {.shift = settings_.shift,
+                                        .rotate = settings_.rotate,
+                                        .zoom = settings_.zoom,
+                                        .flip_horizontal = settings_.flip,
+                                        .noise = settings_.noise},
+                       .validation = parts_.validation,
+                       .checkpoint_steps = settings_.checkpoint_steps,
+                       .cancel = request_.cancel};
+    if (model_.file.preprocessing) options.scaling = *model_.file.preprocessing;
+    if (settings_.balance_classes) options.class_weights = BalancedWeights(parts_.train);
+    options.save_checkpoint = [this](std::string_view bytes) { WriteBytes(folder_.checkpoint(), bytes); };
+    return options;
+  }
+
+  void AddCallbacks(FitOptions* options) {
+    const bool validated = parts_.validation.has_value();
+    const std::string monitor = validated ? "val_loss" : "loss";
+    if (settings_.reduce_on_plateau > 0) {
+      options->callbacks.push_back(ReduceOnPlateau{.monitor = monitor, .patience = settings_.reduce_on_plateau});
+    }
+    if (settings_.early_stopping > 0) {
+      options->callbacks.push_back(
+          EarlyStopping{.monitor = monitor, .patience = settings_.early_stopping, .restore_best_weights = true});
+    }
+    if (validated) {
+      options->callbacks.push_back(BestCheckpoint{.monitor = monitor, .save = [this](std::string_view bytes) {
+                                                    WriteModel(folder_.best(),
+                                                               CheckpointParameters(bytes, "checkpoint"));
+                                                  }});
+    }
+    if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
+      std::filesystem::create_directories(folder_.snapshots());
+      options->callbacks.push_back(TensorSnapshots{
+          .tensors = settings_.snapshots,
+          .every = settings_.snapshot_every,
+          .take = [this](const StepRecord& step, const NamedTensors& tensors) { SaveSnapshots(step, tensors); }});
+    }
+    options->callbacks.push_back(Observer{.after_step =
+                                              [this](TrainingControl&, const StepRecord& step) {
+                                                if (request_.after_step) request_.after_step(step);
+                                              },
+                                          .after_epoch =
+                                              [this](TrainingControl& control, const EpochRecord& epoch) {
+                                                WriteBytes(folder_.history(), control.history().Csv());
+                                                if (request_.after_epoch) request_.after_epoch(epoch);
+                                              }});
+  }
+
+  void SaveSnapshots(const StepRecord& step, const NamedTensors& tensors) const {
+    for (const auto& [name, tensor] : tensors) {
+      WriteNpy(*tensor, folder_.snapshots() / fmt::format("{:06}.{}.npy", step.step, FileNameOf(name)));
+    }
+  }
+
+  void Start(const std::string& checkpoint) const {
+    if (!request_.started) return;
+    const int64_t batch = settings_.batch_size;
+    TrainingStart start{.network = model_.file.name,
+                        .data = opened_.name,
+                        .train_pictures = parts_.train.size(),
+                        .validation_pictures = parts_.validation ? parts_.validation->size() : 0,
+                        .test_pictures = parts_.test.size(),
+                        .steps = (parts_.train.size() + batch - 1) / batch,
+                        .epochs = settings_.epochs,
+                        .validates_on_test = parts_.validation.has_value() && settings_.validation == "test"};
+    if (!checkpoint.empty()) {
+      start.epochs_done = static_cast<int64_t>(CheckpointHistory(checkpoint, "checkpoint").epochs.size());
+    }
+    request_.started(start);
+  }
+
+  void WriteModel(const std::filesystem::path& path, NamedTensors parameters) const {
+    ModelFile file = model_.file;
+    file.model = Model(model_.file.model.graph(), std::move(parameters));
+    file.source = fmt::format("trained on {} by convscope, seed {}", opened_.name, settings_.seed);
+    WriteOnnx(file, path);
+  }
+
+  void WriteState(const std::string& state) {
+    record_.state = state;
+    WriteRunRecord(folder_, record_);
+  }
+
+  TrainOutcome Finish(FitResult result, const FitOptions& options) {
+    TrainOutcome outcome{
+        .record = {}, .history = std::move(result.history), .test = {}, .interrupted = result.interrupted};
+    WriteModel(folder_.model(), result.parameters);
+    record_.epochs = static_cast<int64_t>(outcome.history.epochs.size());
+    for (const EpochRecord& epoch : outcome.history.epochs) record_.seconds += epoch.seconds;
+    if (!outcome.history.step_losses.empty()) {
+      Report(request_.progress, "drawing curves", 0);
+      const std::string title = fmt::format("{} on {}", model_.file.name, opened_.name);
+      Save(CurvesFigure(outcome.history, title), folder_.curves());
+    }
+    if (!result.interrupted && !parts_.test.empty()) {
+      outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), rules_, parts_.test,
+                              {.loss = options.loss, .scaling = options.scaling, .progress = request_.progress});
+      record_.test_loss = outcome.test.loss;
+      record_.test_accuracy = outcome.test.accuracy();
+      Save(ConfusionFigure(
+               outcome.test.counts.confusion(), parts_.test.class_names(),
+               fmt::format("{} on {} test pictures of {}", model_.file.name, parts_.test.size(), opened_.name))
+               .figure,
+           folder_.confusion());
+    }
+    WriteState(result.interrupted ? "interrupted" : result.stopped.empty() ? "finished" : "stopped: " + result.stopped);
+    outcome.record = record_;
+    return outcome;
+  }
+
+  TrainSettings settings_;
+  const TrainRequest& request_;
+  RunFolder folder_;
+  OpenedData opened_;
+  Parts parts_;
+  OpenedModel model_;
+  TrainingRules rules_;
+  RunRecord record_;
+};
+
+}  // namespace
+
+TrainOutcome Train(const TrainRequest& request) {
+  const RunFolder folder{request.folder};
+  if (folder.HasRun()) {
+    throw Error({.where = request.folder.string(),
+                 .rule = "a run gets a folder of its own",
+                 .received = "a folder that holds one",
+                 .fix = "name another folder, or go on with --resume"});
+  }
+  Session session(request.settings, request);  // before the folder is made: a mistake leaves none
+  const OutputFolder made_when_missing(request.folder);
+  return session.Go("");
+}
+
+TrainOutcome Resume(const TrainRequest& request) {
+  const RunFolder folder{request.folder};
+  const RunRecord record = ReadRunRecord(folder);
+  if (!std::filesystem::exists(folder.checkpoint())) {
+    throw Error({.where = request.folder.string(),
+                 .rule = "a run goes on from its checkpoint",
+                 .received = "none yet",
+                 .fix = "remove the folder and train again"});
+  }
+  const std::string checkpoint = ReadFile(folder.checkpoint(), kMostCheckpointBytes);
+  return Session(record.settings, request).Go(checkpoint);
+}
+
+}  // namespace convscope

@@ -1,0 +1,58 @@
+// Training a network into a run folder, and going on with one that was interrupted.
+#ifndef CONVSCOPE_TASKS_TRAIN_NETWORK_H_
+#define CONVSCOPE_TASKS_TRAIN_NETWORK_H_
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "convscope/base/progress.h"
+#include "convscope/tasks/run_folder.h"
+#include "convscope/tasks/train_settings.h"
+#include "convscope/train/callbacks.h"
+#include "convscope/train/evaluate.h"
+#include "convscope/train/history.h"
+
+namespace convscope {
+
+// What is known before the first step.
+struct TrainingStart {
+  std::string network, data;  // names
+  int64_t train_pictures = 0, validation_pictures = 0, test_pictures = 0;
+  int64_t steps = 0;  // an epoch
+  int64_t epochs = 0;
+  int64_t epochs_done = 0;  // of a run that is resumed
+  bool validates_on_test = false;
+};
+
+struct TrainRequest {
+  TrainSettings settings;                     // not used by Resume
+  std::filesystem::path folder;               // the run folder
+  std::filesystem::path bundled;              // of the data sets that come with convscope
+  const std::atomic<bool>* cancel = nullptr;  // see FitOptions
+  Progress progress;                          // while data are read and results are drawn
+  std::function<void(const TrainingStart&)> started;
+  std::function<void(const StepRecord&)> after_step;
+  std::function<void(const EpochRecord&)> after_epoch;
+};
+
+struct TrainOutcome {
+  RunRecord record;
+  History history;
+  Evaluation test;           // of the final weights on the test pictures; empty when interrupted
+  bool interrupted = false;  // by `cancel`; `train --resume` goes on
+};
+
+// Trains and writes the run folder; makes it where it is missing. Throws Error when it holds a run already, and what
+// OpenModel, OpenData and Fit throw; what the folder holds then is good.
+TrainOutcome Train(const TrainRequest& request);
+
+// Goes on from the folder's checkpoint with the settings of its run.json, bit for bit as if never interrupted. Throws
+// Error when there is nothing to go on from.
+TrainOutcome Resume(const TrainRequest& request);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_TRAIN_NETWORK_H_

@@ -1,0 +1,93 @@
+#include "convscope/tasks/train_settings.h"
+
+#include <nlohmann/json.hpp>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/tasks/internal/json_text.h"
+
+namespace convscope {
+namespace {
+
+// Calls visit(name, field) for every field: the one list that writing and reading share.
+template <typename Settings, typename Visit>
+void EachField(Settings& settings, const Visit& visit) {
+  visit("model", settings.model);
+  visit("data", settings.data);
+  visit("data_folder", settings.data_folder);
+  visit("size", settings.size);
+  visit("test_fraction", settings.test_fraction);
+  visit("epochs", settings.epochs);
+  visit("batch_size", settings.batch_size);
+  visit("seed", settings.seed);
+  visit("optimizer", settings.optimizer);
+  visit("schedule", settings.schedule);
+  visit("warmup", settings.warmup);
+  visit("loss", settings.loss);
+  visit("label_smoothing", settings.label_smoothing);
+  visit("validation", settings.validation);
+  visit("balance_classes", settings.balance_classes);
+  visit("shift", settings.shift);
+  visit("rotate", settings.rotate);
+  visit("zoom", settings.zoom);
+  visit("noise", settings.noise);
+  visit("flip", settings.flip);
+  visit("early_stopping", settings.early_stopping);
+  visit("reduce_on_plateau", settings.reduce_on_plateau);
+  visit("checkpoint_steps", settings.checkpoint_steps);
+  visit("snapshot_every", settings.snapshot_every);
+  visit("snapshots", settings.snapshots);
+}
+
+}  // namespace
+
+Schedule ParseSchedule(const std::string& text, int64_t warmup_steps, const std::string& where) {
+  const std::vector<std::string> parts = Split(text, ':');
+  const auto count = [&](size_t least, size_t most) {
+    if (parts.size() >= least && parts.size() <= most) return;
+    throw Error({.where = where,
+                 .rule = "a schedule is constant, step:STEPS:FACTOR, exponential:STEPS:FACTOR or cosine:STEPS[:ALPHA]",
+                 .received = '"' + text + '"'});
+  };
+  Schedule schedule{.decay = ConstantRate{}, .warmup_steps = warmup_steps};
+  if (parts[0] == "step") {
+    count(3, 3);
+    schedule.decay = StepDecay{ParseInteger(parts[1], where), ParseNumber(parts[2], where)};
+  } else if (parts[0] == "exponential") {
+    count(3, 3);
+    schedule.decay =
+        ExponentialDecay{.decay_steps = ParseInteger(parts[1], where), .factor = ParseNumber(parts[2], where)};
+  } else if (parts[0] == "cosine") {
+    count(2, 3);
+    schedule.decay = CosineDecay{ParseInteger(parts[1], where), parts.size() > 2 ? ParseNumber(parts[2], where) : 0};
+  } else {
+    count(parts[0] == "constant" ? 1 : 0, parts[0] == "constant" ? 1 : 0);
+  }
+  try {
+    Check(schedule);
+  } catch (const Error& error) {
+    throw error.At(where);
+  }
+  return schedule;
+}
+
+std::string SettingsJson(const TrainSettings& settings) {
+  internal::Json json;
+  EachField(settings, [&](const char* name, const auto& field) { json[name] = field; });
+  return internal::JsonText(json);
+}
+
+TrainSettings ParseSettings(const std::string& json, const std::string& where) {
+  TrainSettings settings;
+  try {
+    const auto object = internal::Json::parse(json);
+    EachField(settings, [&](const char* name, auto& field) {
+      if (object.contains(name)) object.at(name).get_to(field);
+    });
+  } catch (const nlohmann::json::exception& error) {
+    throw Error({.where = where, .rule = "the settings of a run are one JSON object", .received = error.what()});
+  }
+  return settings;
+}
+
+}  // namespace convscope

@@ -1,0 +1,113 @@
+#include "convscope/tasks/training_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+
+namespace convscope {
+namespace {
+
+// Steps as parts of epochs, so that they share an axis with what is measured after each epoch.
+std::vector<double> StepPlaces(const History& history) {
+  const auto steps = static_cast<double>(history.step_losses.size());
+  const double epochs = history.epochs.empty() ? 1 : static_cast<double>(history.epochs.back().epoch);
+  std::vector<double> places;
+  for (size_t i = 0; i < history.step_losses.size(); ++i) places.push_back(epochs * static_cast<double>(i + 1) / steps);
+  return places;
+}
+
+Series EpochSeries(const History& history, const std::string& value, std::string name) {
+  Series series{.name = std::move(name), .x = {}, .y = {}};
+  for (const EpochRecord& epoch : history.epochs) {
+    series.x.push_back(static_cast<double>(epoch.epoch));
+    series.y.push_back(History::Value(epoch, value));
+  }
+  return series;
+}
+
+bool HasValidation(const History& history) {
+  return !history.epochs.empty() && history.epochs.front().has_validation;
+}
+
+// The weight of an exponential moving average over about a tenth of an epoch.
+double SmoothingWeight(const History& history) {
+  const double epochs = std::max<double>(1, static_cast<double>(history.epochs.size()));
+  const double steps = static_cast<double>(history.step_losses.size()) / epochs;
+  return std::max(0.0, 1 - 10 / std::max(steps, 10.0));
+}
+
+Panel CurvePanel(const History& history, const std::vector<float>& steps, const std::string& value,
+                 const std::string& title) {
+  const double weight = SmoothingWeight(history);
+  Series raw{
+      .name = "each step", .x = StepPlaces(history), .y = {steps.begin(), steps.end()}, .color = 0, .faint = true};
+  Series smooth{.name = fmt::format("smoothed ({:.2g})", weight), .x = raw.x, .y = Smoothed(raw.y, weight), .color = 0};
+  ChartPlot chart{.series = {std::move(raw), std::move(smooth)}, .x_label = "epoch", .y_label = value};
+  if (HasValidation(history)) chart.series.push_back(EpochSeries(history, "val_" + value, "validation"));
+  return {.title = title, .content = std::move(chart)};
+}
+
+}  // namespace
+
+Figure CurvesFigure(const History& history, const std::string& title) {
+  if (history.step_losses.empty()) {
+    throw Error({.where = "curves", .rule = "a training has at least one step", .received = "none"});
+  }
+  Figure figure{.title = title, .footer = "", .rows = {{}}};
+  figure.rows[0].push_back(CurvePanel(history, history.step_losses, "loss", "Loss"));
+  figure.rows[0].push_back(CurvePanel(history, history.step_accuracies, "accuracy", "Accuracy"));
+  return figure;
+}
+
+Figure ComparedCurvesFigure(std::span<const NamedHistory> histories) {
+  const bool validated = std::all_of(histories.begin(), histories.end(),
+                                     [](const NamedHistory& named) { return HasValidation(named.history); });
+  const std::string prefix = validated ? "val_" : "";
+  Figure figure{.title = fmt::format("{} runs", histories.size()), .footer = "", .rows = {{}}};
+  for (const auto& [value, title] : {std::pair("loss", "Loss"), std::pair("accuracy", "Accuracy")}) {
+    ChartPlot chart{.series = {}, .x_label = "epoch", .y_label = prefix + value};
+    for (const NamedHistory& named : histories) {
+      chart.series.push_back(EpochSeries(named.history, prefix + value, named.name));
+    }
+    figure.rows[0].push_back(
+        {.title = fmt::format("{}{}", validated ? "Validation: " : "Training: ", title), .content = std::move(chart)});
+  }
+  return figure;
+}
+
+OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector<std::string>& class_names,
+                             const std::string& title) {
+  const int64_t classes = confusion.classes();
+  OwningFigure owning;
+  Tensor& counts = owning.arrays.emplace_back(Shape{classes, classes});
+  MatrixPlot matrix;
+  for (int64_t i = 0; i < classes * classes; ++i) {
+    counts.data()[i] = static_cast<float>(confusion.counts()[static_cast<size_t>(i)]);
+  }
+  matrix.values = std::as_const(counts).view();
+  // From zero on, so that an empty cell is the darkest whatever the smallest count is.
+  float most = 1;
+  for (const float count : counts.view().span()) most = std::max(most, count);
+  matrix.scale = Scale{ColorMap::kViridis, 0, most};
+  for (int64_t c = 0; c < classes; ++c) {
+    const bool named =
+        static_cast<size_t>(c) < class_names.size() && class_names[static_cast<size_t>(c)] != std::to_string(c);
+    matrix.row_names.push_back(named ? fmt::format("{}  {}", class_names[static_cast<size_t>(c)], c)
+                                     : fmt::format("{}", c));
+    matrix.column_names.push_back(fmt::format("{}", c));
+  }
+  const double accuracy =
+      confusion.Total() > 0 ? static_cast<double>(confusion.Correct()) / static_cast<double>(confusion.Total()) : 0;
+  owning.figure = {.title = title,
+                   .rows = {{{.title = "Confusion matrix: rows true, columns predicted",
+                              .caption = fmt::format("{} of {} right, accuracy {:.4f}", confusion.Correct(),
+                                                     confusion.Total(), accuracy),
+                              .content = std::move(matrix)}}}};
+  return owning;
+}
+
+}  // namespace convscope

@@ -1,0 +1,32 @@
+// Figures of a training and of what came of it: curves, the confusion matrix, the classes of a picture.
+#ifndef CONVSCOPE_TASKS_TRAINING_FIGURES_H_
+#define CONVSCOPE_TASKS_TRAINING_FIGURES_H_
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "convscope/tasks/filter_figure.h"
+#include "convscope/train/history.h"
+#include "convscope/train/metrics.h"
+
+namespace convscope {
+
+// The loss and the accuracy over the epochs: of each step, thin; smoothed (an exponential moving average over about a
+// tenth of an epoch); and of the validation, where there was one. Throws Error for a history without a step.
+Figure CurvesFigure(const History& history, const std::string& title);
+
+// One history of several in one figure: the validation's curves, or the training's where one has no validation.
+struct NamedHistory {
+  std::string name;
+  History history;
+};
+Figure ComparedCurvesFigure(std::span<const NamedHistory> histories);
+
+// Rows true, columns predicted, each cell its count; a row's number stands in front of its name and above its column.
+OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector<std::string>& class_names,
+                             const std::string& title);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_TRAINING_FIGURES_H_

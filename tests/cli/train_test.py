@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Training from the command line as a user does it. Usage: train_test.py PROGRAM"""
+import json
+import pathlib
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+import unittest
+
+import cli_test
+
+LAYERS = [
+    {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 1], "name": "picture"}},
+    {"class_name": "Conv2D", "config": {"name": "conv", "filters": 4, "kernel_size": [3, 3], "activation": "relu"}},
+    {"class_name": "MaxPooling2D", "config": {"name": "pool", "pool_size": [2, 2]}},
+    {"class_name": "Flatten", "config": {"name": "flatten"}},
+    {"class_name": "Dropout", "config": {"name": "drop", "rate": 0.25}},
+    {"class_name": "Dense", "config": {"name": "classes", "units": 2, "activation": "softmax"}},
+]
+
+
+def idx(values, *lengths):
+    return struct.pack(">I" + "I" * len(lengths), 0x800 + len(lengths), *lengths) + bytes(values)
+
+
+def pictures(count, seed):
+    """Pictures of 8 x 8, light on the left (class 0) or on the right (class 1), and their labels."""
+    numbers = random.Random(seed)
+    labels = [i % 2 for i in range(count)]
+    pixels = [numbers.randrange(60) + (150 if (x >= 4) == (label == 1) else 0)
+              for label in labels for _ in range(8) for x in range(8)]
+    return idx(pixels, count, 8, 8), idx(labels, count)
+
+
+class TrainingTest(cli_test.CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "sides").mkdir()
+        for part, count in (("train", 120), ("t10k", 40)):
+            images, labels = pictures(count, part)
+            self.write(f"sides/{part}-images-idx3-ubyte", images)
+            self.write(f"sides/{part}-labels-idx1-ubyte", labels)
+        self.write("network.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "tiny", "layers": LAYERS}}).encode())
+
+    def train(self, out, *arguments):
+        result = self.run_program("train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
+                                  *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        return result
+
+    def run_json(self, run):
+        return json.loads((self.folder / run / "run.json").read_text())
+
+    def bytes_of(self, file):
+        return (self.folder / file).read_bytes()
+
+
+class Train(TrainingTest):
+    def test_a_run_folder_holds_all_that_a_training_leaves(self):
+        result = self.train("runs/a", "--epochs", "4", "--optimizer", "adam:learning_rate=0.01")
+        names = sorted(path.name for path in (self.folder / "runs/a").iterdir())
+        self.assertEqual(names, ["best.onnx", "checkpoint", "confusion.png", "curves.png", "history.csv", "model.onnx",
+                                 "run.json"])
+        record = self.run_json("runs/a")
+        self.assertEqual((record["state"], record["epochs"], record["settings"]["optimizer"]),
+                         ("finished", 4, "adam:learning_rate=0.01"))
+        # Sides that differ by 150 of 255 are told apart.
+        self.assertGreater(record["test_accuracy"], 0.95)
+        lines = self.bytes_of("runs/a/history.csv").decode().splitlines()
+        self.assertEqual(len(lines), 5)
+        self.assertIn("val_accuracy", lines[0])
+        self.assertIn("epoch 4/4", result.stderr.decode())
+        self.assertIn("(40 of 40)" if record["test_accuracy"] == 1 else "of 40)", result.stdout.decode())
+
+    def test_the_model_is_what_evaluate_and_predict_take(self):
+        self.train("a", "--epochs", "3", "--optimizer", "adam:learning_rate=0.01")
+        measured = json.loads(self.done("evaluate", "a", "--data", "./sides", "--json", "-o", "confusion.svg"))
+        self.assertEqual(measured["accuracy"], self.run_json("a")["test_accuracy"])
+        self.assertAlmostEqual(measured["loss"], self.run_json("a")["test_loss"], places=6)
+        self.assertEqual(sum(map(sum, measured["confusion"])), 40)
+        self.assertIn("</svg>", (self.folder / "confusion.svg").read_text())
+
+        dark = cli_test.png([[0] * 4 + [200] * 4] * 8)
+        self.write("right.png", dark)
+        said = json.loads(self.done("predict", "a", "right.png", "--json"))["pictures"][0]["top"]
+        self.assertEqual(said[0]["name"], "1")
+        self.assertAlmostEqual(sum(entry["score"] for entry in said), 1, places=5)
+        text = self.done("predict", "a/model.onnx", "--data", "./sides", "--sample", "0", "1")
+        self.assertIn("sides test 1, which is: 1", text)
+
+    def test_the_same_seed_gives_the_same_bits_at_any_number_of_threads(self):
+        self.train("one", "--threads", "1", "--shift", "0.1")
+        self.train("three", "--threads", "3", "--shift", "0.1")
+        self.assertEqual(self.bytes_of("one/model.onnx"), self.bytes_of("three/model.onnx"))
+        self.train("other", "--seed", "2", "--shift", "0.1")
+        self.assertNotEqual(self.bytes_of("one/model.onnx"), self.bytes_of("other/model.onnx"))
+
+    def interrupted(self, out, how):
+        """A training of 40 epochs, stopped by a signal when it has a checkpoint within an epoch."""
+        process = subprocess.Popen(
+            [cli_test.PROGRAM, "train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
+             "--epochs", "40", "--checkpoint-steps", "4"], cwd=self.folder, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE)
+        while not (self.folder / out / "checkpoint").exists() and process.poll() is None:
+            time.sleep(0.001)
+        process.send_signal(how)
+        return process.communicate(timeout=60), process.returncode
+
+    def test_ctrl_c_saves_and_resume_goes_on_bit_for_bit(self):
+        self.train("whole", "--epochs", "40", "--checkpoint-steps", "4")
+        (out, _), code = self.interrupted("part", signal.SIGINT)
+        if code == 130:
+            self.assertEqual(self.run_json("part")["state"], "interrupted")
+            self.assertIn(b"convscope train --resume part", out)
+        result = self.run_program("train", "--resume", "part")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertEqual(self.bytes_of("part/model.onnx"), self.bytes_of("whole/model.onnx"))
+        self.assertEqual(self.run_json("part")["state"], "finished")
+
+    def test_resume_goes_on_after_kill_9_bit_for_bit(self):
+        self.train("whole", "--epochs", "40", "--checkpoint-steps", "4")
+        self.interrupted("part", signal.SIGKILL)
+        result = self.run_program("train", "--resume", "part")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertEqual(self.bytes_of("part/model.onnx"), self.bytes_of("whole/model.onnx"))
+
+    def test_snapshots_of_tensors_are_saved_by_step(self):
+        self.train("a", "--epochs", "1", "--snapshot", "conv/kernel", "gradient/conv/kernel", "--snapshot-every", "10")
+        files = sorted(path.name for path in (self.folder / "a/snapshots").iterdir())
+        self.assertEqual(files, ["000000.conv.kernel.npy", "000000.gradient.conv.kernel.npy",
+                                 "000010.conv.kernel.npy", "000010.gradient.conv.kernel.npy"])
+        shape, _ = cli_test.read_npy(self.bytes_of("a/snapshots/" + files[0]))
+        self.assertEqual(shape, (3, 3, 1, 4))
+
+    def test_runs_are_listed_and_compared(self):
+        self.train("runs/a", "--epochs", "2")
+        self.train("runs/b", "--epochs", "1", "--seed", "5")
+        listed = json.loads(self.done("runs", "list", "runs", "--json"))["runs"]
+        self.assertEqual([(run["name"], run["epochs"], run["settings"]["seed"]) for run in listed],
+                         [("a", 2, 1), ("b", 1, 5)])
+        self.assertIn("finished", self.done("runs", "compare", "runs", "-o", "curves.svg"))
+        self.assertIn("</svg>", (self.folder / "curves.svg").read_text())
+        self.assertEqual(self.done("runs", "list", "sides"), "no runs\n")
+
+
+class BadTraining(TrainingTest):
+    def test_mistakes_leave_no_folder(self):
+        base = ("train", "network.json", "--data", "./sides", "--out", "run")
+        self.refused("train", "networc.json", *base[2:], says=["networc.json"])
+        self.refused("train", "fashion-cn", *base[2:], says=["fashion-cnn"])
+        self.refused(*base, "--optimizer", "adan", says=["adam"])
+        self.refused(*base, "--optimizer", "adam:beta_1=2", says=["beta_1"])
+        self.refused(*base, "--schedule", "steps:3", says=["cosine:STEPS"])
+        self.refused(*base, "--loss", "crossentropy", says=["crossentropy"])
+        self.refused(*base, "--validation", "0.999", says=["validation"])
+        self.refused("train", "network.json", "--data", "./none", "--out", "run", says=["none"])
+        self.refused("train", "--resume", "sides", says=["run.json"])
+
+    def test_a_folder_with_a_run_is_not_written_over(self):
+        self.train("a", "--epochs", "1")
+        self.refused("train", "network.json", "--data", "./sides", "--out", "a", says=["--resume"])
+
+    def test_a_loss_that_is_not_finite_names_its_step_and_keeps_the_last_good_checkpoint(self):
+        result = self.run_program("train", "network.json", "--data", "./sides", "--out", "a", "--batch-size", "8",
+                                  "--optimizer", "sgd:learning_rate=1e30", "--checkpoint-steps", "1")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(cli_test.messages(result.stderr).splitlines()[-1], r"^convscope: .*step \d+.*")
+        self.assertTrue(self.run_json("a")["state"].startswith("failed"))
+
+    def test_usage(self):
+        for arguments in (["train"], ["train", "lenet"], ["train", "lenet", "--data", "mnist"], ["runs"],
+                          ["train", "lenet", "--data", "mnist", "--out", "a", "--epochs", "0"],
+                          ["predict", "lenet"], ["evaluate", "lenet"]):
+            self.assertEqual(self.run_program(*arguments).returncode, 2, arguments)
+
+
+if __name__ == "__main__":
+    cli_test.PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()
