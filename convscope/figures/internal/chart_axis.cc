@@ -134,7 +134,11 @@ void CheckBars(const BarPlot& plot, const std::string& where) {
 }
 
 std::string BarText(const BarPlot& plot, double value) {
-  if (plot.format == "percent") return NumberText(static_cast<float>(100 * value), 3) + " %";
+  if (plot.format == "percent") {
+    const double hundredths = std::round(1e4 * value);
+    if (value > 0 && hundredths == 0) return "< 0.01 %";
+    return NumberText(static_cast<float>(hundredths / 100), 4) + " %";
+  }
   return NumberText(static_cast<float>(value));
 }
 
