@@ -14,6 +14,7 @@ void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
+void AddSummaryCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddPredictCommand(CLI::App& app);

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
-#include "convscope/base/text.h"
-#include "convscope/formats/keras_json.h"
 #include "convscope/formats/onnx.h"
+#include "convscope/tasks/open_network.h"
 
 namespace convscope {
 namespace {
@@ -25,34 +26,20 @@ OpenedModel FromNetwork(Network network, std::string source, uint64_t seed) {
   return {.file = std::move(file), .network = std::move(network), .trained = false};
 }
 
-OpenedModel FromFile(const std::filesystem::path& path, const OpenModelOptions& options) {
-  const std::string ending = LowerCaseEnding(path);
-  if (ending == ".onnx") return {.file = ReadOnnx(path), .network = std::nullopt};
-  if (ending == ".json") return FromNetwork(ReadKerasJson(path), "layers of " + path.string(), options.seed);
-  throw Error({.where = path.string(),
-               .rule = "a model file ends in .onnx or .json (Keras' layers)",
-               .received = ending.empty() ? "no ending" : ending,
-               .fix = "export the model as ONNX"});
-}
-
 }  // namespace
 
 OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options) {
   const std::vector<std::string> names = ArchitectureNames();
-  if (std::find(names.begin(), names.end(), model) != names.end()) {
-    return FromNetwork(MakeArchitecture(model, options.architecture), "built in, untrained", options.seed);
-  }
+  const bool built_in = std::find(names.begin(), names.end(), model) != names.end();
   const std::filesystem::path path = model;
-  if (std::filesystem::is_directory(path)) {
-    if (std::filesystem::exists(path / "model.onnx")) return FromFile(path / "model.onnx", options);
+  std::error_code failure;
+  if (!built_in && std::filesystem::is_directory(path, failure)) {
+    if (std::filesystem::exists(path / "model.onnx")) return {.file = ReadOnnx(path / "model.onnx"), .network = {}};
     throw Error({.where = model, .rule = "a run folder holds a model.onnx", .received = "a folder without one"});
   }
-  if (std::filesystem::exists(path)) return FromFile(path, options);
-  const std::string near = DidYouMean(model, names);
-  throw Error({.where = "model",
-               .rule = "a model is a file, a run folder or a built-in architecture",
-               .received = '"' + model + '"',
-               .fix = near.empty() ? "summary lists the built-in ones" : near});
+  if (!built_in && LowerCaseEnding(path) == ".onnx") return {.file = ReadOnnx(path), .network = {}};
+  return FromNetwork(OpenNetwork(model, options.architecture),
+                     built_in ? "built in, untrained" : "layers of " + model + ", untrained", options.seed);
 }
 
 }  // namespace convscope

@@ -1,0 +1,32 @@
+#include "convscope/tasks/open_network.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/text.h"
+#include "convscope/formats/keras_json.h"
+
+namespace convscope {
+
+Network OpenNetwork(const std::string& model, const ArchitectureOptions& options) {
+  const std::vector<std::string> names = ArchitectureNames();
+  if (std::find(names.begin(), names.end(), model) != names.end()) {
+    return MakeArchitecture(model, options);
+  }
+  // What looks like a file is told as one: that it is not there, or what is wrong with it.
+  std::error_code failure;
+  if (LowerCaseEnding(model) == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model);
+  std::string fix = DidYouMean(model, names);
+  if (fix.empty()) {
+    for (const std::string& name : names) fix += (fix.empty() ? "there are: " : ", ") + name;
+  }
+  throw Error({.where = "model",
+               .rule = "a model is a file, a run folder or the name of a built-in network",
+               .received = Concat('"', model, '"'),
+               .fix = fix});
+}
+
+}  // namespace convscope
