@@ -12,6 +12,7 @@ namespace convscope::cli {
 // Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
+void AddSummaryCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 
 // An option that may be given several times, one value each time: the value after it is never taken for an option or

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
   app.parse_complete_callback([&] { convscope::SetThreadCount(threads); });
   convscope::cli::AddFilterCommand(app);
   convscope::cli::AddKernelsCommand(app);
+  convscope::cli::AddSummaryCommand(app);
   convscope::cli::AddDemoCommand(app);
 
   try {

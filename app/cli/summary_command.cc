@@ -1,0 +1,60 @@
+// convscope summary: parses, calls, prints.
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "convscope/nn/summary.h"
+#include "convscope/tasks/open_network.h"
+#include "convscope/tasks/summary_report.h"
+
+namespace convscope::cli {
+namespace {
+
+struct Arguments {
+  std::string model, style = "keras";
+  bool cost = false, json = false;
+};
+
+void RunSummary(const Arguments& arguments) {
+  const Network network = OpenNetwork(arguments.model);
+  if (arguments.json) {
+    Print(SummaryJson(network));
+  } else if (arguments.style == "torch") {
+    Print(TorchSummaryText(network));
+  } else {
+    Print(SummaryText(Summarize(network), {.cost = arguments.cost}));
+  }
+}
+
+}  // namespace
+
+void AddSummaryCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("summary", "Print a network's layers, shapes and parameters");
+  command->footer(
+      "Examples:\n"
+      "  convscope summary fashion-cnn\n"
+      "  convscope summary resnet18 --cost\n"
+      "  convscope summary udacity-filters --style torch");
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  command
+      ->add_option("MODEL", a.model,
+                   "A built-in network (udacity-filters, lenet, lenet-5, alexnet, alexnet-torch, keras-mnist, "
+                   "fashion-cnn, vgg16, resnet18, mobilenet-v1) or a file of Keras' model JSON")
+      ->required();
+  CLI::Option* cost = command->add_flag("--cost", a.cost, "Also multiply-adds, receptive fields and activation memory");
+  CLI::Option* style = command->add_option("--style", a.style, "keras, a table; or torch, as PyTorch prints a module")
+                           ->check(CLI::IsMember({"keras", "torch"}))
+                           ->capture_default_str();
+  // The torch form has no room for costs, and JSON holds all of them.
+  CLI::Option* json = command->add_flag("--json", a.json, "Print all of it as JSON");
+  json->excludes(cost)->excludes(style);
+  command->callback([arguments] {
+    if (arguments->cost && arguments->style == "torch") {
+      throw CLI::ValidationError("--cost goes with --style keras");
+    }
+    RunSummary(*arguments);
+  });
+}
+
+}  // namespace convscope::cli

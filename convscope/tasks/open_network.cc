@@ -1,0 +1,31 @@
+#include "convscope/tasks/open_network.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/text.h"
+#include "convscope/formats/keras_json.h"
+#include "convscope/nn/architectures.h"
+
+namespace convscope {
+
+Network OpenNetwork(const std::string& model) {
+  const std::vector<std::string> names = ArchitectureNames();
+  if (std::find(names.begin(), names.end(), model) != names.end()) return MakeArchitecture(model);
+  // What looks like a file is told as one: that it is not there, or what is wrong with it.
+  std::error_code failure;
+  if (LowerCaseEnding(model) == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model);
+  std::string fix = DidYouMean(model, names);
+  if (fix.empty()) {
+    for (const std::string& name : names) fix += (fix.empty() ? "there are: " : ", ") + name;
+  }
+  throw Error({.where = "model",
+               .rule = "a model is the name of a built-in network, or a file",
+               .received = Concat('"', model, '"'),
+               .fix = fix});
+}
+
+}  // namespace convscope
