@@ -272,7 +272,8 @@ class Reader {
       } else if (entry.key() == kPreprocessingKey) {
         const auto lists = internal::ParseNumbers(entry.value(), {"divisor", "mean", "deviation"}, kPreprocessingKey);
         if (lists[0].size() != 1) {
-          throw Error({.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
+          throw Error(
+              {.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
         }
         file.preprocessing = {.divisor = lists[0][0], .mean = lists[1], .deviation = lists[2]};
       } else if (entry.key() != kFormKey) {
