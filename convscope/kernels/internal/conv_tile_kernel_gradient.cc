@@ -86,13 +86,13 @@ class TileKernelGradient : public KernelGradientAlgorithm {
     explicit Work(const TileKernelGradient& plan)
         : cache(plan.packs_ ? plan.chunk_rows_ * plan.taps_ : 1, plan.packs_ ? plan.span_floats_ : 1),
           zeros(Tensor::Zeros(Shape{plan.span_floats_})),
-          last_dy(Tensor::Zeros(Shape{plan.strip_pixels_ * plan.spec_.filters + plan.lanes_})),
+          last_dy(Tensor::Zeros(Shape{plan.strip_pixels_ * plan.spec_.filters + 2 * plan.lanes_})),
           sources(static_cast<size_t>(plan.taps_)),
           x(static_cast<size_t>(plan.taps_ * plan.chunk_rows_)),
           dy(static_cast<size_t>(plan.chunk_rows_)) {}
     RowCache cache;
     Tensor zeros;
-    Tensor last_dy;  // the last row of dY with room for a vector to read beyond it
+    Tensor last_dy;  // the last rows of dY, of a vector and one row at most, with room for a vector to read beyond
     std::vector<int64_t> sources;
     std::vector<const float*> x;  // (taps, chunk rows)
     std::vector<const float*> dy;
@@ -228,11 +228,16 @@ class TileKernelGradient : public KernelGradientAlgorithm {
     for (int64_t r = 0; r < rows; ++r) {
       work.dy[static_cast<size_t>(r)] = dy + ((first_row + r) * spec_.columns().out() + strip.begin) * spec_.filters;
     }
-    if (first_row + rows == OutputRows(spec_) && strip.end == spec_.columns().out() &&
-        spec_.filters_per_group() % lanes_ != 0) {
-      const float*& last = work.dy[static_cast<size_t>(rows - 1)];
-      std::copy_n(last, pixels * spec_.filters, work.last_dy.data());
-      last = work.last_dy.data();
+    if (spec_.filters_per_group() % lanes_ != 0) {
+      // Rows from which a vector would reach beyond the end of dY: the last, and where rows are short some before it.
+      const float* const end = dy + OutputRows(spec_) * spec_.columns().out() * spec_.filters;
+      float* copy = work.last_dy.data();
+      for (int64_t r = rows - 1; r >= 0; --r) {
+        const float*& row = work.dy[static_cast<size_t>(r)];
+        if (end - (row + pixels * spec_.filters) >= lanes_) break;
+        row = std::copy_n(row, pixels * spec_.filters, copy) - pixels * spec_.filters;
+        copy += pixels * spec_.filters;
+      }
     }
     GradientTile tile{.x = nullptr,
                       .dy = work.dy.data(),
