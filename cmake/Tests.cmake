@@ -18,9 +18,14 @@ function(convscope_test_program name)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-convscope_test_program(core base tensor kernels graph filters)
+convscope_test_program(core base tensor kernels graph filters data train)
 if(CONVSCOPE_IO)
-  convscope_test_program(io formats)
+  convscope_test_program(io formats datasets)
+  # The tests write what the readers read, and those of internal parts see the headers of the libraries behind them.
+  target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive protobuf::libprotobuf-lite
+    nlohmann_json::nlohmann_json)
+  target_include_directories(convscope_io_test SYSTEM PRIVATE
+    $<TARGET_PROPERTY:convscope_onnx_schema,INTERFACE_INCLUDE_DIRECTORIES>)
 endif()
 if(CONVSCOPE_MEDIA)
   convscope_test_program(media image figures tasks)

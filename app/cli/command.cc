@@ -7,9 +7,23 @@
 #include <cstring>
 
 #include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
 #include "convscope/figures/terminal.h"
 
 namespace convscope::cli {
+
+void AddThreadsOption(CLI::App& app) {
+  // Called before the command is.
+  const auto set = [](const int& threads) {
+    try {
+      SetThreadCount(threads);
+    } catch (const Error& error) {
+      throw error.At("--threads");
+    }
+  };
+  app.add_option_function<int>("--threads", set, "Threads to compute with; 0, which is the default, is one a core");
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) AddThreadsOption(*command);
+}
 
 CLI::Option* OneEach(CLI::Option* option) {
   return option->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -14,6 +14,9 @@ void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 
+// Adds --threads to `app` and to each of its commands, so that it is understood before a command and after it.
+void AddThreadsOption(CLI::App& app);
+
 // An option that may be given several times, one value each time: the value after it is never taken for an option or
 // a list, so that --kernel "-t(udacity-1)" and --kernel "[[1,2]]" are read as they stand.
 CLI::Option* OneEach(CLI::Option* option);

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "convscope/base/error.h"
+#include "convscope/base/text.h"
 #include "convscope/figures/render.h"
 #include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/filter_formula.h"
@@ -31,6 +32,7 @@ struct Arguments {
 
 FilterOptions ParseOptions(const Arguments& arguments) {
   FilterOptions options = arguments.filter;
+  CheckScale(options.scale, "--scale");
   if (arguments.grey) options.colour = ReadOptions::Colour::kGrey;
   if (arguments.rgb) options.colour = ReadOptions::Colour::kRgb;
   if (!arguments.channels.empty()) options.channels = ParseChannels(arguments.channels, "--channels");
@@ -39,9 +41,16 @@ FilterOptions ParseOptions(const Arguments& arguments) {
   options.padding = ParsePadding(arguments.padding, "--padding");
   options.pad_mode = ParsePadMode(arguments.pad_mode, "--pad-mode");
   if (!arguments.bias.empty()) options.bias = ParseNumbers(arguments.bias, "--bias");
-  if (!arguments.activation.empty()) options.activation = ParseActivation(arguments.activation);
+  if (!arguments.activation.empty()) options.activation = ParseActivation(arguments.activation, "--activation");
   for (const std::string& pool : arguments.pools) options.pools.push_back(ParsePool(pool, "--pool"));
   return options;
+}
+
+// The help of --activation.
+std::string ActivationsText() {
+  std::string text;
+  for (const std::string& name : ActivationNames()) text += (text.empty() ? "" : ", ") + name;
+  return text + "; with a parameter: leaky_relu:0.1, elu:0.5, hard_sigmoid:0.2:0.5, gelu:tanh";
 }
 
 // Refuses, before the work starts, outputs that cannot be written or that would replace one another or a picture.
@@ -68,7 +77,33 @@ void CheckOutputs(const Arguments& arguments) {
   }
 }
 
+// Calls `write` for each result in turn, and tells what was written before one that fails: it is whole, but not all
+// that was asked for.
+class Results {
+ public:
+  template <typename Write>
+  void Add(const std::string& place, const Write& write) {
+    if (place.empty()) return;
+    try {
+      write();
+    } catch (const Error& error) {
+      if (written_.empty()) throw;
+      ErrorParts parts = error.parts();
+      parts.fix += Concat(parts.fix.empty() ? "" : "; ", "written before that: ", written_);
+      throw Error(parts);
+    }
+    written_ += (written_.empty() ? "" : ", ") + place;
+  }
+
+ private:
+  std::string written_;
+};
+
 void RunFilter(const Arguments& arguments) {
+  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
+  if (arguments.figure.as_rgb && !show && arguments.output.empty() && arguments.save_picture.empty()) {
+    throw CLI::ValidationError("--as-rgb is for what is drawn: it needs -o, --show or --save-picture");
+  }
   CheckOutputs(arguments);
   FilterOptions options = ParseOptions(arguments);
   ProgressLine progress;
@@ -77,30 +112,27 @@ void RunFilter(const Arguments& arguments) {
   CheckFigureOptions(result, arguments.figure);
   if (!arguments.save_picture.empty()) CheckResultPicture(result, arguments.save_picture);
 
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
   std::optional<OwningFigure> figure;
   if (show || !arguments.output.empty()) {
     Report(options.progress, "drawing", 0);
     figure = MakeFilterFigure(result, arguments.figure);
   }
-  if (!arguments.output.empty()) Save(figure->figure, arguments.output);
-  if (!arguments.save.empty()) SaveTensors(result, arguments.save);
-  std::optional<SavedPicture> saved;
-  if (!arguments.save_picture.empty()) {
-    saved = {.file = arguments.save_picture, .clipped = SaveResultPicture(result, arguments.save_picture)};
-  }
+  // The largest first: what does not fit is known before anything else is written.
+  Results results;
+  SavedFiles saved{.picture = arguments.save_picture};
+  results.Add(arguments.save, [&] { saved.tensors = SaveTensors(result, arguments.save); });
+  results.Add(arguments.save_picture, [&] { saved.clipped = SaveResultPicture(result, arguments.save_picture); });
+  results.Add(arguments.output, [&] { Save(figure->figure, arguments.output); });
   Report(options.progress, "measuring", 0);
-  const std::string report = arguments.json ? FilterReportJson(result, saved) : FilterReportText(result);
+  const std::string report = arguments.json ? FilterReportJson(result, saved) : FilterReportText(result, saved);
 
   progress.Pause();
-  if (show) Show(figure->figure);
-  Print(report);
-  if (arguments.formula) {
+  results.Add("standard output", [&] {
+    if (show) Show(figure->figure);
+    Print(report);
+    if (!arguments.formula) return;
     for (const FilteredPicture& picture : result.pictures) Print(FilterFormula(result, picture));
-  }
-  if (saved && saved->clipped > 0 && !arguments.json) {
-    Print(saved->file + ": " + std::to_string(saved->clipped) + " values outside black and white were clipped\n");
-  }
+  });
 }
 
 }  // namespace
@@ -117,11 +149,16 @@ void AddFilterCommand(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
 
-  command->add_option("IMAGE", a.filter.images, "Pictures (JPEG, PNG, WebP, TIFF, GIF, HEIF); - is standard input")
+  command
+      ->add_option(
+          "IMAGE", a.filter.images,
+          "Pictures (JPEG, PNG, WebP, TIFF, GIF, HEIF), what is transparent laid over white; - is standard input")
       ->required();
   OneEach(command->add_option("-k,--kernel", a.filter.kernels,
-                              "A preset (convscope kernels lists them), an expression, \"[[1,2],[3,4]]\", a .npy, .csv "
-                              "or .txt file, or crop:y,x,h,w of the first picture; again for a bank"))
+                              "A preset (convscope kernels lists them), an expression, \"[[1,2],[3,4]]\", a .csv, .txt "
+                              "or .npy file of shape (R,S), (R,S,C) or (R,S,C,F): rows, columns, channels, filters; "
+                              "or crop:y,x,h,w of the first picture; again for a bank. One without channels runs on "
+                              "each channel alone"))
       ->required()
       ->type_name("KERNEL");
   CLI::Option* grey = command->add_flag("--gray,--grey", a.grey, "Read pictures as grey: 0.299 R + 0.587 G + 0.114 B");
@@ -147,10 +184,11 @@ void AddFilterCommand(CLI::App& app) {
   command->add_option("--bias", a.bias, "Added to the convolution: one number, or one for each kernel")
       ->type_name("LIST")
       ->group(convolution);
-  command->add_option("--activation", a.activation, "For example relu, sigmoid, leaky_relu:0.1")->group(convolution);
+  command->add_option("--activation", a.activation, ActivationsText())->group(convolution);
   OneEach(command->add_option("--pool", a.pools,
-                              "max:SIZE[:STRIDE] or average:SIZE[:STRIDE] on the activation, with the convolution's "
-                              "padding where that is valid or same; may repeat"))
+                              "max:SIZE[:STRIDE] or average:SIZE[:STRIDE] on the activation, SIZE and STRIDE N or "
+                              "ROWSxCOLUMNS, a step of SIZE where there is no STRIDE; padded same where the "
+                              "convolution is, else not at all; padding zeros take no part; may repeat"))
       ->type_name("POOL")
       ->group(convolution);
 
@@ -171,7 +209,10 @@ void AddFilterCommand(CLI::App& app) {
                    "Write the activation (or convolution) as a .png, .jpg, .webp or .tif picture")
       ->type_name("FILE")
       ->group(results);
-  command->add_flag("--as-rgb", a.figure.as_rgb, "Draw three output maps as one colour picture")->group(results);
+  command
+      ->add_flag("--as-rgb", a.figure.as_rgb,
+                 "Draw three output maps as one colour picture (which --save-picture does anyway)")
+      ->group(results);
   command->add_flag("--formula", a.formula, "Print the formula of what was computed, with its numbers")
       ->excludes(json)
       ->group(results);

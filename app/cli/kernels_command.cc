@@ -59,7 +59,7 @@ void AddKernelsCommand(CLI::App& app) {
       ->type_name("")
       ->expected(0, -1)
       ->allow_extra_args(false);
-  command->allow_extras()->fallthrough(false);
+  command->allow_extras();
   command->add_option("-o,--output", a.output, "Draw into a .png, .svg or .pdf file")->type_name("FILE");
   CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
   command->add_flag("--show", a.show, "Draw in the terminal")->excludes(json);

@@ -13,7 +13,6 @@
 #include "command.h"
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
-#include "convscope/base/parallel.h"
 
 namespace {
 
@@ -56,14 +55,10 @@ int main(int argc, char** argv) {
   app.footer(
       "Example:\n  convscope filter photo.jpg --kernel edge -o edge.png\n\nconvscope COMMAND --help tells more.");
   app.require_subcommand(1);
-  app.fallthrough();
-  int threads = 0;
-  app.add_option("--threads", threads, "Threads to compute with; 0 is one a core")->capture_default_str();
-  // Before the command runs: its callback comes after the options of the program are read.
-  app.parse_complete_callback([&] { convscope::SetThreadCount(threads); });
   convscope::cli::AddFilterCommand(app);
   convscope::cli::AddKernelsCommand(app);
   convscope::cli::AddDemoCommand(app);
+  convscope::cli::AddThreadsOption(app);
 
   try {
     app.parse(argc, argv);

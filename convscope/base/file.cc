@@ -4,27 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
 
 #include "convscope/base/error.h"
+#include "convscope/base/internal/temporary_name.h"
 #include "convscope/base/text.h"
 
 namespace convscope {
 namespace {
-
-// Names of the temporary files that exist now, in fixed memory, since a signal handler reads them.
-struct TemporaryName {
-  std::atomic<bool> taken{false};
-  std::atomic<bool> exists{false};
-  char path[PATH_MAX];
-};
-std::array<TemporaryName, 64> temporary_names;
 
 [[noreturn]] void Fail(const std::filesystem::path& path, const char* rule, int error_number, const char* fix = "") {
   throw Error({.where = path.string(), .rule = rule, .received = std::strerror(error_number), .fix = fix});
@@ -53,25 +44,12 @@ std::string ReadAll(int descriptor, const std::filesystem::path& name, int64_t l
 // Holds the temporary file of one write: removed unless it was kept.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::filesystem::path& target) {
-    static std::atomic<uint64_t> serial{0};
-    path_ = target.parent_path() / Concat(".", target.filename().string(), ".", getpid(), ".", serial++, ".part");
-    for (TemporaryName& name : temporary_names) {
-      if (path_.native().size() >= sizeof name.path || name.taken.exchange(true)) continue;
-      std::memcpy(name.path, path_.c_str(), path_.native().size() + 1);
-      name.exists = true;
-      name_ = &name;
-      break;
-    }
-  }
+  explicit TemporaryFile(const std::filesystem::path& target)
+      : path_(NameBeside(target)), name_(path_, internal::TemporaryName::Kind::kFile) {}
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
     if (!kept_) unlink(path_.c_str());
-    if (name_ != nullptr) {
-      name_->exists = false;
-      name_->taken = false;
-    }
   }
 
   const std::filesystem::path& path() const { return path_; }
@@ -82,8 +60,13 @@ class TemporaryFile {
   }
 
  private:
+  static std::filesystem::path NameBeside(const std::filesystem::path& target) {
+    static std::atomic<uint64_t> serial{0};
+    return target.parent_path() / Concat(".", target.filename().string(), ".", getpid(), ".", serial++, ".part");
+  }
+
   std::filesystem::path path_;
-  TemporaryName* name_ = nullptr;
+  internal::TemporaryName name_;
   bool kept_ = false;
 };
 
@@ -103,18 +86,13 @@ void WritePieces(const std::filesystem::path& path, std::span<const std::string_
     }
   }
   if (close(descriptor) != 0 && failure == 0) failure = errno;
-  if (failure != 0) Fail(shown, "the whole file must fit on the disk", failure, "nothing was left behind");
+  if (failure != 0) Fail(shown, "the whole file must fit on the disk", failure, "nothing of it was left behind");
 }
 
 }  // namespace
 
 std::string LowerCaseEnding(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  // Of ASCII alone: std::tolower depends on the locale.
-  for (char& c : ending) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return ending;
+  return LowerCase(path.extension().string());
 }
 
 std::string ReadFile(const std::filesystem::path& path, int64_t limit_bytes) {
@@ -142,9 +120,7 @@ void WriteFileAtomically(const std::filesystem::path& path, std::span<const std:
 }
 
 void RemoveTemporaryFiles() noexcept {
-  for (TemporaryName& name : temporary_names) {
-    if (name.exists) unlink(name.path);
-  }
+  internal::TemporaryName::RemoveAll();
 }
 
 }  // namespace convscope

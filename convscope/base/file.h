@@ -25,8 +25,8 @@ void WriteFileAtomically(const std::filesystem::path& path,
 // The same for bytes in hand, in pieces one after the other.
 void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::string_view> pieces);
 
-// Removes the temporary files that a WriteFileAtomically of this process has open: for a program that is about to end
-// from a signal. Calls only async-signal-safe functions.
+// Removes the temporary files that a WriteFileAtomically of this process has open, and the folders of an OutputFolder
+// that are still empty: for a program that is about to end from a signal. Calls only async-signal-safe functions.
 void RemoveTemporaryFiles() noexcept;
 
 }  // namespace convscope

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "convscope/base/error.h"
+#include "convscope/base/output_folder.h"
 
 namespace convscope {
 namespace {
@@ -125,6 +126,31 @@ TEST_F(File, RemoveTemporaryFilesRemovesThoseThatAreOpen) {
                                    }),
                Error);  // the rename finds nothing
   EXPECT_TRUE(Names().empty());
+}
+
+TEST_F(File, RemoveTemporaryFilesRemovesTheFoldersThatAreStillEmpty) {
+  const OutputFolder out(folder_ / "new" / "out");
+  EXPECT_THROW(WriteFileAtomically(folder_ / "new" / "out" / "a.txt",
+                                   [&](const std::filesystem::path& temporary) {
+                                     std::ofstream(temporary) << "x";
+                                     RemoveTemporaryFiles();
+                                     EXPECT_TRUE(Names().empty());
+                                   }),
+               Error);
+}
+
+TEST_F(File, AnOutputFolderGoesAgainUnlessItIsUsed) {
+  {
+    const OutputFolder unused(folder_ / "new" / "unused");
+    EXPECT_TRUE(std::filesystem::is_directory(folder_ / "new" / "unused"));
+  }
+  EXPECT_TRUE(Names().empty());
+  {
+    const OutputFolder used(folder_ / "used");
+    Write(folder_ / "used" / "a", "x");
+    RemoveTemporaryFiles();
+  }
+  EXPECT_EQ(ReadFile(folder_ / "used" / "a", 10), "x");
 }
 
 }  // namespace

@@ -19,9 +19,7 @@ namespace {
 
 void CheckThreadCount(int threads) {
   if (threads < 0) {
-    throw Error({.where = "threads",
-                 .rule = "the number of threads must be 0 (one a core) or more",
-                 .received = std::to_string(threads)});
+    throw Error({.rule = "the number of threads must be 0 (one a core) or more", .received = std::to_string(threads)});
   }
 }
 

@@ -86,7 +86,7 @@ TEST(SetThreadCount, RejectsANegativeCount) {
     SetThreadCount(-1);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "threads: the number of threads must be 0 (one a core) or more; received -1");
+    EXPECT_STREQ(error.what(), "the number of threads must be 0 (one a core) or more; received -1");
   }
   SetThreadCount(0);
   EXPECT_GE(ThreadCount(), 1);

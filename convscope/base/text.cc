@@ -65,6 +65,15 @@ std::vector<std::string> Split(std::string_view text, char separator) {
   }
 }
 
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  // std::tolower depends on the locale.
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 NumberInText LeadingNumber(std::string_view text) {
 #ifdef __cpp_lib_to_chars
   double value = 0;
@@ -93,9 +102,11 @@ int64_t ParseInteger(std::string_view text, const std::string& where) {
 
 std::vector<std::string> NearestNames(std::string_view name, const std::vector<std::string>& names, size_t most) {
   std::vector<std::pair<size_t, std::string>> ranked;
+  const std::string typed = LowerCase(name);
   for (const std::string& candidate : names) {
-    const bool prefix = !name.empty() && candidate.starts_with(name);
-    const size_t distance = prefix ? 0 : EditDistance(name, candidate);
+    const std::string known = LowerCase(candidate);
+    const bool prefix = !typed.empty() && known.starts_with(typed);
+    const size_t distance = prefix ? 0 : EditDistance(typed, known);
     // More than half of the name wrong is no typing mistake.
     if (distance <= 1 + std::max(name.size(), candidate.size()) / 2) ranked.emplace_back(distance, candidate);
   }

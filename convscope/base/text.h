@@ -28,6 +28,9 @@ std::string ShortestText(double value);
 // The pieces of `text` between separators; an empty text has one empty piece.
 std::vector<std::string> Split(std::string_view text, char separator);
 
+// With the letters A to Z as a to z, whatever the locale.
+std::string LowerCase(std::string_view text);
+
 struct NumberInText {
   double value = 0;
   size_t length = 0;  // characters that it takes; 0: there is no number
@@ -42,8 +45,8 @@ NumberInText LeadingNumber(std::string_view text);
 double ParseNumber(std::string_view text, const std::string& where);
 int64_t ParseInteger(std::string_view text, const std::string& where);
 
-// Up to `most` of `names` that differ from `name` by few edits, the nearest first, to be offered after a typing
-// mistake.
+// Up to `most` of `names` that differ from `name` by few edits, upper and lower case being the same, the nearest first,
+// to be offered after a typing mistake.
 std::vector<std::string> NearestNames(std::string_view name, const std::vector<std::string>& names, size_t most = 3);
 
 // "did you mean sobel-x, sobel-y or box?", of the nearest names, for the fix of an Error; empty where none is near.

@@ -131,6 +131,11 @@ TEST(NearestNames, OffersTheNearestFirst) {
   EXPECT_LE(NearestNames("s", names, 2).size(), 2u);
 }
 
+TEST(NearestNames, UpperAndLowerCaseAreTheSame) {
+  EXPECT_EQ(NearestNames("SOBEL-X", {"gaussian", "sobel-y", "sobel-x"}).front(), "sobel-x");
+  EXPECT_EQ(NearestNames("relu", {"tanh", "ReLU"}), std::vector<std::string>{"ReLU"});
+}
+
 TEST(DidYouMean, OffersTheNearestNamesInOneQuestion) {
   const std::vector<std::string> names = {"sobel-x", "sobel-y", "sobel-xy", "gaussian", "box"};
   EXPECT_EQ(DidYouMean("gausian", names), "did you mean gaussian?");

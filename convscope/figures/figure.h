@@ -1,4 +1,5 @@
-// What a figure shows: rows of panels, each a map, a matrix of numbers or a grid of maps, as plain structs.
+// What a figure shows: rows of panels, each a map, a matrix of numbers, a grid of maps, a chart, bars or a network, as
+// plain structs.
 //
 // A figure is made from arrays and labels, never from a Graph, and owns none of the arrays: they must outlive every
 // call that is given the figure. How it is arranged is layout.h's business, how it is drawn render.h's.
@@ -18,6 +19,8 @@
 #include <variant>
 #include <vector>
 
+#include "convscope/figures/chart.h"
+#include "convscope/figures/network_plot.h"
 #include "convscope/figures/scale.h"
 #include "convscope/tensor/tensor.h"
 
@@ -44,6 +47,8 @@ struct MapPlot {
 struct MatrixPlot {
   TensorView<const float> values;  // (R, S), at least 1 x 1
   std::optional<Scale> scale;      // default: ScaleFor the values
+  // Written beside the rows and above the columns; each empty, or one a row and one a column.
+  std::vector<std::string> row_names, column_names;
 };
 
 // Maps side by side, each under its label: the maps of a layer, the kernels of a bank.
@@ -64,7 +69,7 @@ struct GridPlot {
 struct Panel {
   std::string title;    // above it; up to three lines, then cut with an ellipsis
   std::string caption;  // under it; what the figure itself must say (remarks, clipping, scaling) follows it
-  std::variant<MapPlot, MatrixPlot, GridPlot> content;
+  std::variant<MapPlot, MatrixPlot, GridPlot, ChartPlot, BarPlot, NetworkPlot> content;
 };
 
 struct Figure {

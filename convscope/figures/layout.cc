@@ -42,14 +42,16 @@ struct Slot {
   std::unique_ptr<PanelBody> body;
   double least_width;
 
-  double WidthAt(double height) const { return std::max(least_width, body->WidthAt(height)); }
+  // In a line of this height.
+  double HeightIn(double line) const { return std::min(line, body->MostHeightInLine()); }
+  double WidthIn(double line) const { return std::max(least_width, body->WidthAt(HeightIn(line))); }
 };
 
 using Line = std::span<const Slot>;
 
-double WidthAt(Line line, double height) {
+double WidthIn(Line line, double height) {
   double width = kPanelGap * static_cast<double>(line.size() - 1);
-  for (const Slot& slot : line) width += slot.WidthAt(height);
+  for (const Slot& slot : line) width += slot.WidthIn(height);
   return width;
 }
 
@@ -65,10 +67,10 @@ double FittingHeight(Line line, double width, double wanted) {
   double fits = 1, most = 0;
   for (const Slot& slot : line) most = std::max(most, slot.body->MostHeight());
   if (wanted > 0) most = std::min(most, std::max(wanted, LeastHeight(line)));
-  if (WidthAt(line, most) <= width) return most;
+  if (WidthIn(line, most) <= width) return most;
   while (most - fits > 0.01) {
     const double middle = (fits + most) / 2;
-    (WidthAt(line, middle) <= width ? fits : most) = middle;
+    (WidthIn(line, middle) <= width ? fits : most) = middle;
   }
   return fits;
 }
@@ -85,7 +87,7 @@ std::vector<Line> BreakRow(std::span<const Slot> row, double width) {
     best[end].lines = row.size() + 1;
     for (size_t begin = 0; begin < end; ++begin) {
       const Line line = row.subspan(begin, end - begin);
-      const double needed = WidthAt(line, LeastHeight(line));
+      const double needed = WidthIn(line, LeastHeight(line));
       if (needed > width && line.size() > 1) continue;
       const size_t lines = best[begin].lines + 1;
       const double widest = std::max(best[begin].widest, needed);
@@ -118,32 +120,33 @@ double DrawLine(Line line, double height, double top, Sheet* sheet, Scene* scene
   std::vector<std::vector<std::string>> titles;
   size_t title_lines = 0;
   for (const Slot& slot : line) {
-    titles.push_back(sheet->text.Break(internal::PrintableText(slot.panel->title), kPanelTitle, slot.WidthAt(height),
+    titles.push_back(sheet->text.Break(internal::PrintableText(slot.panel->title), kPanelTitle, slot.WidthIn(height),
                                        kMostTitleLines));
     title_lines = std::max(title_lines, titles.back().size());
   }
   const double title_room = static_cast<double>(title_lines) * LineHeight(kPanelTitle);
   const double body_y = sheet->Snap(top + title_room + (title_lines > 0 ? kUnderTitle : 0));
-  const double body_height = std::max(sheet->Snap(height), 1 / sheet->options.pixels_per_point);
+  const double pixel = 1 / sheet->options.pixels_per_point;
 
   double x = sheet->Snap(kMargin), bottom = body_y;
   for (size_t i = 0; i < line.size(); ++i) {
     const Slot& slot = line[i];
-    const double slot_width = slot.WidthAt(height);
+    const double slot_width = slot.WidthIn(height);
     // Titles stand directly above their panel, whatever room the longest one needs.
     const double title_y = top + title_room - static_cast<double>(titles[i].size()) * LineHeight(kPanelTitle);
     SetLines(titles[i], SceneText::Role::kPanelTitle, kPanelTitle, internal::kInk, x, title_y, sheet, scene);
 
-    const Box box{x, body_y, std::max(sheet->Snap(slot.body->WidthAt(height)), 1 / sheet->options.pixels_per_point),
-                  body_height};
+    const double body_height = slot.HeightIn(height);
+    const Box box{x, body_y, std::max(sheet->Snap(slot.body->WidthAt(body_height)), pixel),
+                  std::max(sheet->Snap(body_height), pixel)};
     std::vector<std::string> caption;
     if (!slot.panel->caption.empty()) caption.push_back(slot.panel->caption);
     slot.body->Draw(box, sheet, scene, &caption);
 
-    double y = box.bottom();
+    double y = box.y + slot.body->UsedOf(box.height);
     if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
       y = sheet->Snap(y + kAboveBar);
-      internal::DrawColorBar(*bar, x, y, std::clamp(box.width, slot.least_width, 260.0), sheet, scene);
+      internal::DrawColorBar(*bar, x, y, std::max(box.width, slot.least_width), sheet, scene);
       y += internal::kColorBarHeight;
     }
     y += kAboveCaption;
@@ -236,6 +239,10 @@ Scene LayOut(const Figure& figure, const LayoutOptions& options) {
   for (SceneRectangle& rectangle : body.rectangles) {
     rectangle.box.y += top;
     scene.rectangles.push_back(rectangle);
+  }
+  for (ScenePath& path : body.paths) {
+    for (ScenePoint& point : path.points) point.y += top;
+    scene.paths.push_back(std::move(path));
   }
   for (SceneText& text : body.texts) {
     text.box.y += top;

@@ -1,6 +1,7 @@
 // From what a figure shows to where everything stands: Figure in, Scene out. Draws nothing.
 //
-// Panels of a row stand side by side at one height, each under its title and above its colour bar and caption. A row
+// Panels of a row stand side by side at one height, but for matrices that would then be very wide, each under its title
+// and above its colour bar and caption. A row
 // that does not fit at a readable height is broken into as few lines as possible, as even as possible. Every text is
 // measured first, so texts neither overlap nor leave the page.
 #ifndef CONVSCOPE_FIGURES_LAYOUT_H_

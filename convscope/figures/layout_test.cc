@@ -218,6 +218,35 @@ TEST(LayoutTest, PanelsOfARowStandAtOneHeight) {
   }
 }
 
+TEST(LayoutTest, AWideMatrixStandsBesideItsPhotographWithItsNumbers) {
+  const Tensor photo = Waves({300, 451}, false), row = Tensor::Of({1, 9}, std::vector<float>(9, 0.1111f));
+  const Scene scene = LayOut({.rows = {{{.content = MapPlot{.values = View(photo), .scale = PhotographScale()}},
+                                        {.content = MatrixPlot{.values = View(row)}},
+                                        {.content = MapPlot{.values = View(photo), .scale = PhotographScale()}}}}});
+  for (const SceneImage& image : scene.images) {
+    if (image.role == SceneImage::Role::kColorBar) continue;
+    EXPECT_EQ(image.box.y, scene.images[0].box.y);
+  }
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kCell), HasSubstr("0.1111"));
+}
+
+TEST(LayoutTest, AColourBarIsAsWideAsItsPanel) {
+  const Tensor wide = Waves({300, 900}), grid = Waves({30, 60, 6});
+  for (const Panel& panel :
+       {Panel{.content = MapPlot{.values = View(wide)}}, Panel{.content = GridPlot{.values = View(grid)}}}) {
+    const Scene scene = LayOut({.rows = {{panel}}});
+    double right = 0;
+    for (const SceneImage& image : scene.images) {
+      if (image.role == SceneImage::Role::kColorBar) {
+        EXPECT_NEAR(image.box.right(), right, 1);
+      } else {
+        right = std::max(right, image.box.right());
+      }
+    }
+    EXPECT_GT(right, 300);
+  }
+}
+
 TEST(LayoutTest, MatrixValuesAreWrittenReadably) {
   const Tensor kernel = Tensor::Of({3, 3}, {-1, -1, -1, -1, 8, -1, -1, -1, -1});
   const Scene scene = LayOut({.rows = {{{.content = MatrixPlot{.values = View(kernel)}}}}});

@@ -181,14 +181,15 @@ Scale ScaleFor(const ValueRange& range) {
   return {ColorMap::kViridis, from_smallest ? range.low : 0, m};
 }
 
-std::string Remark(const ValueRange& range) {
+std::string Remark(const ValueRange& range, std::string_view not_finite) {
   std::string text;
   if (range.count > range.not_finite && range.low == range.high) {
     const char* which = range.not_finite == 0 ? "all " : "all others ";
     text = range.low == 0 ? Concat(which, "zero") : Concat(which, NumberText(range.low));
   }
   if (range.not_finite > 0) {
-    const std::string part = Concat(range.not_finite, " of ", range.count, " values NaN or infinite (magenta)");
+    const std::string part =
+        Concat(range.not_finite, " of ", range.count, " values NaN or infinite (", not_finite, ")");
     text = text.empty() ? part : Concat(part, ", ", text);
   }
   return text;

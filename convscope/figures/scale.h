@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "convscope/figures/color_map.h"
@@ -60,8 +61,8 @@ Scale PhotographScale();
 Scale ScaleFor(const ValueRange& range);
 
 // What must be said about the values beside the colour bar: "all zero", "all 0.25", "3 of 400 values are NaN or
-// infinite (magenta)"; empty when there is nothing to say.
-std::string Remark(const ValueRange& range);
+// infinite (magenta)"; empty when there is nothing to say. `not_finite` is what NaN and infinity are drawn as.
+std::string Remark(const ValueRange& range, std::string_view not_finite = "magenta");
 
 // A number for a label: at most `digits` significant digits, no longer than needed ("-1", "0.0625", "1.2e-5").
 std::string NumberText(float value, int digits = 4);

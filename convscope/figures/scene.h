@@ -1,7 +1,7 @@
-// A figure that has been laid out: images, rectangles and lines of text at fixed places on a page.
+// A figure that has been laid out: images, rectangles, lines and texts at fixed places on a page.
 //
 // All lengths in points (1/72 inch), x to the right and y downwards from the page's upper left corner. A renderer draws
-// the images first, then the rectangles, then the texts, each in their order, on white.
+// the images first, then the rectangles, then the paths, then the texts, each in their order, on white.
 #ifndef CONVSCOPE_FIGURES_SCENE_H_
 #define CONVSCOPE_FIGURES_SCENE_H_
 
@@ -34,12 +34,28 @@ struct SceneImage {
 };
 
 struct SceneRectangle {
-  enum class Role : uint8_t { kBorder, kFrame, kLabel };
+  enum class Role : uint8_t { kBorder, kFrame, kLabel, kBar, kNode, kGroup };
   Role role = Role::kBorder;
   Box box;
   std::optional<Rgb8> fill;
   std::optional<Rgb8> stroke;  // its line is centred on the box' edge
   double stroke_width = 0.5;   // points
+};
+
+struct ScenePoint {
+  double x = 0, y = 0;
+};
+
+// A line through points; with `curved`, Bezier curves: a point, then three for each piece.
+struct ScenePath {
+  enum class Role : uint8_t { kAxis, kGuide, kSeries, kEdge, kArrow };
+  Role role = Role::kSeries;
+  std::vector<ScenePoint> points;
+  bool curved = false;
+  bool dashed = false;
+  std::optional<Rgb8> fill;  // of the area that it encloses
+  std::optional<Rgb8> stroke;
+  double stroke_width = 1;  // points
 };
 
 struct TextStyle {
@@ -50,7 +66,17 @@ struct TextStyle {
 
 // One line of text.
 struct SceneText {
-  enum class Role : uint8_t { kFigureTitle, kPanelTitle, kCaption, kFooter, kTick, kCell, kNumber, kFrameLabel };
+  enum class Role : uint8_t {
+    kFigureTitle,
+    kPanelTitle,
+    kCaption,
+    kFooter,
+    kTick,
+    kCell,
+    kNumber,
+    kFrameLabel,
+    kLegend
+  };
   Role role = Role::kCaption;
   Box box;  // the line's whole height and measured width
   std::string text;
@@ -64,6 +90,7 @@ struct Scene {
   double width = 0, height = 0;  // of the page
   std::vector<SceneImage> images;
   std::vector<SceneRectangle> rectangles;
+  std::vector<ScenePath> paths;
   std::vector<SceneText> texts;
 };
 

@@ -15,7 +15,9 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/internal/canvas.h"
+#include "convscope/figures/internal/chart_block.h"
 #include "convscope/figures/internal/panel_facts.h"
+#include "convscope/figures/internal/plain_canvas.h"
 #include "convscope/figures/internal/raster.h"
 #include "convscope/figures/internal/terminal_canvas.h"
 #include "convscope/figures/internal/text_block.h"
@@ -32,6 +34,7 @@ constexpr int kGap = 2;           // cells between panels
 constexpr int kLeastPanel = 30;   // cells: narrower panels are put on the next line
 constexpr int kMostPanel = 72;    // cells
 constexpr int kLeastGridMap = 8;  // cells
+constexpr char kFrameMark = 'X';
 
 std::string_view Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -40,9 +43,8 @@ std::string_view Environment(const char* name) {
 
 bool SpeaksUtf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string value(Environment(name));
+    const std::string value = LowerCase(Environment(name));
     if (value.empty()) continue;
-    std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::tolower(c); });
     return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
   }
   return false;
@@ -76,9 +78,37 @@ void PaintFrame(const Frame& frame, const PanelFacts& facts, Raster* raster) {
   }
 }
 
+bool IsPlain(const Terminal& terminal) {
+  return terminal.graphics == Terminal::Graphics::kPlain;
+}
+
+// What the remarks on a map call its colours.
+internal::Marks MarksFor(const Terminal& terminal) {
+  return IsPlain(terminal) ? internal::kPlainMarks : internal::Marks{};
+}
+
+// The border of a frame in plain characters.
+void MarkFrame(const Frame& frame, const PanelFacts& facts, std::vector<std::string>* lines) {
+  const auto rows = static_cast<int64_t>(lines->size()), columns = static_cast<int64_t>(lines->front().size());
+  const int64_t left = frame.column * columns / facts.columns(), top = frame.row * rows / facts.rows();
+  const int64_t right = ((frame.column + frame.columns) * columns - 1) / facts.columns();
+  const int64_t bottom = ((frame.row + frame.rows) * rows - 1) / facts.rows();
+  for (int64_t y = top; y <= bottom; ++y) {
+    for (int64_t x = left; x <= right; ++x) {
+      if (y == top || y == bottom || x == left || x == right) (*lines)[y][x] = kFrameMark;
+    }
+  }
+}
+
 // Channel `channel` of a panel in this many cells, with frames.
 void AddMap(const PanelFacts& facts, const std::vector<float>& values, int64_t channel, int columns, int rows,
             const std::vector<Frame>& frames, const Terminal& terminal, TextBlock* block) {
+  if (IsPlain(terminal)) {
+    std::vector<std::string> lines = internal::PlainLines(values, rows, columns, facts, channel);
+    for (const Frame& frame : frames) MarkFrame(frame, facts, &lines);
+    for (std::string& line : lines) block->AddLine(std::move(line), columns);
+    return;
+  }
   const int width = columns * internal::kPixelsPerCell, height = rows * internal::kPixelsPerCell;
   Raster raster = facts.is_color_picture
                       ? internal::ColorPictureOf(values, height, width)
@@ -88,12 +118,17 @@ void AddMap(const PanelFacts& facts, const std::vector<float>& values, int64_t c
     block->AddLine(std::move(line), columns);
 }
 
-std::vector<float> ValuesFor(const PanelFacts& facts, int columns, int rows) {
+std::vector<float> ValuesFor(const PanelFacts& facts, int columns, int rows, const Terminal& terminal) {
+  if (IsPlain(terminal)) return internal::PlainValues(facts, rows, columns);
   return internal::AreaMean(facts.values, rows * internal::kPixelsPerCell, columns * internal::kPixelsPerCell);
 }
 
-// "-2 <colours> 2", in one line; in words where the terminal has no colours to show.
+// "-2 <colours> 2", in one line; in words where the terminal has no colours to show, or no room.
 void AddColorBar(const internal::ColorBar& bar, const Terminal& terminal, TextBlock* block) {
+  if (IsPlain(terminal)) {
+    block->AddText(internal::PlainLegend(bar));
+    return;
+  }
   const std::string low = (bar.below ? "<= " : "") + NumberText(bar.scale.low);
   const std::string high = (bar.above ? ">= " : "") + NumberText(bar.scale.high);
   const int cells = std::min(32, block->width - static_cast<int>(low.size() + high.size()) - 2);
@@ -125,25 +160,37 @@ void AddNotes(const Panel& panel, const PanelFacts& facts, const Terminal& termi
   for (const std::string& remark : facts.remarks) block->AddText(remark);
 }
 
+void AddRemark(const std::string& remark, TextBlock* block) {
+  if (!remark.empty()) block->AddText(remark);
+}
+
 // The panel as a block of at most `width` cells.
 TextBlock BlockOf(const Panel& panel, const MapPlot& plot, const std::string& where, int width,
                   const Terminal& terminal) {
-  const PanelFacts facts = internal::FactsOf(plot, where);
+  const PanelFacts facts = internal::FactsOf(plot, where, MarksFor(terminal));
   const auto [columns, rows] = CellsFor(facts.rows(), facts.columns(), width, std::max(4, terminal.rows - 4), terminal);
   TextBlock block{width, {}};
   AddTitle(panel.title, terminal, &block);
-  AddMap(facts, ValuesFor(facts, columns, rows), 0, columns, rows, plot.frames, terminal, &block);
+  AddMap(facts, ValuesFor(facts, columns, rows, terminal), 0, columns, rows, plot.frames, terminal, &block);
   for (const Frame& frame : plot.frames) {
-    if (!frame.label.empty()) block.AddText("red frame: " + internal::PrintableText(frame.label));
+    const std::string label = internal::PrintableText(frame.label);
+    if (IsPlain(terminal)) {
+      block.AddText(Concat("frame of ", kFrameMark, label.empty() ? "" : ": ", label));
+    } else if (!label.empty()) {
+      block.AddText("red frame: " + label);
+    }
   }
   AddNotes(panel, facts, terminal, &block);
+  if (IsPlain(terminal)) AddRemark(internal::PlainValuesRemark(facts, rows, columns), &block);
   return block;
 }
 
 // A matrix as a table of numbers on their colours; as a map when that is too wide.
 TextBlock BlockOf(const Panel& panel, const MatrixPlot& plot, const std::string& where, int width,
                   const Terminal& terminal) {
-  const PanelFacts facts = internal::FactsOf(plot, where);
+  // Numbers need no scale where they have no colours.
+  PanelFacts facts = internal::FactsOf(plot, where, MarksFor(terminal));
+  if (IsPlain(terminal)) facts.color_bar.reset();
   size_t widest = 1;
   for (const float v : facts.values.span().first(std::min<size_t>(facts.values.span().size(), 4096))) {
     widest = std::max(widest, NumberText(v).size());
@@ -173,7 +220,7 @@ TextBlock BlockOf(const Panel& panel, const MatrixPlot& plot, const std::string&
 // The maps of a grid, each under its label.
 TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& where, int width,
                   const Terminal& terminal) {
-  const PanelFacts facts = internal::FactsOf(plot, where);
+  const PanelFacts facts = internal::FactsOf(plot, where, MarksFor(terminal));
   const int64_t count = facts.channels();
   const auto square = static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
   const int64_t most = std::max(1, (width + kGap) / (kLeastGridMap + kGap));
@@ -181,7 +228,7 @@ TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& w
   const int map_width = std::min(width, std::max(1, (width + kGap) / across - kGap));
   const auto [columns, rows] =
       CellsFor(facts.rows(), facts.columns(), map_width, std::max(4, terminal.rows / 2), terminal);
-  const std::vector<float> values = ValuesFor(facts, columns, rows);
+  const std::vector<float> values = ValuesFor(facts, columns, rows, terminal);
 
   TextBlock block{width, {}};
   AddTitle(panel.title, terminal, &block);
@@ -196,7 +243,34 @@ TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& w
     for (std::string& text : line.lines) block.AddLine(std::move(text), line.width);
   }
   AddNotes(panel, facts, terminal, &block);
+  if (IsPlain(terminal)) AddRemark(internal::PlainValuesRemark(facts, rows, columns), &block);
   return block;
+}
+
+// The block of a panel whose lines `add` makes.
+template <typename Add>
+TextBlock BlockWith(const Panel& panel, int width, const Terminal& terminal, const Add& add) {
+  TextBlock block{width, {}};
+  AddTitle(panel.title, terminal, &block);
+  add(&block);
+  if (!panel.caption.empty()) block.AddText(internal::PrintableText(panel.caption));
+  return block;
+}
+
+TextBlock BlockOf(const Panel& panel, const ChartPlot& plot, const std::string& where, int width,
+                  const Terminal& terminal) {
+  const int rows = std::clamp(terminal.rows / 2, 6, 16);
+  return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddChart(plot, where, rows, block); });
+}
+
+TextBlock BlockOf(const Panel& panel, const BarPlot& plot, const std::string& where, int width,
+                  const Terminal& terminal) {
+  return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddBars(plot, where, block); });
+}
+
+TextBlock BlockOf(const Panel& panel, const NetworkPlot& plot, const std::string&, int width,
+                  const Terminal& terminal) {
+  return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddNetwork(plot, block); });
 }
 
 std::string RenderAsText(const Figure& figure, const Terminal& terminal) {

@@ -12,7 +12,7 @@ namespace convscope {
 
 struct Terminal {
   enum class Graphics : uint8_t {
-    kPlain,    // ASCII, no escape sequences: TERM=dumb
+    kPlain,    // ASCII, no escape sequences: TERM=dumb, NO_COLOR
     kSymbols,  // Unicode blocks and colour escape sequences
     kSixel,
     kKitty,

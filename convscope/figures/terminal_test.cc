@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 Tensor Waves(Shape shape) {
   Tensor tensor(shape);
@@ -26,6 +28,12 @@ Tensor Waves(Shape shape) {
 
 TensorView<const float> View(const Tensor& tensor) {
   return tensor.view();
+}
+
+// A narrow terminal breaks its words anywhere.
+std::string WithoutBlanks(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return text;
 }
 
 struct Sample {
@@ -70,7 +78,45 @@ TEST(TerminalTest, APlainTerminalGetsAsciiWithoutEscapes) {
   for (const char* part : {"A figure", "input", "kernel", "again", "ends here", "maps", "footer"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
-  EXPECT_THAT(text, HasSubstr("scale: diverging from -8 to 8"));
+}
+
+TEST(TerminalTest, APlainMapTellsSignsApartAndLeavesZeroBlank) {
+  const Tensor map = Tensor::Of({1, 6}, {-8, -1, 0, 1, 4, std::numeric_limits<float>::infinity()});
+  const std::string text = RenderForTerminal({.rows = {{{.title = "conv", .content = MapPlot{.values = View(map)}}}}},
+                                             {.columns = 6, .graphics = Terminal::Graphics::kPlain});
+  EXPECT_THAT(text, StartsWith("conv\nia 15?\n"));
+  const std::string words = WithoutBlanks(text);
+  EXPECT_THAT(words, HasSubstr("scale:i=-8...a,blank=0,1...9=8"));
+  EXPECT_THAT(words, HasSubstr("1of6valuesNaNorinfinite(?"));
+  EXPECT_THAT(words, Not(HasSubstr("farthest")));
+}
+
+TEST(TerminalTest, APlainMapOfOneSignGoesFromBlankToFull) {
+  const Tensor map = Tensor::Of({1, 4}, {0, 1, 2, 9});
+  const std::string text = RenderForTerminal({.rows = {{{.title = "relu", .content = MapPlot{.values = View(map)}}}}},
+                                             {.columns = 4, .graphics = Terminal::Graphics::kPlain});
+  EXPECT_THAT(text, StartsWith("relu\n .:@\n"));
+  EXPECT_THAT(WithoutBlanks(text), HasSubstr("scale:blank=0,then.:-=+*#%,@=9"));
+}
+
+// A mean of the edges of both signs under it would be nothing.
+TEST(TerminalTest, APlainCharacterIsTheValueFarthestFromZeroUnderIt) {
+  const Tensor map = Tensor::Of({2, 4}, {1, -1, 0, 2, -9, 8, 0, 1});
+  const std::string text = RenderForTerminal({.rows = {{{.title = "m", .content = MapPlot{.values = View(map)}}}}},
+                                             {.columns = 2, .graphics = Terminal::Graphics::kPlain});
+  EXPECT_THAT(text, StartsWith("m\ni2\n"));
+  EXPECT_THAT(WithoutBlanks(text), HasSubstr("farthest"));
+}
+
+TEST(TerminalTest, APlainMapShowsItsFrames) {
+  const Tensor map = Tensor::Zeros({4, 8});
+  const MapPlot plot{.values = View(map),
+                     .frames = {{.row = 0, .column = 0, .rows = 4, .columns = 6, .label = "crop"}}};
+  const std::string text =
+      RenderForTerminal({.rows = {{{.title = "m", .content = plot}}}},
+                        {.columns = 8, .cell_width = 1, .cell_height = 1, .graphics = Terminal::Graphics::kPlain});
+  EXPECT_THAT(text, StartsWith("m\nXXXXXX\nX    X\nX    X\nXXXXXX\n"));
+  EXPECT_THAT(WithoutBlanks(text), HasSubstr("frameofX:crop"));
 }
 
 TEST(TerminalTest, AMatrixIsATableOfItsNumbers) {

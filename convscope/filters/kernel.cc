@@ -12,7 +12,8 @@ namespace {
 template <typename T>
 Kernel Make(std::string name, const Shape& shape, const T* values, double bias) {
   CheckKernelShape(shape, name);
-  Kernel kernel{.name = std::move(name), .values = Tensor(shape), .bias = static_cast<float>(bias)};
+  // Here and below: -0 + 0 is 0.
+  Kernel kernel{.name = std::move(name), .values = Tensor(shape), .bias = static_cast<float>(bias) + 0.0f};
   float* out = kernel.values.data();
   for (int64_t i = 0; i < shape.NumElements(); ++i) {
     const float value = static_cast<float>(values[i]);
@@ -21,7 +22,7 @@ Kernel Make(std::string name, const Shape& shape, const T* values, double bias) 
                    .rule = "every value of a kernel must be finite and fit a 32-bit float",
                    .received = Concat(values[i])});
     }
-    out[i] = value + 0.0f;  // -0 + 0 is 0
+    out[i] = value + 0.0f;
   }
   return kernel;
 }

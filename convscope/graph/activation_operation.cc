@@ -5,7 +5,10 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
-#include "convscope/kernels/reference/activation.h"
+#include "convscope/base/text.h"
+#include "convscope/graph/graph.h"
+#include "convscope/kernels/activation_gradient.h"
+#include "convscope/kernels/reference/activation_gradient.h"
 
 namespace convscope {
 namespace {
@@ -51,26 +54,103 @@ std::string UpperCamel(std::string_view name) {
   return text;
 }
 
+std::vector<Attribute> AttributesOf(const Activation& activation) {
+  switch (activation.kind) {
+    case ActivationKind::kLeakyRelu:
+    case ActivationKind::kElu:
+      return {{"alpha", static_cast<double>(activation.alpha)}};
+    case ActivationKind::kHardSigmoid:
+      return {{"alpha", static_cast<double>(activation.alpha)}, {"beta", static_cast<double>(activation.beta)}};
+    case ActivationKind::kGelu:
+      return {{"approximate", activation.approximate}};
+    default:
+      return {};
+  }
+}
+
+class PreparedActivationGradient : public PreparedOperation {
+ public:
+  PreparedActivationGradient(const Activation& activation, const TensorType& type)
+      : activation_(activation), count_(type.shape.NumElements()), row_(type.shape.back()), dtype_(type.dtype) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    if (count_ == 0) return;
+    if (dtype_ == DType::kFloat64) {
+      reference::ActivationGradient(activation_, static_cast<const double*>(inputs[0]),
+                                    static_cast<const double*>(inputs[1]), static_cast<double*>(outputs[0]), count_,
+                                    row_);
+      return;
+    }
+    const auto* value = static_cast<const float*>(inputs[0]);
+    const auto* output_gradient = static_cast<const float*>(inputs[1]);
+    auto* input_gradient = static_cast<float*>(outputs[0]);
+    ParallelRanges(count_ / row_, kGrain / row_ + 1, [&](int64_t begin, int64_t end) {
+      ActivationGradient(activation_, value + begin * row_, output_gradient + begin * row_,
+                         input_gradient + begin * row_, (end - begin) * row_, row_);
+    });
+  }
+
+ private:
+  Activation activation_;
+  int64_t count_;
+  int64_t row_;
+  DType dtype_;
+};
+
+// Inputs: the output or the input of the activation, as GradientReadsOutput says, and the gradient of the output.
+class ActivationGradientOperation : public Operation {
+ public:
+  explicit ActivationGradientOperation(const Activation& activation)
+      : activation_(activation), type_(UpperCamel(Name(activation.kind)) + "Gradient") {}
+
+  std::string_view type() const override { return type_; }
+  std::vector<Attribute> attributes() const override { return AttributesOf(activation_); }
+
+  std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
+    CheckInputCount(inputs, 2, 2);
+    CheckFloating(inputs);
+    if (inputs[0].shape != inputs[1].shape || inputs[0].shape.rank() == 0) {
+      throw Error({.rule = "both inputs have one shape of at least one axis",
+                   .received = Concat(inputs[0].shape.ToString(), " and ", inputs[1].shape.ToString())});
+    }
+    return {inputs[0]};
+  }
+
+  int64_t MultiplyAdds(std::span<const TensorType>) const override { return 0; }
+
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue) const override {
+    return std::make_unique<PreparedActivationGradient>(activation_, inputs[0]);
+  }
+
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t written) const override {
+    if (inputs[0].dtype != DType::kFloat32 || written != 1) return {};
+    return [activation = activation_, row = inputs[0].shape.back()](float* values, int64_t first, int64_t count,
+                                                                    std::span<const void* const> operands) {
+      const auto* value = static_cast<const float*>(operands[0]) + first;
+      ActivationGradient(activation, value, values, values, count, row);
+    };
+  }
+
+ private:
+  Activation activation_;
+  std::string type_;
+};
+
+// The activations that GradientRule changes: those that pass what is positive and hold back what is negative. A
+// leaky_relu that turns negative values around holds nothing back.
+bool IsRectifier(const Activation& activation) {
+  return activation.kind == ActivationKind::kRelu || activation.kind == ActivationKind::kRelu6 ||
+         (activation.kind == ActivationKind::kLeakyRelu && activation.alpha >= 0);
+}
+
 class ActivationOperation : public Operation {
  public:
   explicit ActivationOperation(const Activation& activation)
       : activation_(activation), type_(UpperCamel(Name(activation.kind))) {}
 
   std::string_view type() const override { return type_; }
-
-  std::vector<Attribute> attributes() const override {
-    switch (activation_.kind) {
-      case ActivationKind::kLeakyRelu:
-      case ActivationKind::kElu:
-        return {{"alpha", static_cast<double>(activation_.alpha)}};
-      case ActivationKind::kHardSigmoid:
-        return {{"alpha", static_cast<double>(activation_.alpha)}, {"beta", static_cast<double>(activation_.beta)}};
-      case ActivationKind::kGelu:
-        return {{"approximate", activation_.approximate}};
-      default:
-        return {};
-    }
-  }
+  std::vector<Attribute> attributes() const override { return AttributesOf(activation_); }
 
   std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
     CheckInputCount(inputs, 1, 1);
@@ -88,9 +168,31 @@ class ActivationOperation : public Operation {
     return std::make_unique<PreparedActivation>(activation_, inputs[0]);
   }
 
-  Epilogue AsEpilogue(const TensorType& input) const override {
-    if (input.dtype != DType::kFloat32) return {};
-    return [activation = activation_, row = input.shape.back()](float* values, int64_t count) {
+  std::vector<std::string> AddGradient(const NodeGradient& node) const override {
+    const std::string& target = node.names[0];
+    std::string back = node.output_gradients[0];
+    if (activation_.kind == ActivationKind::kLinear) return {back};
+    Activation gate = activation_;
+    if (node.rule != GradientRule::kTrue && IsRectifier(activation_)) {
+      // Only what is positive goes on. That is all of deconvolution; guided, the output must be positive as well, which
+      // for leaky_relu is the gate of relu.
+      const OperationPtr positive = ActivationOp{MakeActivation(ActivationKind::kRelu)};
+      const bool ends_here = node.rule == GradientRule::kDeconvolution;
+      const std::string name = ends_here ? target : target + "/positive";
+      node.builder.Add(name, positive, {back});
+      if (ends_here) return {name};
+      back = name;
+      if (gate.kind == ActivationKind::kLeakyRelu) gate = MakeActivation(ActivationKind::kRelu);
+    }
+    const std::string& read = GradientReadsOutput(gate) ? node.outputs[0] : node.inputs[0];
+    node.builder.Add(target, std::make_shared<ActivationGradientOperation>(gate), {read, back});
+    return {target};
+  }
+
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
+    if (inputs[0].dtype != DType::kFloat32) return {};
+    return [activation = activation_, row = inputs[0].shape.back()](float* values, int64_t, int64_t count,
+                                                                    std::span<const void* const>) {
       Activate(activation, values, values, count, row);
     };
   }

@@ -1,61 +1,16 @@
 #include "convscope/graph/conv_operation.h"
 
-#include <optional>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/conv_gradient_operation.h"
+#include "convscope/graph/graph.h"
+#include "convscope/graph/prepared_conv.h"
 #include "convscope/graph/sliding_window.h"
-#include "convscope/kernels/reference/conv.h"
 
 namespace convscope {
 namespace {
-
-class PreparedConv32 : public PreparedOperation {
- public:
-  PreparedConv32(const ConvSpec& spec, std::span<const Tensor* const> constants, Epilogue epilogue)
-      : spec_(spec), epilogue_(std::move(epilogue)) {
-    for (const Tensor* constant : constants.subspan(1)) {
-      if (constant == nullptr) return;
-    }
-    packed_.emplace(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr, epilogue_);
-  }
-
-  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
-    const auto* input = static_cast<const float*>(inputs[0]);
-    auto* output = static_cast<float*>(outputs[0]);
-    if (packed_) {
-      (*packed_)(input, output);
-    } else {
-      // A kernel that is itself computed is packed at each call.
-      const auto* bias = inputs.size() > 2 ? static_cast<const float*>(inputs[2]) : nullptr;
-      Convolution(spec_, static_cast<const float*>(inputs[1]), bias, epilogue_)(input, output);
-    }
-  }
-
-  std::string_view path() const override { return packed_ ? Name(packed_->path()) : ""; }
-
- private:
-  ConvSpec spec_;
-  Epilogue epilogue_;
-  std::optional<Convolution> packed_;  // when kernel and bias are constant
-};
-
-class PreparedConv64 : public PreparedOperation {
- public:
-  explicit PreparedConv64(const ConvSpec& spec) : spec_(spec) {}
-
-  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
-    const auto* bias = inputs.size() > 2 ? static_cast<const double*>(inputs[2]) : nullptr;
-    reference::Conv(spec_, static_cast<const double*>(inputs[0]), static_cast<const double*>(inputs[1]), bias,
-                    static_cast<double*>(outputs[0]));
-  }
-
-  std::string_view path() const override { return "reference"; }
-
- private:
-  ConvSpec spec_;
-};
 
 class ConvOperation : public Operation {
  public:
@@ -103,8 +58,28 @@ class ConvOperation : public Operation {
   std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs,
                                              std::span<const Tensor* const> constants,
                                              Epilogue epilogue) const override {
-    if (inputs[0].dtype == DType::kFloat64) return std::make_unique<PreparedConv64>(Spec(inputs));
-    return std::make_unique<PreparedConv32>(Spec(inputs), constants, std::move(epilogue));
+    return PrepareConv(Spec(inputs), inputs[0].dtype, constants, std::move(epilogue));
+  }
+
+  // One pass over x and dy gives the gradients of kernel and bias, where both are wanted.
+  std::vector<std::string> AddGradient(const NodeGradient& node) const override {
+    std::vector<TensorType> types;
+    for (const std::string& input : node.inputs) types.push_back(node.builder.graph()[input].type);
+    const ConvSpec spec = Spec(types);
+    const std::string& dy = node.output_gradients[0];
+    const std::string& dx = node.names[0];
+    const std::string& dkernel = node.names[1];
+    const std::string dbias = node.names.size() > 2 ? node.names[2] : "";
+    if (!dx.empty()) node.builder.Add(dx, ConvInputGradientOperation(spec, attributes()), {dy, node.inputs[1]});
+    if (!dkernel.empty()) {
+      std::vector<std::string> outputs = {dkernel};
+      if (!dbias.empty()) outputs.push_back(dbias);
+      const bool both = outputs.size() > 1;
+      node.builder.Add(dkernel, ConvKernelGradientOperation(spec, both, attributes()), {node.inputs[0], dy}, outputs);
+    } else if (!dbias.empty()) {
+      node.builder.Add(dbias, BiasGradientOperation(), {dy});
+    }
+    return node.names;
   }
 
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }

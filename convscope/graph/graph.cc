@@ -1,6 +1,7 @@
 #include "convscope/graph/graph.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -26,8 +27,12 @@ std::vector<TensorType> Graph::InputTypes(const GraphNode& node) const {
 }
 
 int64_t Graph::MultiplyAdds() const {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   int64_t sum = 0;
-  for (const GraphNode& node : nodes_) sum += node.operation->MultiplyAdds(InputTypes(node));
+  for (const GraphNode& node : nodes_) {
+    const int64_t own = node.operation->MultiplyAdds(InputTypes(node));
+    sum = own > kMost - sum ? kMost : sum + own;
+  }
   return sum;
 }
 

@@ -42,7 +42,7 @@ class Graph {
   bool Has(std::string_view tensor) const { return index_.contains(tensor); }
 
   std::vector<TensorType> InputTypes(const GraphNode& node) const;
-  int64_t MultiplyAdds() const;  // of all nodes
+  int64_t MultiplyAdds() const;  // of all nodes; the largest int64_t where there are more
 
  private:
   friend class GraphBuilder;

@@ -66,8 +66,9 @@ TEST(ScaleOperation, IsLinear) {
   const OperationPtr scale = ScaleOp{.scale = -3, .offset = 2};
   ExpectGradientsMatchDifferences(Of(scale, {{2, 3}}), "y");
   ExpectFloatMatchesDouble(Of(scale, {{2, 3}}), "y", 4);
+  const TensorType type{{2}};
   float values[] = {1, 2};
-  scale->AsEpilogue({{2}})(values, 2);
+  scale->AsEpilogue({&type, 1}, 0)(values, 0, 2, {});
   EXPECT_THAT(values, ElementsAre(-1, -4));
 }
 

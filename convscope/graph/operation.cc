@@ -47,7 +47,7 @@ bool Operation::TakesEpilogue(std::span<const TensorType>) const {
   return false;
 }
 
-Epilogue Operation::AsEpilogue(const TensorType&) const {
+FusedEpilogue Operation::AsEpilogue(std::span<const TensorType>, size_t) const {
   return {};
 }
 

@@ -100,6 +100,11 @@ std::unique_ptr<PreparedOperation> PreparedFrom(Function function) {
   return std::make_unique<Prepared>(std::move(function));
 }
 
+// What an operation does to a piece of its output as another operation writes that piece: values[0, count) are the
+// elements from `first` on, to be changed in place; `operands` are the other inputs. Whole pixels a piece.
+using FusedEpilogue =
+    std::function<void(float* values, int64_t first, int64_t count, std::span<const void* const> operands)>;
+
 class Operation {
  public:
   virtual ~Operation() = default;
@@ -130,10 +135,11 @@ class Operation {
   // Whether the only output is the first input's memory under another shape, so that nothing need be computed.
   virtual bool IsView() const { return false; }
 
-  // How two nodes become one pass over memory: an operation that changes each pixel of its only input by itself can be
-  // the epilogue of one that writes pixels. No pair of operations is known to the graph.
+  // How two nodes become one pass over memory: an operation that changes each pixel of one input by itself, with
+  // nothing else but the same place of its other inputs, can be the epilogue of the operation that writes that input.
+  // No pair of operations is known to the graph.
   virtual bool TakesEpilogue(std::span<const TensorType> inputs) const;
-  virtual Epilogue AsEpilogue(const TensorType& input) const;  // empty: it cannot
+  virtual FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t written) const;  // empty: it cannot
 };
 
 // Rules that operations share; both throw Error.

@@ -8,9 +8,12 @@
 
 #include "convscope/base/random.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/add_operation.h"
 #include "convscope/graph/concat_operation.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/conv_transpose_operation.h"
 #include "convscope/graph/crop_operation.h"
+#include "convscope/graph/dense_operation.h"
 #include "convscope/graph/dropout_operation.h"
 #include "convscope/graph/global_pool_operation.h"
 #include "convscope/graph/layer_normalization_operation.h"
@@ -20,6 +23,7 @@
 #include "convscope/graph/pad_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/prelu_operation.h"
+#include "convscope/graph/reshape_operation.h"
 #include "convscope/graph/scale_operation.h"
 #include "convscope/graph/transpose_operation.h"
 #include "convscope/graph/upsample_operation.h"
@@ -45,6 +49,10 @@ std::vector<Specimen> Specimens() {
       {PoolOp{.kind = PoolKind::kAverage, .sizes = {2, 3}, .padding = {Padding::Same()}}, {{2, 9, 8, 3}}},
       {PoolOp{.kind = PoolKind::kAverage, .sizes = {3}, .ceil_mode = true}, {{1, 8, 2}}},
       {PoolOp{.kind = PoolKind::kMax, .sizes = {2}, .strides = {1}}, {{1, 4, 5, 6, 2}}},
+      {DenseOp{}, {{4, 7}, {7, 5}, {5}}},
+      {ConvTransposeOp{.strides = {2}, .padding = {Padding::Same()}}, {{2, 4, 5, 3}, {3, 3, 2, 3}, {2}}},
+      {AddOp{}, {{2, 3}, {2, 3}, {2, 3}}},
+      {ReshapeOp{{3, -1}}, {{2, 3, 4}}},
       {GlobalPoolOp{.kind = PoolKind::kAverage}, {{2, 9, 8, 3}}},
       {GlobalPoolOp{.kind = PoolKind::kMax, .keep_axes = true}, {{2, 9, 8, 3}}},
       {TransposeOp{{0, 3, 1, 2}}, {{2, 9, 8, 3}}},

@@ -24,7 +24,8 @@ class ReshapeOperation : public Operation {
     int64_t known = 1;
     for (size_t i = 0; i < lengths.size(); ++i) {
       if (lengths[i] == 0 && static_cast<int>(i) < from.rank()) lengths[i] = from[static_cast<int>(i)];
-      if (lengths[i] != -1) known *= std::max<int64_t>(lengths[i], 0);
+      if (lengths[i] != -1) known *= std::clamp<int64_t>(lengths[i], 0, Shape::kMaxElements);
+      known = std::min(known, Shape::kMaxElements);  // more than any input has, and far from overflow
     }
     const auto open = std::find(lengths.begin(), lengths.end(), -1);
     if (open != lengths.end() && known > 0) *open = from.NumElements() / known;

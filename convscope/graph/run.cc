@@ -11,11 +11,20 @@
 namespace convscope {
 namespace {
 
+// Where an epilogue finds its memory; set before each call of the operation that it belongs to.
+struct EpilogueMemory {
+  const float* output = nullptr;
+  std::vector<const void*> operands;
+};
+
 // One prepared operation; tensors by their index in the graph.
 struct Step {
   std::unique_ptr<PreparedOperation> operation;
   std::vector<int> inputs;
   std::vector<int> outputs;
+  // What an epilogue reads besides the output, and from where; null: there is none.
+  std::vector<int> operands;
+  std::shared_ptr<EpilogueMemory> epilogue;
 };
 
 // Hands out numbered slots of memory, best fit first, so that tensors whose lives do not overlap share one.
@@ -62,6 +71,9 @@ struct Run::Impl {
   bool called = false;
 
   void PrepareSteps();
+  Epilogue EpilogueOf(const GraphNode& reader, int between, const std::vector<bool>& made,
+                      const std::vector<int>& shown, Step* step) const;
+  const void* MemoryOf(int tensor, const NamedTensors& inputs) const;
   void PlanMemory();
   std::vector<bool> NeededNodes() const;
 };
@@ -80,6 +92,28 @@ std::vector<bool> Run::Impl::NeededNodes() const {
   return needed;
 }
 
+// What `reader` does to tensor `between` while that is being written, and its memory in `step`; empty where it cannot,
+// or where something else that it reads is not there yet.
+Epilogue Run::Impl::EpilogueOf(const GraphNode& reader, int between, const std::vector<bool>& made,
+                               const std::vector<int>& shown, Step* step) const {
+  const size_t written =
+      static_cast<size_t>(std::find(reader.inputs.begin(), reader.inputs.end(), between) - reader.inputs.begin());
+  std::vector<int> operands;
+  for (size_t i = 0; i < reader.inputs.size(); ++i) {
+    if (i == written) continue;
+    if (!made[reader.inputs[i]]) return {};
+    operands.push_back(shown[reader.inputs[i]]);
+  }
+  FusedEpilogue fused = reader.operation->AsEpilogue(graph.InputTypes(reader), written);
+  if (!fused) return {};
+  step->operands = std::move(operands);
+  step->epilogue = std::make_shared<EpilogueMemory>();
+  step->epilogue->operands.resize(step->operands.size());
+  return [fused = std::move(fused), memory = step->epilogue](float* values, int64_t count) {
+    fused(values, values - memory->output, count, memory->operands);
+  };
+}
+
 void Run::Impl::PrepareSteps() {
   const std::vector<bool> needed = NeededNodes();
   // Who reads each tensor; two entries stand for many.
@@ -93,6 +127,10 @@ void Run::Impl::PrepareSteps() {
   std::vector<int> shown(graph.tensors().size());
   std::iota(shown.begin(), shown.end(), 0);
 
+  // What is there before a step begins.
+  std::vector<bool> made(graph.tensors().size());
+  for (size_t t = 0; t < made.size(); ++t) made[t] = graph.tensors()[t].role != TensorRole::kComputed;
+
   std::vector<bool> fused(needed.size());
   for (size_t i = 0; i < needed.size(); ++i) {
     if (!needed[i] || fused[i]) continue;
@@ -100,6 +138,7 @@ void Run::Impl::PrepareSteps() {
     const std::vector<TensorType> types = graph.InputTypes(node);
     if (node.operation->IsView() && !outputs.contains(graph.tensors()[node.outputs[0]].name)) {
       shown[node.outputs[0]] = shown[node.inputs[0]];
+      made[node.outputs[0]] = true;
       continue;
     }
     Step step{.inputs = {}, .outputs = node.outputs};
@@ -107,16 +146,16 @@ void Run::Impl::PrepareSteps() {
 
     // The one reader of the one output becomes the epilogue, unless somebody wants to see what is in between.
     Epilogue epilogue;
-    if (node.outputs.size() == 1 && readers[node.outputs[0]].size() == 1 && node.operation->TakesEpilogue(types)) {
-      const GraphTensor& between = graph.tensors()[node.outputs[0]];
+    if (node.outputs.size() == 1 && readers[node.outputs[0]].size() == 1 && node.operation->TakesEpilogue(types) &&
+        !outputs.contains(graph.tensors()[node.outputs[0]].name)) {
       const size_t reader = readers[node.outputs[0]][0];
-      const GraphNode& next = graph.nodes()[reader];
-      if (!outputs.contains(between.name)) epilogue = next.operation->AsEpilogue(between.type);
+      epilogue = EpilogueOf(graph.nodes()[reader], node.outputs[0], made, shown, &step);
       if (epilogue) {
         fused[reader] = true;
-        step.outputs = next.outputs;
+        step.outputs = graph.nodes()[reader].outputs;
       }
     }
+    for (const int tensor : step.outputs) made[tensor] = true;
 
     std::vector<const Tensor*> constants;
     for (const int tensor : step.inputs) {
@@ -134,6 +173,7 @@ void Run::Impl::PlanMemory() {
   std::vector<size_t> last_read(graph.tensors().size());
   for (size_t i = 0; i < steps.size(); ++i) {
     for (const int tensor : steps[i].inputs) last_read[tensor] = i;
+    for (const int tensor : steps[i].operands) last_read[tensor] = i;
   }
 
   SlotPlan plan;
@@ -177,6 +217,19 @@ Run::~Run() = default;
 Run::Run(Run&&) noexcept = default;
 Run& Run::operator=(Run&&) noexcept = default;
 
+const void* Run::Impl::MemoryOf(int tensor, const NamedTensors& inputs) const {
+  const GraphTensor& source = graph.tensors()[tensor];
+  switch (source.role) {
+    case TensorRole::kInput:
+      return inputs.find(source.name)->second->bytes();
+    case TensorRole::kParameter:
+      return parameters.find(source.name)->second->bytes();
+    case TensorRole::kComputed:
+      return memory[tensor];
+  }
+  return nullptr;
+}
+
 void Run::operator()(const NamedTensors& inputs) {
   CheckInputs(impl_->graph, inputs);
   std::vector<const void*> sources;
@@ -184,21 +237,14 @@ void Run::operator()(const NamedTensors& inputs) {
   for (const Step& step : impl_->steps) {
     sources.clear();
     targets.clear();
-    for (const int tensor : step.inputs) {
-      const GraphTensor& source = impl_->graph.tensors()[tensor];
-      switch (source.role) {
-        case TensorRole::kInput:
-          sources.push_back(inputs.find(source.name)->second->bytes());
-          break;
-        case TensorRole::kParameter:
-          sources.push_back(impl_->parameters.find(source.name)->second->bytes());
-          break;
-        case TensorRole::kComputed:
-          sources.push_back(impl_->memory[tensor]);
-          break;
+    for (const int tensor : step.inputs) sources.push_back(impl_->MemoryOf(tensor, inputs));
+    for (const int tensor : step.outputs) targets.push_back(impl_->memory[tensor]);
+    if (step.epilogue) {
+      step.epilogue->output = static_cast<const float*>(targets[0]);
+      for (size_t i = 0; i < step.operands.size(); ++i) {
+        step.epilogue->operands[i] = impl_->MemoryOf(step.operands[i], inputs);
       }
     }
-    for (const int tensor : step.outputs) targets.push_back(impl_->memory[tensor]);
     (*step.operation)(sources, targets);
   }
   impl_->called = true;

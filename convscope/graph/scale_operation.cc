@@ -42,9 +42,11 @@ class ScaleOperation : public Operation {
     });
   }
 
-  Epilogue AsEpilogue(const TensorType& input) const override {
-    if (input.dtype != DType::kFloat32) return {};
-    return [op = op_](float* values, int64_t count) { Scale(op, values, values, count); };
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
+    if (inputs[0].dtype != DType::kFloat32) return {};
+    return [op = op_](float* values, int64_t, int64_t count, std::span<const void* const>) {
+      Scale(op, values, values, count);
+    };
   }
 
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {

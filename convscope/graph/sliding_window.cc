@@ -6,32 +6,6 @@
 #include "convscope/base/text.h"
 
 namespace convscope {
-namespace {
-
-// The value of `list` for spatial axis `axis` of `rank`.
-template <typename T>
-const T& At(std::span<const T> list, const char* name, int axis, int rank) {
-  if (list.size() == 1) return list[0];
-  if (list.size() != static_cast<size_t>(rank)) {
-    throw Error({.rule = Concat(name, " has one value, or one for each of the ", rank, " spatial axes"),
-                 .received = Concat(list.size(), " values")});
-  }
-  return list[static_cast<size_t>(axis)];
-}
-
-std::string Text(const Padding& padding) {
-  switch (padding.kind) {
-    case Padding::Kind::kValid:
-      return "valid";
-    case Padding::Kind::kSame:
-      return "same";
-    case Padding::Kind::kExplicit:
-      return Concat(padding.before, ":", padding.after);
-  }
-  return "";
-}
-
-}  // namespace
 
 int SpatialRank(const Shape& input) {
   if (input.rank() < 3 || input.rank() > 5) {
@@ -45,10 +19,10 @@ std::array<WindowAxis, 3> SlidingWindow::Axes(const Shape& input) const {
   const int rank = SpatialRank(input);
   std::array<WindowAxis, 3> axes;
   for (int axis = 0; axis < rank; ++axis) {
-    const int64_t size = At(sizes, "the window's size", axis, rank);
-    const int64_t stride = At(strides, "stride", axis, rank);
-    const int64_t dilation = At(dilations, "dilation", axis, rank);
-    const Padding& pad = At(padding, "padding", axis, rank);
+    const int64_t size = ValueAt(sizes, "the window's size", axis, rank);
+    const int64_t stride = ValueAt(strides, "stride", axis, rank);
+    const int64_t dilation = ValueAt(dilations, "dilation", axis, rank);
+    const Padding& pad = ValueAt(padding, "padding", axis, rank);
     const int place = 3 - rank + axis;
     try {
       axes[place] = MakeWindowAxis(input[1 + axis], size, stride, dilation, pad, pad_mode, ceil_mode);

@@ -8,10 +8,24 @@
 #include <span>
 #include <vector>
 
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
 #include "convscope/graph/operation.h"
 #include "convscope/kernels/window.h"
 
 namespace convscope {
+
+// The value of `list` for spatial axis `axis` of `rank`. Throws Error unless it holds one value for all of them, or one
+// an axis.
+template <typename T>
+const T& ValueAt(std::span<const T> list, const char* name, int axis, int rank) {
+  if (list.size() == 1) return list[0];
+  if (list.size() != static_cast<size_t>(rank)) {
+    throw Error({.rule = Concat(name, " has one value, or one for each of the ", rank, " spatial axes"),
+                 .received = Concat(list.size(), " values")});
+  }
+  return list[static_cast<size_t>(axis)];
+}
 
 // Lists hold one value for all spatial axes, or one an axis.
 struct SlidingWindow {

@@ -18,6 +18,7 @@
 namespace convscope {
 namespace {
 
+using internal::LoadHeif;
 using internal::StartVips;
 using internal::TakeVipsError;
 using internal::VipsOwned;
@@ -67,15 +68,26 @@ std::string Beginning(VipsSource* source) {
   return Concat("a file that begins with \"", text, '"');
 }
 
-// The libvips name and our name of the loader for `source`; throws Error when none that may run knows the file.
-std::pair<std::string_view, const char*> FindLoader(VipsSource* source, const std::string& shown) {
-  if (const char* type_name = vips_foreign_find_load_source(source)) {
-    const std::string_view nickname = vips_nickname_find(g_type_from_name(type_name));
-    for (const auto& loader : kLoaders) {
-      if (loader.first == nickname) return loader;
-    }
+using Loader = std::pair<std::string_view, const char*>;
+
+// Null when none that may run knows the file.
+const Loader* LoaderOf(VipsSource* source) {
+  const char* type_name = vips_foreign_find_load_source(source);
+  if (type_name == nullptr) {
+    TakeVipsError();  // would be told with the next error of another file
+    return nullptr;
   }
-  TakeVipsError();
+  const std::string_view nickname = vips_nickname_find(g_type_from_name(type_name));
+  const auto* found =
+      std::find_if(kLoaders.begin(), kLoaders.end(), [&](const Loader& l) { return l.first == nickname; });
+  return found == kLoaders.end() ? nullptr : found;
+}
+
+// The libvips name and our name of the loader for `source`; throws Error when none that may run knows the file.
+Loader FindLoader(VipsSource* source, const std::string& shown) {
+  const Loader* loader = LoaderOf(source);
+  if (loader == nullptr && LoadHeif()) loader = LoaderOf(source);
+  if (loader != nullptr) return *loader;
   throw Error({.where = shown,
                .rule = "a picture must be a whole JPEG, PNG, WebP, TIFF, GIF or HEIF file",
                .received = Beginning(source),
@@ -211,7 +223,7 @@ void CheckSize(int64_t h, int64_t w, int64_t limit, const std::string& shown) {
   throw Error({.where = shown,
                .rule = Concat("a picture may have at most ", limit, " pixels"),
                .received = Concat(w, " x ", h, " (width x height) in its header"),
-               .fix = "make it smaller, or raise the limit"});
+               .fix = "make it smaller, or cut a piece out of it"});
 }
 
 // Bits of a stored value, or 0 for a type that pictures do not have here.

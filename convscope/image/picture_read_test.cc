@@ -239,6 +239,7 @@ TEST_F(ReadPictureTest, AGifIsItsFirstFrame) {
 
 TEST_F(ReadPictureTest, HeifOpensWhereLibvipsHasIt) {
   const auto image = Image<uint8_t>(64, 64, std::vector<uint8_t>(64 * 64 * 3, 100), VIPS_INTERPRETATION_sRGB);
+  internal::LoadHeif();
   if (vips_image_write_to_file(image.get(), (folder_ / "a.avif").c_str(), nullptr) != 0) {
     GTEST_SKIP() << "libvips cannot write HEIF here: " << internal::TakeVipsError();
   }
@@ -246,6 +247,23 @@ TEST_F(ReadPictureTest, HeifOpensWhereLibvipsHasIt) {
   EXPECT_EQ(picture.format, "heif");
   EXPECT_EQ(picture.pixels.shape(), (Shape{64, 64, 3}));
   EXPECT_THAT(Values(picture), Each(FloatNear(100 / 255.0f, 0.02f)));
+}
+
+TEST_F(ReadPictureTest, HeifIsLoadedByTheFirstFileThatNeedsIt) {
+  try {
+    const Picture picture =
+        ReadPicture(std::filesystem::path(CONVSCOPE_SOURCE_DIR) / "convscope/image/testdata/grey.avif");
+    EXPECT_EQ(picture.format, "heif");
+    EXPECT_THAT(Values(picture), Each(FloatNear(100 / 255.0f, 0.02f)));
+  } catch (const Error&) {
+    if (internal::LoadHeif()) throw;
+    GTEST_SKIP() << "libvips cannot read HEIF here";
+  }
+}
+
+TEST_F(ReadPictureTest, StartingLibvipsLeavesTheEnvironmentAsItWas) {
+  internal::StartVips();
+  EXPECT_EQ(std::getenv("VIPSHOME"), nullptr);
 }
 
 TEST_F(ReadPictureTest, ReadsStandardInput) {

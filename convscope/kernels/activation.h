@@ -49,9 +49,9 @@ Activation MakeActivation(ActivationKind kind);
 std::string_view Name(ActivationKind kind);  // "relu", "leaky_relu", ...
 std::vector<std::string> ActivationNames();
 
-// "relu", "leaky_relu:0.1", "elu:0.5", "hard_sigmoid:0.2:0.5", "gelu:tanh". Throws Error, for an unknown name with the
-// nearest ones.
-Activation ParseActivation(std::string_view text);
+// "relu", "leaky_relu:0.1", "elu:0.5", "hard_sigmoid:0.2:0.5", "gelu:tanh". Throws Error naming `where`, for an unknown
+// name with the nearest ones.
+Activation ParseActivation(std::string_view text, std::string_view where = "activation");
 
 // "f(x) = max(x, 0)", with the activation's own parameters as numbers.
 std::string Formula(const Activation& activation);

@@ -21,6 +21,8 @@ namespace convscope {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using ::testing::ThrowsMessage;
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
@@ -255,6 +257,8 @@ TEST(ParseActivation, SaysWhatIsWrong) {
   EXPECT_THAT(ErrorOf("elu:much"), HasSubstr("activation elu: expected a number; received \"much\""));
   EXPECT_THAT(ErrorOf("elu:inf"), HasSubstr("must be a finite number"));
   EXPECT_THAT(ErrorOf("elu:1e300"), HasSubstr("must be a finite number"));
+  EXPECT_THAT(ErrorOf("ReLU"), HasSubstr("did you mean relu"));
+  EXPECT_THAT([] { ParseActivation("rellu", "--activation"); }, ThrowsMessage<Error>(StartsWith("--activation: ")));
   EXPECT_THAT(ErrorOf("gelu:erf"), HasSubstr("gelu is exact, or approximated as gelu:tanh"));
 }
 

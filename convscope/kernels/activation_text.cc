@@ -70,7 +70,7 @@ std::vector<std::string> ActivationNames() {
   return names;
 }
 
-Activation ParseActivation(std::string_view text) {
+Activation ParseActivation(std::string_view text, std::string_view where) {
   const std::vector<std::string> pieces = Split(text, ':');
   const std::string& name = pieces[0];
   const Entry* found = nullptr;
@@ -82,19 +82,19 @@ Activation ParseActivation(std::string_view text) {
     if (fix.empty()) {
       for (const Entry& entry : kEntries) fix += Concat(fix.empty() ? "there are: " : ", ", entry.name);
     }
-    throw Error({.where = "activation",
+    throw Error({.where = std::string(where),
                  .rule = "the activation must be one that exists",
                  .received = Concat('"', name, '"'),
                  .fix = fix});
   }
 
   Activation activation = MakeActivation(found->kind);
-  const std::string where = "activation " + name;
+  const std::string place = Concat(where, " ", name);
   const size_t given = pieces.size() - 1;
   if (found->kind == ActivationKind::kGelu) {
     if (given > 1 || (given == 1 && pieces[1] != "tanh")) {
       throw Error(
-          {.where = where, .rule = "gelu is exact, or approximated as gelu:tanh", .received = Concat('"', text, '"')});
+          {.where = place, .rule = "gelu is exact, or approximated as gelu:tanh", .received = Concat('"', text, '"')});
     }
     activation.approximate = given == 1;
     return activation;
@@ -103,12 +103,12 @@ Activation ParseActivation(std::string_view text) {
                          found->kind == ActivationKind::kHardSigmoid;
   const size_t most = found->kind == ActivationKind::kHardSigmoid ? 2 : has_alpha ? 1 : 0;
   if (given > most) {
-    throw Error({.where = where,
+    throw Error({.where = place,
                  .rule = most == 0 ? "it has no parameters" : Concat("it has at most ", most, " parameters"),
                  .received = Concat('"', text, '"')});
   }
-  if (given > 0) activation.alpha = ParseParameter(pieces[1], where);
-  if (given > 1) activation.beta = ParseParameter(pieces[2], where);
+  if (given > 0) activation.alpha = ParseParameter(pieces[1], place);
+  if (given > 1) activation.beta = ParseParameter(pieces[2], place);
   return activation;
 }
 

@@ -1,6 +1,7 @@
 #include "convscope/kernels/conv.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,16 +12,6 @@
 
 namespace convscope {
 namespace {
-
-constexpr const char* kAxisNames[] = {"depth", "rows", "columns"};
-
-// (outer, the last `rank` of `spatial`, last...).
-Shape SpatialShape(std::vector<int64_t> lengths, const std::array<int64_t, 3>& spatial, int rank,
-                   std::initializer_list<int64_t> last) {
-  lengths.insert(lengths.end(), spatial.end() - rank, spatial.end());
-  lengths.insert(lengths.end(), last);
-  return Shape(lengths);
-}
 
 // The kernel (taps, C / groups, F) with its taps in reverse order, which turns it around on all spatial axes.
 void Flip(std::vector<float>& kernel, int64_t taps) {
@@ -55,9 +46,9 @@ Shape ConvSpec::OutputShape() const {
 }
 
 int64_t ConvSpec::MultiplyAdds() const {
-  int64_t product = batch * filters * channels_per_group();
-  for (const WindowAxis& axis : axes) product *= axis.out() * axis.size;
-  return product;
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  const int64_t outputs = OutputShape().NumElements(), products = KernelShape().NumElements() / filters;
+  return outputs > kMost / products ? kMost : outputs * products;
 }
 
 void ConvSpec::Check() const {
@@ -67,16 +58,16 @@ void ConvSpec::Check() const {
   for (size_t i = 0; i < axes.size(); ++i) {
     const bool used = static_cast<int>(i) >= 3 - rank;
     if (!used && axes[i] != WindowAxis{}) {
-      throw Error({.rule = Concat("a convolution of rank ", rank, " has no ", kAxisNames[i], " axis"),
+      throw Error({.rule = Concat("a convolution of rank ", rank, " has no ", kSpatialAxes[i], " axis"),
                    .received = Concat("one of length ", axes[i].in)});
     }
     try {
       convscope::Check(axes[i], pad_mode);
     } catch (const Error& error) {
-      throw error.At(kAxisNames[i]);
+      throw error.At(kSpatialAxes[i]);
     }
     if (axes[i].ceil_mode) {
-      throw Error({.where = kAxisNames[i], .rule = "ceil mode is for pooling", .received = "a convolution with it"});
+      throw Error({.where = kSpatialAxes[i], .rule = "ceil mode is for pooling", .received = "a convolution with it"});
     }
   }
   if (batch < 1 || channels < 1 || filters < 1 || groups < 1) {

@@ -43,7 +43,8 @@ struct ConvSpec {
   Shape InputShape() const;
   Shape KernelShape() const;
   Shape OutputShape() const;
-  int64_t MultiplyAdds() const;  // of the direct algorithm, padding included
+  // Of the direct algorithm, padding included; the largest int64_t where there are more. Valid after Check.
+  int64_t MultiplyAdds() const;
 
   // Throws Error unless every axis passes Check, rank is 1 to 3 and groups divides channels and filters.
   void Check() const;

@@ -17,8 +17,8 @@
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
-#include "convscope/base/text.h"
 #include "convscope/kernels/internal/each_target.h"
+#include "convscope/kernels/internal/random_convolutions.h"
 #include "convscope/kernels/reference/conv.h"
 
 namespace convscope {
@@ -36,24 +36,6 @@ struct Problem {
   ConvSpec spec;
   Values kernel, bias, input;
 };
-
-std::string Describe(const ConvSpec& spec) {
-  std::string text =
-      Concat("rank ", spec.rank, " batch ", spec.batch, " channels ", spec.channels, " filters ", spec.filters,
-             " groups ", spec.groups, " ", Name(spec.pad_mode), " flip ", spec.flip_kernel);
-  for (const WindowAxis& axis : spec.axes) {
-    text += Concat(" [in ", axis.in, " size ", axis.size, " stride ", axis.stride, " dilation ", axis.dilation, " pad ",
-                   axis.pad_before, "+", axis.pad_after, "]");
-  }
-  return text;
-}
-
-Values RandomValues(int64_t count, std::string_view purpose, uint64_t sample) {
-  Random random(17, purpose, 0, sample);
-  Values values(static_cast<size_t>(count));
-  for (float& value : values) value = random.Normal();
-  return values;
-}
 
 Problem Filled(const ConvSpec& spec, uint64_t sample) {
   return {.spec = spec,
@@ -101,44 +83,6 @@ void ExpectMatchesReference(const Problem& problem) {
       ASSERT_NEAR(got[i], want[i], 2 * static_cast<double>(terms + 2) * 0x1p-24 * scale[i]) << "element " << i;
     }
   }
-}
-
-int64_t Pick(Random& random, std::initializer_list<int64_t> choices) {
-  return *(choices.begin() + random.Bits() % choices.size());
-}
-
-WindowAxis RandomAxis(Random& random, PadMode mode, int64_t longest) {
-  while (true) {
-    WindowAxis axis{.in = 1 + static_cast<int64_t>(random.Bits()) % longest,
-                    .size = Pick(random, {1, 2, 3, 3, 5, 7, 8}),
-                    .stride = Pick(random, {1, 1, 1, 2, 3}),
-                    .dilation = Pick(random, {1, 1, 1, 2, 3}),
-                    .pad_before = Pick(random, {0, 1, 2, 3, 9}),
-                    .pad_after = Pick(random, {0, 1, 2, 3, 9})};
-    try {
-      Check(axis, mode);
-      return axis;
-    } catch (const Error&) {  // draw again
-    }
-  }
-}
-
-ConvSpec RandomSpec(uint64_t sample) {
-  Random random(5, "conv spec", 0, sample);
-  ConvSpec spec{.rank = static_cast<int>(Pick(random, {1, 2, 2, 2, 3}))};
-  spec.batch = Pick(random, {1, 1, 2, 3});
-  spec.pad_mode = static_cast<PadMode>(random.Bits() % 4);
-  spec.flip_kernel = random.Bits() % 2 == 0;
-  if (sample % 3 == 0) {  // depthwise, or one plane
-    spec.groups = spec.channels = spec.filters = Pick(random, {1, 1, 2, 3, 4, 8, 17, 33});
-  } else {
-    spec.groups = Pick(random, {1, 1, 1, 2, 3});
-    spec.channels = spec.groups * Pick(random, {1, 2, 3, 5, 8, 19});
-    spec.filters = spec.groups * Pick(random, {1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 50});
-  }
-  const int64_t longest = spec.rank == 1 ? 200 : spec.rank == 2 ? 31 : 9;
-  for (int axis = 3 - spec.rank; axis < 3; ++axis) spec.axes[axis] = RandomAxis(random, spec.pad_mode, longest);
-  return spec;
 }
 
 // A picture of `rows` x `columns` and one kernel a channel, all channels the same.
@@ -370,6 +314,13 @@ TEST(ConvSpec, ShapesAreTheNotebooks) {
   EXPECT_EQ(spec.KernelShape(), (Shape{5, 5, 3, 6}));
   EXPECT_EQ(spec.OutputShape(), (Shape{1, 5, 5, 6}));
   EXPECT_EQ(spec.MultiplyAdds(), 5 * 5 * 6 * 5 * 5 * 3);
+}
+
+TEST(ConvSpec, MoreMultiplyAddsThanAnIntegerHoldsAreTheLargest) {
+  const int64_t side = 1 << 20;  // 2^40 pixels in and out, each the sum of 2^40 products
+  const ConvSpec spec = Spec2d(side, side, side, 1, Padding::Same());
+  spec.Check();
+  EXPECT_EQ(spec.MultiplyAdds(), std::numeric_limits<int64_t>::max());
 }
 
 std::string ErrorOf(const ConvSpec& spec) {

@@ -9,8 +9,6 @@
 #if HWY_ONCE
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <string>
 
 #include "convscope/base/error.h"
@@ -22,14 +20,6 @@ namespace convscope {
 HWY_EXPORT(PoolRows);
 
 namespace {
-
-// (N, the last `rank` of the three lengths, C)
-Shape ShapeOf(const PoolSpec& spec, const std::array<int64_t, 3>& lengths) {
-  std::array<int64_t, 5> all{spec.batch};
-  const auto spatial = std::span(lengths).last(static_cast<size_t>(spec.rank));
-  *std::copy(spatial.begin(), spatial.end(), all.begin() + 1) = spec.channels;
-  return Shape(std::span<const int64_t>(all.data(), spatial.size() + 2));
-}
 
 void CheckAxis(const WindowAxis& axis, PadMode mode) {
   Check(axis, mode);
@@ -44,16 +34,11 @@ void CheckAxis(const WindowAxis& axis, PadMode mode) {
 
 PoolPlan MakePlan(const PoolSpec& spec) {
   const WindowAxis& columns = spec.axes[2];
-  PoolPlan plan{
-      .spec = spec, .out_depth = spec.axes[0].out(), .out_rows = spec.axes[1].out(), .out_columns = columns.out()};
-  for (int64_t o = 0; o < plan.out_columns; ++o) {
-    int64_t counted = 0;
-    for (int64_t k = 0; k < columns.size; ++k) {
-      const int64_t position = o * columns.stride + k * columns.dilation - columns.pad_before;
-      counted += IsCounted(spec, PoolSource(columns, spec.pad_mode, position)) ? 1 : 0;
-    }
-    plan.counted_columns.push_back(counted);
-  }
+  PoolPlan plan{.spec = spec,
+                .out_depth = spec.axes[0].out(),
+                .out_rows = spec.axes[1].out(),
+                .out_columns = columns.out(),
+                .counted_columns = CountedColumns(spec)};
   // 16 KiB of a line fit beside the rows they come from; four windows at least, since neighbouring blocks both make
   // the pixels that their windows share.
   const int64_t pixels = std::max<int64_t>(4096 / spec.channels, 4 * columns.extent());
@@ -64,11 +49,11 @@ PoolPlan MakePlan(const PoolSpec& spec) {
 }  // namespace
 
 Shape PoolSpec::InputShape() const {
-  return ShapeOf(*this, {axes[0].in, axes[1].in, axes[2].in});
+  return SpatialShape({batch}, {axes[0].in, axes[1].in, axes[2].in}, rank, {channels});
 }
 
 Shape PoolSpec::OutputShape() const {
-  return ShapeOf(*this, {axes[0].out(), axes[1].out(), axes[2].out()});
+  return SpatialShape({batch}, {axes[0].out(), axes[1].out(), axes[2].out()}, rank, {channels});
 }
 
 void PoolSpec::Check() const {

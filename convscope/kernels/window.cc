@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -41,6 +42,26 @@ PadMode ParsePadMode(std::string_view name, std::string_view where) {
   throw Error({.where = std::string(where),
                .rule = "the padding mode is zero, edge, reflect or wrap",
                .received = Concat('"', name, '"')});
+}
+
+Shape SpatialShape(std::initializer_list<int64_t> before, const std::array<int64_t, 3>& lengths, int rank,
+                   std::initializer_list<int64_t> after) {
+  std::vector<int64_t> all(before);
+  all.insert(all.end(), lengths.end() - rank, lengths.end());
+  all.insert(all.end(), after);
+  return Shape(all);
+}
+
+std::string Text(const Padding& padding) {
+  switch (padding.kind) {
+    case Padding::Kind::kValid:
+      return "valid";
+    case Padding::Kind::kSame:
+      return "same";
+    case Padding::Kind::kExplicit:
+      return Concat(padding.before, ":", padding.after);
+  }
+  return "";
 }
 
 int64_t WindowAxis::out() const {

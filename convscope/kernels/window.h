@@ -2,8 +2,13 @@
 #ifndef CONVSCOPE_KERNELS_WINDOW_H_
 #define CONVSCOPE_KERNELS_WINDOW_H_
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
+#include <string>
 #include <string_view>
+
+#include "convscope/tensor/shape.h"
 
 namespace convscope {
 
@@ -20,6 +25,10 @@ PadMode ParsePadMode(std::string_view name, std::string_view where);  // throws 
 
 // What the three spatial axes are called in errors.
 inline constexpr const char* kSpatialAxes[] = {"depth", "rows", "columns"};
+
+// (before..., the last `rank` of the lengths of depth, rows and columns, after...). Throws what Shape throws.
+Shape SpatialShape(std::initializer_list<int64_t> before, const std::array<int64_t, 3>& lengths, int rank,
+                   std::initializer_list<int64_t> after);
 
 // One axis of a sliding window. All lengths in elements of that axis.
 struct WindowAxis {
@@ -52,6 +61,8 @@ struct Padding {
 
   bool operator==(const Padding&) const = default;
 };
+
+std::string Text(const Padding& padding);  // "valid", "same", or "1:2" for 1 before and 2 after
 
 // The axis that results from sizes and a padding rule. Throws what Check throws.
 WindowAxis MakeWindowAxis(int64_t in, int64_t size, int64_t stride, int64_t dilation, Padding padding, PadMode mode,

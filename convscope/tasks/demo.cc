@@ -3,10 +3,10 @@
 #include <array>
 #include <vector>
 
+#include "convscope/base/output_folder.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/render.h"
 #include "convscope/tasks/filter_figure.h"
-#include "convscope/tasks/internal/output_folder.h"
 #include "convscope/tasks/show_kernels.h"
 
 namespace convscope {
@@ -83,7 +83,7 @@ std::vector<Scene> Scenes() {
 }  // namespace
 
 void RunDemo(const DemoOptions& options) {
-  const internal::OutputFolder made_when_missing(options.folder);
+  const OutputFolder made_when_missing(options.folder);
   const auto finish = [&](OwningFigure made, const std::string& file, const std::string& title) {
     made.figure.title = title;
     Report(options.progress, "drawing " + file, 0);

@@ -4,16 +4,22 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/base/text.h"
 
 namespace convscope {
 namespace {
 
-// More matrices with numbers than this are a sheet, not a figure; larger ones have no room for the numbers.
-constexpr int64_t kMostMatrices = 16;
+// More matrices with numbers than this, or more numbers in all, would fill a page by themselves; a larger matrix has no
+// room for its numbers.
+constexpr int64_t kMostMatrices = 16, kMostNumbers = 225;
 constexpr int64_t kLargestMatrix = 15;
+constexpr size_t kMostNamed = 8;  // kernels of a grid: a line each
+// On a scale this many times too wide for it, little of a map is left.
+constexpr float kTooWide = 4;
 constexpr double kComparedHeight = 110;  // points, of panels in one of many rows
 
 // (1, H, W, C) without its first axis.
@@ -103,8 +109,42 @@ std::vector<std::string> MapLabels(const FilterResult& result) {
   return labels;
 }
 
-Panel StagePanel(const std::string& stage, const FilterResult& result, const FilteredPicture& picture, bool as_rgb,
-                 std::vector<Tensor>& arrays) {
+// Whether every range but those of zero alone can be told on one scale for all.
+bool ShareAScale(const std::vector<ValueRange>& ranges) {
+  ValueRange all;
+  for (const ValueRange& range : ranges) all = Join(all, range);
+  const float widest = ScaleFor(all).high;
+  return std::none_of(ranges.begin(), ranges.end(), [&](const ValueRange& range) {
+    return !range.all_zero() && kTooWide * ScaleFor(range).high < widest;
+  });
+}
+
+// How the stages of several pictures are coloured.
+struct Comparison {
+  std::map<std::string, Scale> scales;  // of each stage, for all pictures; empty: each picture has its own
+  std::string remark;                   // on that; empty for one picture
+};
+
+Comparison Compare(const FilterResult& result) {
+  if (result.pictures.size() == 1) return {};
+  Comparison comparison{.remark = "each stage has one scale in all rows"};
+  for (const std::string& stage : StageNames(result.pictures.front().trace.graph())) {
+    ValueRange all;
+    std::vector<ValueRange> ranges;
+    for (const FilteredPicture& picture : result.pictures) {
+      ranges.push_back(RangeOf(picture.trace[stage].view()));
+      all = Join(all, ranges.back());
+    }
+    if (!ShareAScale(ranges)) {
+      return {.remark = "each row has its own scales: on one for all, some would show too little"};
+    }
+    comparison.scales[stage] = ScaleFor(all);
+  }
+  return comparison;
+}
+
+Panel StagePanel(const std::string& stage, const FilterResult& result, const FilteredPicture& picture,
+                 const Comparison& comparison, bool as_rgb, std::vector<Tensor>& arrays) {
   const Tensor& tensor = picture.trace[stage];
   const int64_t maps = tensor.shape()[3];
   Panel panel{.title = stage, .caption = SizeText(tensor.shape())};
@@ -115,27 +155,24 @@ Panel StagePanel(const std::string& stage, const FilterResult& result, const Fil
     panel.content = MapPlot{.values = ColourPicture(tensor, picture.white, arrays)};
     return panel;
   }
-  ValueRange range;
-  const bool compared = result.pictures.size() > 1;
-  for (const FilteredPicture& other : result.pictures) {
-    if (compared) range = Join(range, RangeOf(other.trace[stage].view()));
-  }
+  const auto compared = comparison.scales.find(stage);
+  const bool given = compared != comparison.scales.end();
   if (maps == 1) {
     MapPlot plot{.values = Maps(tensor)};
-    if (compared) plot.scale = ScaleFor(range);
+    if (given) plot.scale = compared->second;
     panel.content = std::move(plot);
   } else {
     GridPlot plot{.values = Maps(tensor), .labels = MapLabels(result)};
-    if (compared) {
+    if (given) {
       plot.scaling = GridPlot::Scaling::kGiven;
-      plot.scale = ScaleFor(range);
+      plot.scale = compared->second;
     }
     panel.content = std::move(plot);
   }
   return panel;
 }
 
-std::string Footer(const FilterResult& result) {
+std::string Footer(const FilterResult& result, const Comparison& comparison) {
   const FilterOptions& options = result.options;
   const auto pair = [](const std::array<int64_t, 2>& rows_columns) {
     return rows_columns[0] == rows_columns[1] ? std::to_string(rows_columns[0])
@@ -148,7 +185,7 @@ std::string Footer(const FilterResult& result) {
   if (result.bank.channels() == 1 && result.pictures.front().trace["input"].shape()[3] > 1) {
     text += ", each channel alone";
   }
-  if (result.pictures.size() > 1) text += "; each stage has one scale in all rows";
+  if (!comparison.remark.empty()) text += "; " + comparison.remark;
   return text;
 }
 
@@ -162,28 +199,41 @@ Tensor Plane(const Tensor& kernels, int64_t c, int64_t f) {
   return plane;
 }
 
+// Of a grid of kernels (R, S, C, F).
+std::string GridCaption(const Shape& shape, const std::vector<std::string>& names) {
+  std::string text = fmt::format("{} kernels, {} x {}", shape[3], shape[0], shape[1]);
+  if (shape[2] > 1) text += fmt::format(" x {}; map {} c + f is kernel f on channel c", shape[2], shape[3]);
+  // Not where one name is all that they have.
+  if (names.size() > kMostNamed || std::count(names.begin(), names.end(), names.front()) > 1) return text;
+  for (size_t f = 0; f < names.size(); ++f) text += fmt::format("\n{}: {}", f, names[f]);
+  return text;
+}
+
 }  // namespace
 
 std::vector<Panel> KernelPanels(const Tensor& kernels, const std::vector<std::string>& names,
                                 std::vector<Tensor>& arrays) {
   const Shape& shape = kernels.shape();
   const int64_t channels = shape[2], filters = shape[3];
-  const ValueRange range = RangeOf(kernels.view());
+  const int64_t planes = filters * channels;
   const std::string size = fmt::format("{} x {}", shape[0], shape[1]);
   const bool large = shape[0] > kLargestMatrix || shape[1] > kLargestMatrix;
-  if (filters * channels > kMostMatrices || (large && filters * channels > 1)) {
-    std::string caption = fmt::format("{} kernels, {}", filters, size);
-    if (channels > 1) caption += fmt::format(" x {}; map {} c + f is kernel f on channel c", channels, filters);
-    const Tensor& grid = arrays.emplace_back(kernels.Clone().Reshaped({shape[0], shape[1], channels * filters}));
-    return {{.title = "kernels", .caption = caption, .content = GridPlot{.values = grid.view()}}};
+  const bool many = planes > kMostMatrices || large || planes * shape[0] * shape[1] > kMostNumbers;
+  if (many && planes > 1) {
+    const Tensor& grid = arrays.emplace_back(kernels.Clone().Reshaped({shape[0], shape[1], planes}));
+    const auto scaling = ShareAScale(RangesOf(grid.view())) ? GridPlot::Scaling::kShared : GridPlot::Scaling::kPerMap;
+    return {{.title = "kernels",
+             .caption = GridCaption(shape, names),
+             .content = GridPlot{.values = grid.view(), .scaling = scaling}}};
   }
   std::vector<Panel> panels;
+  const std::vector<ValueRange> ranges = RangesOf(kernels.view());
   for (int64_t f = 0; f < filters; ++f) {
     for (int64_t c = 0; c < channels; ++c) {
       Panel panel{.title = names[f], .caption = "kernel, " + size};
       if (channels > 1) panel.caption += fmt::format(", channel {}", c);
       const Tensor& plane = arrays.emplace_back(Plane(kernels, c, f));
-      panel.content = MatrixPlot{.values = plane.view(), .scale = ScaleFor(range)};
+      panel.content = MatrixPlot{.values = plane.view(), .scale = ScaleFor(ranges[f])};
       panels.push_back(std::move(panel));
     }
   }
@@ -206,7 +256,8 @@ void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& o
 OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options) {
   CheckFigureOptions(result, options);
   OwningFigure made;
-  made.figure.footer = Footer(result);
+  const Comparison comparison = Compare(result);
+  made.figure.footer = Footer(result, comparison);
   std::vector<Panel> kernels = KernelPanels(result.bank.values, result.bank.names, made.arrays);
   // Between input and convolution while they are few, so that a row reads as the computation went.
   const bool own_row = result.pictures.size() > 1 || kernels.size() > 2;
@@ -216,7 +267,7 @@ OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOpti
     std::vector<Panel> row = InputPanels(result, picture, made.arrays);
     if (!own_row) row.insert(row.end(), kernels.begin(), kernels.end());
     for (const std::string& stage : StageNames(picture.trace.graph())) {
-      row.push_back(StagePanel(stage, result, picture, options.as_rgb, made.arrays));
+      row.push_back(StagePanel(stage, result, picture, comparison, options.as_rgb, made.arrays));
     }
     made.figure.rows.push_back(std::move(row));
   }

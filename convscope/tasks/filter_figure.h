@@ -25,11 +25,13 @@ struct FilterFigureOptions {
 void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& options);
 
 // One row for one picture. For several, the kernels are the first row, each picture is one more, and every stage has
-// one scale in all rows, so that rows can be compared. The place of a crop: kernel is framed in the first picture.
+// one scale in all rows, so that rows can be compared; unless some row's own scale of a stage is less than a quarter of
+// that: then each row has its own. The footer says which. The place of a crop: kernel is framed in the first picture.
 OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options = {});
 
-// Panels for kernels (R, S, C, F), one a plane while they are few, with each value written in its cell; else a grid.
-// `names` has F entries. All share one scale. What the panels show is added to `arrays`.
+// Panels for kernels (R, S, C, F), one a plane while they are few, with each value written in its cell, and one scale
+// for the planes of a kernel; else a grid, with one scale for all unless that hides some. `names` has F entries. What
+// the panels show is added to `arrays`.
 std::vector<Panel> KernelPanels(const Tensor& kernels, const std::vector<std::string>& names,
                                 std::vector<Tensor>& arrays);
 

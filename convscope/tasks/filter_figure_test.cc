@@ -59,7 +59,7 @@ TEST_F(FilterFigureTest, ARowReadsAsTheComputationWent) {
 
 TEST_F(FilterFigureTest, SeveralPicturesAreRowsUnderTheKernelWithOneScaleForEachStage) {
   const FilterResult result = FilterPictures(
-      {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("dark.png", 9, 12, 1, 0.1f)}, .kernels = {"sobel-x"}});
+      {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("dark.png", 9, 12, 1, 0.5f)}, .kernels = {"sobel-x"}});
   const OwningFigure made = MakeFilterFigure(result);
   ASSERT_EQ(made.figure.rows.size(), 3u);
   EXPECT_THAT(Titles(made.figure.rows[0]), ElementsAre("sobel-x"));
@@ -68,6 +68,22 @@ TEST_F(FilterFigureTest, SeveralPicturesAreRowsUnderTheKernelWithOneScaleForEach
   ASSERT_TRUE(scale(1).has_value());
   EXPECT_EQ(scale(1), scale(2));
   EXPECT_THAT(made.figure.footer, HasSubstr("one scale in all rows"));
+}
+
+TEST_F(FilterFigureTest, APictureThatTheOthersWouldHideHasScalesOfItsOwn) {
+  const FilterResult result = FilterPictures(
+      {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("dark.png", 9, 12, 1, 0.1f)}, .kernels = {"sobel-x"}});
+  const OwningFigure made = MakeFilterFigure(result);
+  for (const size_t row : {1, 2}) {
+    EXPECT_FALSE(std::get<MapPlot>(made.figure.rows[row][1].content).scale.has_value());
+  }
+  EXPECT_THAT(made.figure.footer, HasSubstr("each row has its own scales"));
+}
+
+TEST_F(FilterFigureTest, AnEmptyMapHidesNobodyAndIsHiddenByNobody) {
+  const FilterResult result = FilterPictures(
+      {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("black.png", 9, 12, 1, 0)}, .kernels = {"sobel-x"}});
+  EXPECT_THAT(MakeFilterFigure(result).figure.footer, HasSubstr("one scale in all rows"));
 }
 
 TEST_F(FilterFigureTest, ACropIsFramedInTheFirstPictureOnly) {
@@ -139,9 +155,47 @@ TEST(KernelPanelsTest, FewPlanesAreMatricesAndManyAreAGrid) {
   // Channel 1 of filter "b" at (1, 0): row 1, column 0 of 2 x 2, channel 1 of 3, filter 1 of 2.
   EXPECT_EQ(planes[4].title, "b");
   EXPECT_EQ(std::get<MatrixPlot>(planes[4].content).values[2], ((1 * 2 + 0) * 3 + 1) * 2 + 1);
+  // A scale for each kernel, shared by its channels.
+  const auto scale = [&](size_t i) { return *std::get<MatrixPlot>(planes[i].content).scale; };
+  EXPECT_EQ(scale(3), scale(5));
+  EXPECT_EQ(scale(0).high, 22);
+  EXPECT_EQ(scale(3).high, 23);
   const std::vector<Panel> grid = KernelPanels(Tensor::Zeros({3, 3, 1, 17}), std::vector<std::string>(17), arrays);
   ASSERT_EQ(grid.size(), 1u);
   EXPECT_EQ(std::get<GridPlot>(grid[0].content).values.shape(), (Shape{3, 3, 17}));
+}
+
+TEST(KernelPanelsTest, MoreNumbersThanAPageTakesAreAGrid) {
+  std::vector<Tensor> arrays;
+  EXPECT_EQ(KernelPanels(Tensor::Zeros({5, 5, 1, 9}), std::vector<std::string>(9), arrays).size(), 9u);
+  EXPECT_EQ(KernelPanels(Tensor::Zeros({5, 5, 1, 10}), std::vector<std::string>(10), arrays).size(), 1u);
+  EXPECT_EQ(KernelPanels(Tensor::Zeros({15, 15, 1, 1}), {"one"}, arrays).size(), 1u);
+  EXPECT_TRUE(
+      std::holds_alternative<MatrixPlot>(KernelPanels(Tensor::Zeros({21, 21, 1, 1}), {"one"}, arrays)[0].content));
+}
+
+TEST(KernelPanelsTest, KernelsOfAGridShareAScaleUnlessItHidesOne) {
+  std::vector<Tensor> arrays;
+  Tensor kernels(Shape{1, 2, 1, 17});
+  for (int64_t i = 0; i < kernels.size(); ++i) kernels.data()[i] = 1;
+  const auto scaling = [&] {
+    return std::get<GridPlot>(KernelPanels(kernels, std::vector<std::string>(17, "k"), arrays)[0].content).scaling;
+  };
+  EXPECT_EQ(scaling(), GridPlot::Scaling::kShared);
+  kernels.data()[3] = 100;
+  EXPECT_EQ(scaling(), GridPlot::Scaling::kPerMap);
+}
+
+TEST(KernelPanelsTest, AGridOfAFewNamesItsKernels) {
+  std::vector<Tensor> arrays;
+  const auto caption = [&](int64_t filters, bool named) {
+    std::vector<std::string> names;
+    for (int64_t f = 0; f < filters; ++f) names.push_back(named ? Concat("k", f) : "same");
+    return KernelPanels(Tensor::Zeros({21, 21, 1, filters}), names, arrays)[0].caption;
+  };
+  EXPECT_EQ(caption(3, true), "3 kernels, 21 x 21\n0: k0\n1: k1\n2: k2");
+  EXPECT_EQ(caption(3, false), "3 kernels, 21 x 21");
+  EXPECT_EQ(caption(9, true), "9 kernels, 21 x 21");
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ Padding PoolPadding(const Padding& convolution) {
 
 std::array<int64_t, 2> ParseRowsColumns(std::string_view text, const std::string& where) {
   const std::vector<int64_t> numbers = ParseIntegers(text, where);
-  if (numbers.size() > 2) Refuse(where, "one number, or two: rows, columns", text);
+  const bool positive = std::all_of(numbers.begin(), numbers.end(), [](int64_t number) { return number >= 1; });
+  if (numbers.size() > 2 || !positive) Refuse(where, "one number, or two (rows, columns), each at least 1", text);
   return {numbers.front(), numbers.back()};
 }
 
@@ -41,6 +42,9 @@ std::array<Padding, 2> ParsePadding(std::string_view text, const std::string& wh
       "padding is valid, same, one number, two (rows, columns) or four (top, bottom, left, right)";
   if (text.empty() || std::isalpha(static_cast<unsigned char>(text[0])) != 0) Refuse(where, kRule, text);
   const std::vector<int64_t> n = ParseIntegers(text, where);
+  if (std::any_of(n.begin(), n.end(), [](int64_t pixels) { return pixels < 0; })) {
+    Refuse(where, "padding must be at least 0", text);
+  }
   if (n.size() == 1) return {Padding::Explicit(n[0], n[0]), Padding::Explicit(n[0], n[0])};
   if (n.size() == 2) return {Padding::Explicit(n[0], n[0]), Padding::Explicit(n[1], n[1])};
   if (n.size() == 4) return {Padding::Explicit(n[0], n[1]), Padding::Explicit(n[2], n[3])};
@@ -85,10 +89,16 @@ std::vector<float> ParseNumbers(std::string_view text, const std::string& where)
   return numbers;
 }
 
+void CheckScale(double scale, const std::string& where) {
+  if (scale > 0 && std::isfinite(scale)) return;
+  throw Error({.where = where,
+               .rule = "pixels are divided by a number above 0 that is finite",
+               .received = ShortestText(scale)});
+}
+
 std::string PaddingText(const std::array<Padding, 2>& padding) {
   const auto& [rows, columns] = padding;
-  if (rows.kind == columns.kind && rows.kind == Padding::Kind::kValid) return "valid";
-  if (rows.kind == columns.kind && rows.kind == Padding::Kind::kSame) return "same";
+  if (rows.kind == columns.kind && rows.kind != Padding::Kind::kExplicit) return Text(rows);
   return Concat(rows.before, ",", rows.after, ",", columns.before, ",", columns.after);
 }
 

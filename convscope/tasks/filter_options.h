@@ -52,11 +52,14 @@ struct FilterOptions {
 Padding PoolPadding(const Padding& convolution);
 
 // The texts of the command line; each throws Error naming `where`.
-std::array<int64_t, 2> ParseRowsColumns(std::string_view text, const std::string& where);  // "2" or "2,3" or "2x3"
+std::array<int64_t, 2> ParseRowsColumns(std::string_view text, const std::string& where);  // "2", "2,3" or "2x3", >= 1
 std::array<Padding, 2> ParsePadding(std::string_view text, const std::string& where);      // "same", "1,2", "1,1,2,2"
 FilterPool ParsePool(std::string_view text, const std::string& where);                     // "max:3", "average:2x3:2"
 std::vector<int> ParseChannels(std::string_view text, const std::string& where);           // "r,b" or "0,2"
 std::vector<float> ParseNumbers(std::string_view text, const std::string& where);          // "0.5,1"
+
+// Throws Error naming `where` unless pixels can be divided by it: above 0, and finite.
+void CheckScale(double scale, const std::string& where);
 
 // "valid", "same", or the numbers: what ParsePadding reads.
 std::string PaddingText(const std::array<Padding, 2>& padding);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "convscope/base/error.h"
 
 namespace convscope {
@@ -18,6 +20,9 @@ TEST(FilterOptionsTest, OneNumberStandsForRowsAndColumns) {
   EXPECT_THAT(ParseRowsColumns("2x3", "--stride"), ElementsAre(2, 3));
   EXPECT_THAT([] { ParseRowsColumns("1,2,3", "--stride"); }, ThrowsMessage<Error>(HasSubstr("--stride")));
   EXPECT_THAT([] { ParseRowsColumns("two", "--stride"); }, ThrowsMessage<Error>(HasSubstr("whole number")));
+  for (const char* text : {"0", "2,0", "-1"}) {
+    EXPECT_THAT([&] { ParseRowsColumns(text, "--stride"); }, ThrowsMessage<Error>(HasSubstr("at least 1"))) << text;
+  }
   EXPECT_THAT([] { ParseRowsColumns("", "--stride"); }, ThrowsMessage<Error>(HasSubstr("whole number")));
 }
 
@@ -29,6 +34,17 @@ TEST(FilterOptionsTest, PaddingIsARuleOrPixelsPerSide) {
   EXPECT_THAT(ParsePadding("1,2,3,4", ""), ElementsAre(Padding::Explicit(1, 2), Padding::Explicit(3, 4)));
   for (const char* text : {"", "sam", "1,2,3"}) {
     EXPECT_THAT([&] { ParsePadding(text, "--padding"); }, ThrowsMessage<Error>(HasSubstr("valid, same"))) << text;
+  }
+}
+
+TEST(FilterOptionsTest, PaddingIsNotNegative) {
+  EXPECT_THAT([] { ParsePadding("1,-1", "--padding"); }, ThrowsMessage<Error>(HasSubstr("--padding: padding must be")));
+}
+
+TEST(FilterOptionsTest, AScaleDividesPixels) {
+  CheckScale(1e-9, "--scale");
+  for (const double scale : {0.0, -1.0, HUGE_VAL, std::nan("")}) {
+    EXPECT_THAT([&] { CheckScale(scale, "--scale"); }, ThrowsMessage<Error>(HasSubstr("--scale"))) << scale;
   }
 }
 

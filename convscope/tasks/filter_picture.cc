@@ -60,7 +60,8 @@ std::vector<float> BiasValues(const FilterOptions& options, const KernelBank& ba
   if (one_each.size() != filters) {
     throw Error({.where = "bias",
                  .rule = Concat("one value for all kernels, or one for each of the ", filters),
-                 .received = Concat(one_each.size(), " values")});
+                 .received = Concat(one_each.size(), " values"),
+                 .fix = "give --bias as many as there are kernels"});
   }
   std::vector<float> values;
   if (std::all_of(one_each.begin(), one_each.end(), [](float value) { return value == 0; })) return values;

@@ -40,6 +40,16 @@ std::string NodeText(const NodeReport& report) {
   return fmt::format("{}{}, {} ms", report.type, report.path.empty() ? "" : ", path " + report.path, time);
 }
 
+// "  saved in numbers: input.npy, kernel.npy, conv.npy"
+std::string SavedText(const std::vector<std::filesystem::path>& files) {
+  std::string text;
+  for (const std::filesystem::path& file : files) {
+    text += text.empty() ? fmt::format("  saved in {}: ", file.parent_path().string()) : ", ";
+    text += file.filename().string();
+  }
+  return text + "\n";
+}
+
 Json TensorJson(const GraphTensor& tensor, const Tensor& values) {
   constexpr const char* kRoles[] = {"input", "parameter", "computed"};
   const ValueRange range = ExtremesOf(values.view());
@@ -49,8 +59,8 @@ Json TensorJson(const GraphTensor& tensor, const Tensor& values) {
           {"role", kRoles[static_cast<int>(tensor.role)]},
           {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
           {"dtype", Name(tensor.type.dtype)},
-          {"low", any ? Json(range.low) : Json()},
-          {"high", any ? Json(range.high) : Json()},
+          {"low", any ? Json(range.low + 0.0f) : Json()},  // -0 + 0 is 0
+          {"high", any ? Json(range.high + 0.0f) : Json()},
           {"not_finite", range.not_finite}};
 }
 
@@ -76,9 +86,10 @@ Json NodeJson(const Graph& graph, const GraphNode& node, const NodeReport& repor
 
 }  // namespace
 
-std::string FilterReportText(const FilterResult& result) {
+std::string FilterReportText(const FilterResult& result, const SavedFiles& saved) {
   std::string text;
-  for (const FilteredPicture& picture : result.pictures) {
+  for (size_t p = 0; p < result.pictures.size(); ++p) {
+    const FilteredPicture& picture = result.pictures[p];
     const Graph& graph = picture.trace.graph();
     std::vector<std::array<std::string, 4>> lines;
     for (const GraphTensor& tensor : graph.tensors()) {
@@ -101,11 +112,15 @@ std::string FilterReportText(const FilterResult& result) {
       row.erase(row.find_last_not_of(' ') + 1);
       text += row + "\n";
     }
+    if (!saved.tensors.empty()) text += SavedText(saved.tensors[p]);
+  }
+  if (saved.clipped > 0) {
+    text += fmt::format("{}: {} values outside black and white were clipped\n", saved.picture, saved.clipped);
   }
   return text;
 }
 
-std::string FilterReportJson(const FilterResult& result, const std::optional<SavedPicture>& saved) {
+std::string FilterReportJson(const FilterResult& result, const SavedFiles& saved) {
   // The bias that was added, whether a kernel brought it along or the options gave it: that of the first channel's
   // filters, which those of the others repeat.
   const Trace& first = result.pictures[0].trace;
@@ -115,11 +130,14 @@ std::string FilterReportJson(const FilterResult& result, const std::optional<Sav
     kernels.push_back({{"name", result.bank.names[i]}, {"bias", bias}});
   }
   Json pictures = Json::array();
-  for (const FilteredPicture& picture : result.pictures) {
+  for (size_t p = 0; p < result.pictures.size(); ++p) {
+    const FilteredPicture& picture = result.pictures[p];
     const Graph& graph = picture.trace.graph();
     Json tensors = Json::array();
-    for (const GraphTensor& tensor : graph.tensors()) {
-      tensors.push_back(TensorJson(tensor, picture.trace[tensor.name]));
+    for (size_t i = 0; i < graph.tensors().size(); ++i) {
+      const GraphTensor& tensor = graph.tensors()[i];
+      Json& json = tensors.emplace_back(TensorJson(tensor, picture.trace[tensor.name]));
+      if (!saved.tensors.empty()) json["file"] = saved.tensors[p][i].string();
     }
     Json nodes = Json::array();
     for (size_t i = 0; i < graph.nodes().size(); ++i) {
@@ -128,7 +146,7 @@ std::string FilterReportJson(const FilterResult& result, const std::optional<Sav
     pictures.push_back({{"source", picture.source}, {"tensors", std::move(tensors)}, {"nodes", std::move(nodes)}});
   }
   Json report = {{"kernels", std::move(kernels)}, {"pictures", std::move(pictures)}};
-  if (saved) report["saved_picture"] = {{"file", saved->file}, {"clipped", saved->clipped}};
+  if (!saved.picture.empty()) report["saved_picture"] = {{"file", saved.picture}, {"clipped", saved.clipped}};
   return JsonText(report);
 }
 

@@ -9,8 +9,9 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/output_folder.h"
+#include "convscope/base/text.h"
 #include "convscope/formats/npy.h"
-#include "convscope/tasks/internal/output_folder.h"
 
 namespace convscope {
 namespace {
@@ -53,21 +54,19 @@ std::string FileNames::Make(std::string_view name) {
   }
   if (safe.empty() || safe[0] == '.') safe.insert(0, "_");
   safe.resize(std::min<size_t>(safe.size(), 200));  // file systems take 255 bytes, the ending included
-  const auto lower = [](std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-  };
   std::string unique = safe;
-  for (int number = 2; std::count(given_.begin(), given_.end(), lower(unique)) > 0; ++number) {
+  for (int number = 2; std::count(given_.begin(), given_.end(), LowerCase(unique)) > 0; ++number) {
     unique = fmt::format("{}_{}", safe, number);
   }
-  given_.push_back(lower(unique));
+  given_.push_back(LowerCase(unique));
   return unique;
 }
 
-std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const std::filesystem::path& folder) {
-  const internal::OutputFolder made_when_missing(folder);
+std::vector<std::vector<std::filesystem::path>> SaveTensors(const FilterResult& result,
+                                                            const std::filesystem::path& folder) {
+  const OutputFolder made_when_missing(folder);
   std::vector<TensorFile> files;
+  std::vector<std::vector<std::filesystem::path>> paths;
   FileNames names;
   FileNames prefixes;
   for (const FilteredPicture& picture : result.pictures) {
@@ -75,13 +74,13 @@ std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const
     if (result.pictures.size() > 1) {
       prefix = prefixes.Make(std::filesystem::path(picture.source).stem().string()) + ".";
     }
+    std::vector<std::filesystem::path>& own = paths.emplace_back();
     for (const GraphTensor& tensor : picture.trace.graph().tensors()) {
-      files.push_back({folder / (names.Make(prefix + tensor.name) + ".npy"), &picture.trace[tensor.name]});
+      own.push_back(folder / (names.Make(prefix + tensor.name) + ".npy"));
+      files.push_back({own.back(), &picture.trace[tensor.name]});
     }
   }
   WriteTogether(files, result.options.progress);
-  std::vector<std::filesystem::path> paths;
-  for (TensorFile& file : files) paths.push_back(std::move(file.path));
   return paths;
 }
 

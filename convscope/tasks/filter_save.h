@@ -13,9 +13,10 @@
 namespace convscope {
 
 // Writes every tensor of the traces into `folder`, which is made when there is none: input.npy, kernel.npy, conv.npy
-// and so on; for several pictures cat.input.npy, dog.input.npy and so on. Returns the files. All are written, or Error
-// is thrown and the folder is as it was.
-std::vector<std::filesystem::path> SaveTensors(const FilterResult& result, const std::filesystem::path& folder);
+// and so on; for several pictures cat.input.npy, dog.input.npy and so on. All are written, or Error is thrown and the
+// folder is as it was. Returns the files: for each picture those of its graph's tensors, in their order.
+std::vector<std::vector<std::filesystem::path>> SaveTensors(const FilterResult& result,
+                                                            const std::filesystem::path& folder);
 
 // Writes the activation, or the convolution when there is none, as a picture: PNG, JPEG, WebP or TIFF by the ending.
 // It must have one map (grey) or three (red, green, blue), and there must be one picture. Values are scaled so that

@@ -19,6 +19,8 @@ constexpr size_t kAlignment = 64;  // a cache line, and the widest vector
 constexpr size_t kHugePage = size_t{2} << 20;
 // Half a huge page wasted on rounding is acceptable only once the tensor itself is larger than that.
 constexpr size_t kHugeFrom = 2 * kHugePage;
+constexpr size_t kPage = 4096;
+constexpr size_t kPopulateFrom = size_t{256} << 10;
 
 std::byte* Allocate(size_t bytes) {
   const size_t alignment = bytes >= kHugeFrom ? kHugePage : kAlignment;
@@ -26,8 +28,18 @@ std::byte* Allocate(size_t bytes) {
   const size_t rounded = (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
 #ifdef __linux__
-  // 512 times fewer page faults and TLB misses; only advice, so its failure is no error.
-  if (memory != nullptr && alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+  // Only advice, so its failure is no error.
+  if (memory != nullptr && alignment == kHugePage) {
+    // 512 times fewer page faults and TLB misses.
+    madvise(memory, rounded, MADV_HUGEPAGE);
+  } else if (memory != nullptr && rounded >= kPopulateFrom) {
+#ifdef MADV_POPULATE_WRITE
+    // All whole pages in one call, at a tenth of what a fault for each of them costs.
+    const auto begin = (reinterpret_cast<uintptr_t>(memory) + kPage - 1) / kPage * kPage;
+    const auto end = (reinterpret_cast<uintptr_t>(memory) + rounded) / kPage * kPage;
+    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+#endif
+  }
 #endif
   return memory;
 }

@@ -78,10 +78,23 @@ class AskingForHelp(CommandLineTest):
         for command in ([], ["filter"], ["kernels"], ["demo"]):
             self.assertRegex(self.done(*command, "--help"), r"Examples?:\n\s+convscope ")
 
+    def test_help_names_every_activation(self):
+        text = " ".join(self.done("filter", "--help").split())
+        self.assertIn("linear, relu, relu6, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, softplus, softsign, "
+                      "swish, gelu, mish, exponential, softmax", text)
+
+    def test_help_tells_how_pictures_and_kernels_are_read(self):
+        text = " ".join(self.done("filter", "--help").split())
+        for words in ("transparent laid over white", "(R,S), (R,S,C) or (R,S,C,F): rows, columns, channels, filters",
+                      "padded same where the convolution is, else not at all"):
+            self.assertIn(words, text)
+
     def test_a_command_line_that_makes_no_sense_exits_with_2(self):
         for arguments in ([], ["filte"], ["filter"], ["filter", "grey.png"], ["filter", "grey.png", "-k", "edge", "--no"],
                           ["filter", "grey.png", "-k"], ["filter", "grey.png", "-k", "edge", "--json", "--show"],
                           ["filter", "grey.png", "-k", "edge", "--scale", "much"],
+                          ["filter", "colour.png", "-k", "edge", "--as-rgb"],
+                          ["filter", "colour.png", "-k", "edge", "--as-rgb", "--json"],
                           ["kernels", "edge", "--no"]):
             result = self.run_program(*arguments)
             self.assertEqual(result.returncode, 2, arguments)
@@ -172,6 +185,22 @@ class Filtering(CommandLineTest):
                                  for name in ("input", "kernel", "conv")})
         self.assertEqual(read_npy((self.folder / "out/grey_2.conv.npy").read_bytes())[0], (1, 7, 7, 1))
 
+    def test_what_was_saved_is_told_beside_files_of_other_runs(self):
+        (self.folder / "other").mkdir()
+        self.write("other/grey.png", png(pattern(9, 9)))
+        self.done("filter", "grey.png", "-k", "edge", "--activation", "relu", "--save", "out")
+        text = self.done("filter", "other/grey.png", "-k", "edge", "--save", "out")
+        self.assertIn("\n  saved in out: input.npy, kernel.npy, conv.npy\n", text)
+        text = self.done("filter", "grey.png", "other/grey.png", "-k", "edge", "--save", "out")
+        first, second = text.split("other/grey.png\n")
+        self.assertIn("saved in out: grey.input.npy, grey.kernel.npy, grey.conv.npy\n", first)
+        self.assertIn("saved in out: grey_2.input.npy, grey_2.kernel.npy, grey_2.conv.npy\n", second)
+        report = json.loads(self.done("filter", "grey.png", "other/grey.png", "-k", "edge", "--save", "out", "--json"))
+        for picture in report["pictures"]:
+            for tensor in picture["tensors"]:
+                shape, _ = read_npy((self.folder / tensor["file"]).read_bytes())
+                self.assertEqual(list(shape), tensor["shape"])
+
     def test_two_pools_of_a_kind_have_names_of_their_own(self):
         shapes = self.shapes("grey.png", "-k", "edge", "--pool", "max:2", "--pool", "max:3:1")
         self.assertEqual((shapes["max_pool"], shapes["max_pool_2"]), ((1, 5, 7, 1), (1, 8, 13, 1)))
@@ -237,6 +266,11 @@ class Filtering(CommandLineTest):
         self.assertEqual(files[0], files[1])
         self.assertEqual(files[0], files[2])
 
+    def test_threads_are_an_option_of_the_program_and_of_every_command(self):
+        self.done("--threads", "2", "filter", "grey.png", "-k", "edge")
+        self.done("kernels", "edge", "--threads", "2")
+        self.assertIn("--threads", self.done("demo", "--help"))
+
     def test_show_draws_in_a_terminal_that_draws_nothing(self):
         text = self.done("filter", "grey.png", "-k", "edge", "--show", env={"TERM": "dumb"})
         self.assertGreater(text.count("\n"), 10)
@@ -264,7 +298,7 @@ class BadInput(CommandLineTest):
 
     def test_a_header_that_claims_forty_gigapixels(self):
         self.filter_refused(self.write("huge.png", png([[0] * 8] * 8, size=(200000, 200000))), "-k", "edge",
-                            says=["200000"])
+                            says=["200000", "make it smaller"])
 
     def test_kernels_that_are_none(self):
         self.filter_refused("grey.png", "-k", "[[1,2],[3]]")
@@ -280,6 +314,7 @@ class BadInput(CommandLineTest):
             file.truncate(1 << 33)  # takes no room on the disk, and must take none in memory
         self.filter_refused("grey.png", "-k", "vast.npy", says=["vast.npy", "at most", "bytes"])
         self.filter_refused("grey.png", "-k", "gausian", says=["gaussian"])
+        self.filter_refused("grey.png", "-k", "SOBEL-X", says=["did you mean sobel-x"])
         self.filter_refused("grey.png", "-k", "box:13", says=["grey.png", "rows", "fit"])
         self.filter_refused("grey.png", "-k", "crop:10,0,5,5", says=["12 rows"])
         self.filter_refused("grey.png", "-k", "crop:1,2,3", says=["crop:y,x,h,w"])
@@ -287,25 +322,29 @@ class BadInput(CommandLineTest):
 
     def test_options_that_cannot_be(self):
         edge = ("grey.png", "-k", "edge")
-        self.filter_refused(*edge, "--stride", "0", says=["stride must be"])
-        self.filter_refused(*edge, "--dilation", "-1")
-        self.filter_refused(*edge, "--padding", "sane", says=["valid, same"])
-        self.filter_refused(*edge, "--padding", "-1")
+        for option in ("--stride", "--dilation"):
+            for value in ("0", "-1", "2,0", "two"):
+                self.filter_refused(*edge, option, value, says=[f"convscope: {option}: ", f'"{value}"'.split(",")[-1]])
+        self.filter_refused(*edge, "--padding", "sane", says=["--padding: ", "valid, same"])
+        self.filter_refused(*edge, "--padding", "-1", says=["--padding: "])
         self.filter_refused(*edge, "--pad-mode", "mirror", says=["reflect"])
         self.filter_refused(*edge, "--padding", "12", "--pad-mode", "reflect", says=["reflect"])
-        self.filter_refused(*edge, "--activation", "rely", says=["relu"])
+        self.filter_refused(*edge, "--activation", "rely", says=["--activation: ", "relu"])
+        self.filter_refused(*edge, "--activation", "Relu", says=["did you mean relu"])
         self.filter_refused(*edge, "--pool", "median:3", says=["max or average"])
         self.filter_refused(*edge, "--pool", "max:99", says=["max_pool"])
-        self.filter_refused(*edge, "--bias", "1,2", says=["bias"])
+        self.filter_refused(*edge, "--pool", "max:0", says=["--pool: ", "at least 1"])
+        self.filter_refused(*edge, "--bias", "1,2", says=["--bias"])
         self.filter_refused(*edge, "--channels", "g", says=["channel 1"])
         self.filter_refused(*edge, "--as-rgb", says=["three output maps"])
-        self.filter_refused(*edge, "--scale", "0")
-        self.filter_refused(*edge, "--threads", "-1")
+        for scale in ("0", "-255", "inf", "nan"):
+            self.filter_refused(*edge, "--scale", scale, says=["--scale: "])
+        self.filter_refused(*edge, "--threads", "-1", says=["--threads: "])
         self.refused("filter", *edge, "-o", "figure.bmp", says=[".svg"])
         self.refused("filter", *edge, "--save-picture", "map.bmp")
         self.refused("filter", *edge, "-o", "no/such/folder/figure.png", says=["no/such/folder"])
         self.refused("filter", *edge, "--save", "grey.png/out", says=["grey.png/out"])
-        self.refused("filter", *edge, "--json", "--as-rgb", says=["three output maps"])
+        self.refused("filter", *edge, "--save-picture", "map.png", "--as-rgb", says=["three output maps"])
 
     def test_nothing_is_written_when_one_of_the_results_cannot_be(self):
         edge = ("filter", "colour.png", "-k", "edge", "-o", "figure.png")
@@ -357,6 +396,18 @@ class BadInput(CommandLineTest):
         self.done(*saved, "old")
         self.assertEqual(read_npy((self.folder / "old/input.npy").read_bytes())[0], (1, 12, 17, 1))
 
+    def test_a_disk_that_fills_up_between_two_results_says_what_is_written(self):
+        # The tensors of a small picture fit, its figure does not.
+        result = self.run_program("filter", "grey.png", "-k", "edge", "--save", "out", "-o", "figure.png",
+                                  preexec_fn=lambda: full_disk(2048))
+        self.assertEqual(result.returncode, 1)
+        line = messages(result.stderr)
+        self.assertIn("figure.png: ", line)
+        self.assertIn("written before that: out\n", line)
+        self.assertEqual({path.name for path in (self.folder / "out").iterdir()},
+                         {"input.npy", "kernel.npy", "conv.npy"})
+        self.assertFalse((self.folder / "figure.png").exists())
+
     def test_results_that_cannot_be_printed_are_an_error(self):
         with open("/dev/full", "wb") as full:
             result = subprocess.run([PROGRAM, "kernels"], stdout=full, stderr=subprocess.PIPE, timeout=60)
@@ -382,6 +433,19 @@ class Interrupting(CommandLineTest):
         self.assertEqual(program.wait(timeout=60), 130)
         for stream in (program.stdin, program.stdout, program.stderr):
             stream.close()
+
+    def test_ctrl_c_while_tensors_are_written_leaves_nothing(self):
+        self.write("photo.png", png(pattern(1500, 1500)))
+        program = subprocess.Popen([PROGRAM, "filter", "photo.png", "-k", "box:1", "-k", "[[2]]", "-k", "[[3]]",
+                                    "-k", "[[4]]", "-k", "[[5]]", "--save", "new/out"], cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not (self.folder / "new").exists() and program.poll() is None:
+            pass
+        program.send_signal(signal.SIGINT)
+        program.communicate(timeout=60)
+        if program.returncode != 0:  # else it was done before the signal came
+            self.assertEqual(program.returncode, 130)
+            self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["colour.png", "grey.png", "photo.png"])
 
     def test_signals_that_the_parent_ignores_stay_ignored(self):
         def ignore():
@@ -454,6 +518,9 @@ class Kernels(CommandLineTest):
         self.assertIn("-1  8 -1", text)
         self.assertIn("source: ", text)
         self.assertTrue((self.folder / "two.svg").exists())
+
+    def test_no_number_is_minus_zero(self):
+        self.assertNotIn("-0.0", self.done("kernels", "-edge", "-[[1,0],[-0,2]]", "--json"))
 
     def test_an_unknown_kernel_offers_the_nearest(self):
         self.refused("kernels", "sobel-xx", "-o", "sheet.png", says=["sobel-x"])

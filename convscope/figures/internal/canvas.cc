@@ -48,6 +48,8 @@ Surface SurfaceOf(const Raster& raster) {
   return surface;
 }
 
+constexpr double kDashes[] = {3, 2};  // points on and off, as in SvgText
+
 void SetColor(cairo_t* cairo, Rgb8 color) {
   cairo_set_source_rgb(cairo, color.r / 255.0, color.g / 255.0, color.b / 255.0);
 }
@@ -80,11 +82,38 @@ void DrawRectangle(cairo_t* cairo, const SceneRectangle& rectangle) {
   cairo_new_path(cairo);
 }
 
+void DrawPath(cairo_t* cairo, const ScenePath& path) {
+  const std::vector<ScenePoint>& points = path.points;
+  if (points.empty()) return;
+  cairo_move_to(cairo, points[0].x, points[0].y);
+  if (path.curved) {
+    for (size_t i = 1; i + 2 < points.size(); i += 3) {
+      cairo_curve_to(cairo, points[i].x, points[i].y, points[i + 1].x, points[i + 1].y, points[i + 2].x,
+                     points[i + 2].y);
+    }
+  } else {
+    for (size_t i = 1; i < points.size(); ++i) cairo_line_to(cairo, points[i].x, points[i].y);
+  }
+  if (path.fill) {
+    SetColor(cairo, *path.fill);
+    cairo_fill_preserve(cairo);
+  }
+  if (path.stroke) {
+    SetColor(cairo, *path.stroke);
+    cairo_set_line_width(cairo, path.stroke_width);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    cairo_set_dash(cairo, kDashes, path.dashed ? 2 : 0, 0);
+    cairo_stroke_preserve(cairo);
+  }
+  cairo_new_path(cairo);
+}
+
 void DrawScene(cairo_t* cairo, const Scene& scene) {
   cairo_set_source_rgb(cairo, 1, 1, 1);
   cairo_paint(cairo);
   for (const SceneImage& image : scene.images) DrawImage(cairo, image);
   for (const SceneRectangle& rectangle : scene.rectangles) DrawRectangle(cairo, rectangle);
+  for (const ScenePath& path : scene.paths) DrawPath(cairo, path);
   TextSetter setter;
   for (const SceneText& text : scene.texts) {
     SetColor(cairo, text.color);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/internal/panel_body.h"
 #include "convscope/figures/internal/raster.h"
@@ -20,18 +21,38 @@ class MatrixBody : public PanelBody {
  public:
   MatrixBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet) : facts_(FactsOf(plot, where)) {
     if (facts_.values.size() <= kMostNumbers) readable_cell_ = LeastCell(kForms[0], kLeastSize, sheet);
+    row_names_ = NamesOf(plot.row_names, facts_.rows(), "row", where, sheet);
+    column_names_ = NamesOf(plot.column_names, facts_.columns(), "column", where, sheet);
+    for (const std::string& name : row_names_) left_ = std::max(left_, sheet->text.Width(name, kNameStyle) + kNameGap);
+    for (const std::string& name : column_names_) {
+      readable_cell_ = std::max(readable_cell_, sheet->text.Width(name, kNameStyle) + kAir);
+    }
+    top_ = column_names_.empty() ? 0 : LineHeight(kNameStyle) + 2;
   }
 
-  double WidthAt(double height) const override { return DrawnAspect(facts_.rows(), facts_.columns()) * height; }
-  // Not more than a photograph beside it can bear.
-  double LeastHeight() const override { return std::clamp(rows() * readable_cell_, 72.0, 200.0); }
+  double WidthAt(double height) const override {
+    return left_ + DrawnAspect(facts_.rows(), facts_.columns()) * std::max(1.0, height - top_);
+  }
+  // Its longer side is not made smaller than this to begin with, and not more than a photograph beside it can bear.
+  double LeastHeight() const override {
+    const double small = 72 * std::min(1.0, rows() / static_cast<double>(facts_.columns()));
+    return top_ + std::clamp(rows() * readable_cell_, small, 200.0);
+  }
   double MostHeight() const override {
-    return std::max(LeastHeight(), std::min(640.0, rows() * std::max(44.0, readable_cell_)));
+    return std::max(LeastHeight(), top_ + std::min(640.0, rows() * std::max(44.0, readable_cell_)));
+  }
+
+  double MostHeightInLine() const override {
+    const bool wide = facts_.columns() > 2 * facts_.rows();
+    return wide ? LeastHeight() : PanelBody::MostHeightInLine();
   }
 
   std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
-  void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
+  void Draw(const Box& whole, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
+    const double left = sheet->Snap(left_), top = sheet->Snap(top_);
+    const Box box{whole.x + left, whole.y + top, whole.width - left, whole.height - top};
+    WriteNames(box, sheet, scene);
     const int64_t pixel_rows = sheet->PixelsFor(box.height, facts_.rows());
     const int64_t pixel_columns = sheet->PixelsFor(box.width, facts_.columns());
     scene->images.push_back({.role = SceneImage::Role::kMatrix,
@@ -47,6 +68,43 @@ class MatrixBody : public PanelBody {
   }
 
  private:
+  static constexpr TextStyle kNameStyle{.size = 8};
+  static constexpr double kNameGap = 5, kMostName = 130;  // points
+
+  static std::vector<std::string> NamesOf(const std::vector<std::string>& names, int64_t count, const char* axis,
+                                          const std::string& where, Sheet* sheet) {
+    if (!names.empty() && static_cast<int64_t>(names.size()) != count) {
+      throw Error({.where = where,
+                   .rule = Concat("a matrix has a name for each of its ", count, " ", axis, "s, or none"),
+                   .received = Concat(names.size(), " names")});
+    }
+    std::vector<std::string> lines;
+    for (const std::string& name : names) {
+      lines.push_back(sheet->text.Break(PrintableText(name), kNameStyle, kMostName, 1).front());
+    }
+    return lines;
+  }
+
+  void WriteNames(const Box& box, Sheet* sheet, Scene* scene) const {
+    const auto write = [&](const std::string& text, double x, double y) {
+      scene->texts.push_back({.role = SceneText::Role::kTick,
+                              .box = {x, y, sheet->text.Width(text, kNameStyle), LineHeight(kNameStyle)},
+                              .text = text,
+                              .style = kNameStyle,
+                              .color = kSoftInk});
+    };
+    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
+    for (size_t r = 0; r < row_names_.size(); ++r) {
+      write(row_names_[r], box.x - kNameGap - sheet->text.Width(row_names_[r], kNameStyle),
+            box.y + height * (static_cast<double>(r) + 0.5) - LineHeight(kNameStyle) / 2);
+    }
+    for (size_t s = 0; s < column_names_.size(); ++s) {
+      write(column_names_[s],
+            box.x + width * (static_cast<double>(s) + 0.5) - sheet->text.Width(column_names_[s], kNameStyle) / 2,
+            box.y - LineHeight(kNameStyle) - 2);
+    }
+  }
+
   double rows() const { return static_cast<double>(facts_.rows()); }
 
   // How numbers are written, from the form that says most to the shortest.
@@ -117,6 +175,8 @@ class MatrixBody : public PanelBody {
 
   PanelFacts facts_;
   double readable_cell_ = 1;  // points
+  std::vector<std::string> row_names_, column_names_;
+  double left_ = 0, top_ = 0;  // of the names, in points
 };
 
 }  // namespace

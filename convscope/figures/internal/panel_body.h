@@ -4,6 +4,7 @@
 #ifndef CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 #define CONVSCOPE_FIGURES_INTERNAL_PANEL_BODY_H_
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,11 @@ class PanelBody {
   virtual double WidthAt(double height) const = 0;
   virtual double LeastHeight() const = 0;  // below it, it is hard to read
   virtual double MostHeight() const = 0;   // above it, nothing more is seen
+  // What it keeps to in a line that is higher: infinite, but for what would then push all others off the line.
+  virtual double MostHeightInLine() const { return std::numeric_limits<double>::infinity(); }
+
+  // How much of a line of this height it fills; what is said under it follows there.
+  virtual double UsedOf(double height) const { return height; }
 
   // Draws into `box`, WidthAt(box.height) wide. Appends to `remarks` what the caption must say about it.
   virtual void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const = 0;
@@ -48,6 +54,9 @@ class PanelBody {
 std::unique_ptr<PanelBody> MakeBody(const MapPlot& plot, const std::string& where, Sheet* sheet);
 std::unique_ptr<PanelBody> MakeBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet);
 std::unique_ptr<PanelBody> MakeBody(const GridPlot& plot, const std::string& where, Sheet* sheet);
+std::unique_ptr<PanelBody> MakeBody(const ChartPlot& plot, const std::string& where, Sheet* sheet);
+std::unique_ptr<PanelBody> MakeBody(const BarPlot& plot, const std::string& where, Sheet* sheet);
+std::unique_ptr<PanelBody> MakeBody(const NetworkPlot& plot, const std::string& where, Sheet* sheet);
 
 // Columns to rows as drawn: true to the map up to 20 to 1, where a line would be all that is left of it.
 double DrawnAspect(int64_t rows, int64_t columns);

@@ -36,14 +36,14 @@ void AddColorBar(const Scale& scale, const ValueRange& range, PanelFacts* facts)
 }
 
 // The facts of one channel on one scale.
-PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& given) {
+PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& given, const Marks& marks) {
   const Shape& shape = values.shape();
   const ValueRange range = RangeOf(values);
   PanelFacts facts{.values = {values.data(), {shape[0], shape[1], 1}}};
   const Scale scale = given.value_or(ScaleFor(range));
   facts.scales = {scale};
   facts.all_zero = {range.all_zero()};
-  AddRemark(Remark(range), &facts);
+  AddRemark(Remark(range, marks.not_finite), &facts);
   if (scale == PhotographScale()) {
     RemarkOnClipping(range, &facts);
   } else {
@@ -92,7 +92,7 @@ Scale ScaleInGrid(const ValueRange& range, ColorMap map) {
 
 }  // namespace
 
-PanelFacts FactsOf(const MapPlot& plot, const std::string& where) {
+PanelFacts FactsOf(const MapPlot& plot, const std::string& where, const Marks& marks) {
   const Shape& shape = plot.values.shape();
   const bool is_color = shape.rank() == 3 && shape[2] == 3;
   CheckShape(is_color || shape.rank() == 2 || (shape.rank() == 3 && shape[2] == 1), plot.values,
@@ -101,10 +101,10 @@ PanelFacts FactsOf(const MapPlot& plot, const std::string& where) {
   if (is_color) {
     const ValueRange range = RangeOf(plot.values);
     facts = {.values = plot.values, .is_color_picture = true, .all_zero = {range.all_zero()}};
-    AddRemark(Remark(range), &facts);
+    AddRemark(Remark(range, marks.not_finite), &facts);
     RemarkOnClipping(range, &facts);
   } else {
-    facts = OneScale(plot.values, plot.scale);
+    facts = OneScale(plot.values, plot.scale, marks);
   }
   for (const Frame& frame : plot.frames) {
     if (frame.row >= 0 && frame.column >= 0 && frame.rows >= 1 && frame.columns >= 1 &&
@@ -119,12 +119,12 @@ PanelFacts FactsOf(const MapPlot& plot, const std::string& where) {
   return facts;
 }
 
-PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where) {
+PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where, const Marks& marks) {
   CheckShape(plot.values.shape().rank() == 2, plot.values, "a matrix must have the shape (R, S)", where);
-  return OneScale(plot.values, plot.scale);
+  return OneScale(plot.values, plot.scale, marks);
 }
 
-PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
+PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& marks) {
   CheckShape(plot.values.shape().rank() == 3, plot.values, "a grid of maps must have the shape (H, W, F)", where);
   const std::vector<ValueRange> ranges = RangesOf(plot.values);
   ValueRange all;
@@ -135,9 +135,8 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
   if (plot.scaling == GridPlot::Scaling::kPerMap) {
     const ColorMap map = all.low < 0 ? ColorMap::kDiverging : ColorMap::kViridis;
     for (const ValueRange& range : ranges) facts.scales.push_back(ScaleInGrid(range, map));
-    facts.remarks.push_back(map == ColorMap::kDiverging
-                                ? "each map on its own scale: blue negative, near-white zero, red positive"
-                                : "each map on its own scale: dark blue zero, yellow its large values");
+    facts.remarks.push_back(
+        Concat("each map on its own scale: ", map == ColorMap::kDiverging ? marks.signed_map : marks.unsigned_map));
   } else {
     const Scale scale = plot.scaling == GridPlot::Scaling::kGiven ? plot.scale : ScaleFor(all);
     facts.scales.assign(count, scale);
@@ -153,8 +152,8 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where) {
     facts.remarks.push_back(zero + " all zero");
   }
   if (all.not_finite > 0) {
-    facts.remarks.push_back(Concat(all.not_finite, " of ", all.count, " values NaN or infinite (magenta), in ",
-                                   MapNames(not_finite, facts.labels)));
+    facts.remarks.push_back(Concat(all.not_finite, " of ", all.count, " values NaN or infinite (", marks.not_finite,
+                                   "), in ", MapNames(not_finite, facts.labels)));
   }
   return facts;
 }

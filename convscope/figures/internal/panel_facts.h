@@ -23,6 +23,13 @@ struct ColorBar {
 // The colour of frames on maps; white on it has a contrast of 5.6.
 inline constexpr Rgb8 kFrameRed{214, 0, 0};
 
+// What remarks call the colours that a panel is drawn in.
+struct Marks {
+  const char* not_finite = "magenta";
+  const char* signed_map = "blue negative, near-white zero, red positive";
+  const char* unsigned_map = "dark blue zero, yellow its large values";
+};
+
 struct PanelFacts {
   TensorView<const float> values;  // (H, W, C) whatever the panel's rank
   bool is_color_picture = false;   // the three channels are red, green and blue
@@ -38,9 +45,9 @@ struct PanelFacts {
 };
 
 // Throw Error, naming `where`, for a shape that the panel cannot draw.
-PanelFacts FactsOf(const MapPlot& plot, const std::string& where);
-PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where);
-PanelFacts FactsOf(const GridPlot& plot, const std::string& where);
+PanelFacts FactsOf(const MapPlot& plot, const std::string& where, const Marks& marks = {});
+PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where, const Marks& marks = {});
+PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& marks = {});
 
 // The name of a panel in an error: its title or, without one, its place.
 std::string PanelName(const Panel& panel, size_t row, size_t column);

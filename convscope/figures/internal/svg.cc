@@ -59,6 +59,16 @@ std::string Place(const Box& box) {
                      Length(box.height));
 }
 
+// "M0,0 L10,5 20,7"
+std::string PathData(const ScenePath& path) {
+  std::string data;
+  for (size_t i = 0; i < path.points.size(); ++i) {
+    data += i == 0 ? "M" : i > 1 ? " " : path.curved ? " C" : " L";
+    data += Length(path.points[i].x) + "," + Length(path.points[i].y);
+  }
+  return data;
+}
+
 // The raster with each pixel repeated until there are four to a point: some viewers smooth an enlarged image whatever
 // the document asks for, and then smooth the edges of its squares alone.
 Raster Enlarged(const Raster& raster, const Box& box) {
@@ -102,6 +112,14 @@ std::string SvgText(const Scene& scene) {
     fmt::format_to(out, R"(<rect {} fill="{}")", Place(rectangle.box), rectangle.fill ? Hex(*rectangle.fill) : "none");
     if (rectangle.stroke) {
       fmt::format_to(out, R"( stroke="{}" stroke-width="{}")", Hex(*rectangle.stroke), Length(rectangle.stroke_width));
+    }
+    svg += "/>\n";
+  }
+  for (const ScenePath& path : scene.paths) {
+    fmt::format_to(out, R"(<path d="{}" fill="{}")", PathData(path), path.fill ? Hex(*path.fill) : "none");
+    if (path.stroke) {
+      fmt::format_to(out, R"( stroke="{}" stroke-width="{}" stroke-linejoin="round"{})", Hex(*path.stroke),
+                     Length(path.stroke_width), path.dashed ? R"( stroke-dasharray="3 2")" : "");
     }
     svg += "/>\n";
   }

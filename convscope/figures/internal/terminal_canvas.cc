@@ -2,9 +2,7 @@
 
 #include <chafa.h>
 
-#include <cmath>
 #include <memory>
-#include <string_view>
 
 #include "convscope/base/text.h"
 
@@ -70,29 +68,6 @@ std::string Print(const Raster& raster, int columns, int rows, const Terminal& t
   return {text->str, text->len};
 }
 
-// Each cell as a character that covers as much of it as its colour is light.
-std::vector<std::string> LightnessLines(const Raster& raster, int columns, int rows) {
-  static constexpr std::string_view kRamp = " .:-=+*#%@";
-  std::vector<std::string> lines;
-  for (int y = 0; y < rows; ++y) {
-    std::string line;
-    for (int x = 0; x < columns; ++x) {
-      const int left = x * raster.width / columns, top = y * raster.height / rows;
-      const int right = std::max(left + 1, (x + 1) * raster.width / columns);
-      const int bottom = std::max(top + 1, (y + 1) * raster.height / rows);
-      double sum = 0;
-      for (int v = top; v < bottom; ++v) {
-        for (int u = left; u < right; ++u) sum += RelativeLuminance(raster.pixels[v * raster.width + u]);
-      }
-      // The square root is near to how light it looks.
-      const double light = std::sqrt(sum / ((right - left) * (bottom - top)));
-      line += kRamp[static_cast<size_t>(std::lround(light * static_cast<double>(kRamp.size() - 1)))];
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
 // The nearest of the 256 colours' 6 x 6 x 6 cube, whose levels are 0, 95, 135, ..., 255.
 int CubeIndex(Rgb8 color) {
   const auto level = [](uint8_t v) { return v < 48 ? 0 : v < 115 ? 1 : (v - 35) / 40; };
@@ -102,7 +77,6 @@ int CubeIndex(Rgb8 color) {
 }  // namespace
 
 std::vector<std::string> CellLines(const Raster& raster, int columns, int rows, const Terminal& terminal) {
-  if (terminal.graphics == Terminal::Graphics::kPlain) return LightnessLines(raster, columns, rows);
   return Split(Print(raster, columns, rows, terminal), '\n');
 }
 

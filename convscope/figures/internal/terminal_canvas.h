@@ -13,8 +13,8 @@ namespace convscope::internal {
 // Pixels of the raster that one character cell can tell apart, in each direction.
 inline constexpr int kPixelsPerCell = 8;
 
-// The raster stretched over columns x rows cells, a line of text a row: Unicode blocks in colour, or plain characters
-// by lightness. For terminals that draw no pixels.
+// The raster stretched over columns x rows cells, a line of text a row: Unicode blocks in colour. For terminals that
+// draw no pixels.
 std::vector<std::string> CellLines(const Raster& raster, int columns, int rows, const Terminal& terminal);
 
 // The sequence that shows the raster over columns x rows cells on a terminal that draws pixels.

@@ -83,6 +83,45 @@ inline void ExpectGradientsMatchDifferences(const Graph& graph, const std::strin
   EXPECT_GT(checked, 0);
 }
 
+// Checks that the gradients that the fast kernels compute are those of the references in double, within `tolerance`:
+// the same graph, values and seeds as above, float32 numbers all of them.
+inline void ExpectFloatGradientsNearDouble(const Graph& graph, const std::string& output, double tolerance,
+                                           double low = -1, double high = 1) {
+  SCOPED_TRACE("gradient of " + output);
+  Random random(2, "gradient check");
+  NamedTensors values[2];  // float32, float64
+  const auto draw = [&](const std::string& name, const Shape& shape, double from, double to) {
+    Tensor wide = DistinctNoise(shape, random, from, to);
+    Tensor narrow(shape);
+    for (int64_t i = 0; i < wide.size(); ++i) {
+      narrow.data()[i] = static_cast<float>(wide.data<double>()[i]);
+      wide.data<double>()[i] = narrow.data()[i];
+    }
+    values[0][name] = Share(std::move(narrow));
+    values[1][name] = Share(std::move(wide));
+  };
+  const DType types[] = {DType::kFloat32, DType::kFloat64};
+  std::vector<GradientTrace> gradients;
+  for (const int side : {0, 1}) {
+    const Graph typed = Rebuild(graph, {.floating = types[side], .parameters_as_inputs = true}).builder.Build();
+    if (side == 0) {
+      for (const GraphTensor& tensor : typed.tensors()) {
+        if (tensor.role != TensorRole::kComputed) draw(tensor.name, tensor.type.shape, low, high);
+      }
+      draw("seed", typed[output].type.shape, -1, 1);
+    }
+    const SharedTensor seed = values[side].extract("seed").mapped();
+    gradients.emplace_back(Model(typed, {}), values[side], output, seed);
+  }
+  for (const auto& [name, value] : values[0]) {
+    ASSERT_TRUE(gradients[0].Has(name)) << name;
+    for (int64_t i = 0; i < value->size(); ++i) {
+      ASSERT_NEAR(gradients[0][name].data()[i], gradients[1][name].data<double>()[i], tolerance)
+          << "with respect to " << name << ", element " << i;
+    }
+  }
+}
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_GRAPH_INTERNAL_GRADIENT_CHECK_H_

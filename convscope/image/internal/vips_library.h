@@ -23,8 +23,13 @@ template <typename Object>
 using VipsOwned = std::unique_ptr<Object, Unref>;
 
 // Starts libvips at the first call of the process, and sets its number of threads to ThreadCount() at every call.
-// Throws Error when it does not start.
+// Throws Error when it does not start. Leaves out its modules, unless $VIPSHOME says where they are: PDF, ImageMagick,
+// OpenSlide and JPEG XL may not be read here, and take longer to load than a small picture to filter.
 void StartVips();
+
+// Loads libvips' module for HEIF, where there is one and it is not loaded; whether HEIF can be read now. libvips must
+// have started.
+bool LoadHeif();
 
 // What libvips last complained of, in one line, and clears it. libvips keeps one text for the whole process, so when
 // two threads fail at the same moment one may report the other's cause.

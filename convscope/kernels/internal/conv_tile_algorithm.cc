@@ -14,6 +14,9 @@ namespace {
 // block of filters passes over them.
 constexpr int64_t kRowsBytes = int64_t{256} << 10;
 
+// Output rows in a piece of work, at most.
+constexpr int64_t kMostRows = 8;
+
 // A packed row holds its pixels in their order, not by phases of the stride.
 constexpr int64_t kOnePhase[] = {0};
 
@@ -47,7 +50,7 @@ class TileConvolution : public ConvAlgorithm {
     strips_ = CutStrips(spec_, std::max<int64_t>(28, kRowsBytes / 2 / (taps_ * pixel_bytes)),
                         spec_.columns().pad_before + spec_.columns().pad_after == 0);
     for (const Strip& strip : strips_) span_floats_ = std::max(span_floats_, Span(strip) * spec_.channels);
-    most_rows_ = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats_ * 4), 1, 8);
+    most_rows_ = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats_ * 4), 1, kMostRows);
     packs_ = std::any_of(strips_.begin(), strips_.end(), [](const Strip& s) { return s.packed; });
     CutBlocks();
     Pack();
@@ -169,24 +172,28 @@ class TileConvolution : public ConvAlgorithm {
     const bool aligned = reinterpret_cast<uintptr_t>(output) % (static_cast<size_t>(lanes) * sizeof(float)) == 0 &&
                          spec_.filters % lanes == 0;
     const bool stream = aligned && StreamsOutput(problem_);
+    float* outputs[kMostRows];
+    for (int64_t r = 0; r < rows; ++r) {
+      outputs[r] = output + ((first_row + r) * spec_.columns().out() + strip.begin) * spec_.filters;
+    }
     for (int64_t b = block_begin; b < block_end; ++b) {
       const FilterBlock& block = blocks_[static_cast<size_t>(b)];
-      for (int64_t r = 0; r < rows; ++r) {
-        const int64_t pixel = (first_row + r) * spec_.columns().out() + strip.begin;
-        kernel_.run({.runs = runs.data() + r * num_runs_,
-                     .num_runs = num_runs_,
-                     .run_length = run_length_,
-                     .run_offset = block.group * spec_.channels_per_group(),
-                     .pixel_stride = spec_.columns().stride * spec_.channels,
-                     .weights = weights_.data() + block.weights,
-                     .bias = bias_.data() + block.bias,
-                     .vectors = block.vectors,
-                     .output = output + pixel * spec_.filters + block.first_filter,
-                     .output_stride = spec_.filters,
-                     .pixels = strip.end - strip.begin,
-                     .filters = block.filters,
-                     .stream = stream && block.first_filter % lanes == 0 && block.filters == block.vectors * lanes});
-      }
+      kernel_.run({.runs = runs.data(),
+                   .num_runs = num_runs_,
+                   .run_length = run_length_,
+                   .run_offset = block.group * spec_.channels_per_group(),
+                   .pixel_stride = spec_.columns().stride * spec_.channels,
+                   .weights = weights_.data() + block.weights,
+                   .weights_step = block.vectors * lanes,
+                   .bias = bias_.data() + block.bias,
+                   .vectors = block.vectors,
+                   .outputs = outputs,
+                   .rows = rows,
+                   .output_offset = block.first_filter,
+                   .output_stride = spec_.filters,
+                   .pixels = strip.end - strip.begin,
+                   .filters = block.filters,
+                   .stream = stream && block.first_filter % lanes == 0 && block.filters == block.vectors * lanes});
     }
   }
 

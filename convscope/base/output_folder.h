@@ -1,14 +1,14 @@
 // A folder for results. Not what is written into it.
-#ifndef CONVSCOPE_TASKS_INTERNAL_OUTPUT_FOLDER_H_
-#define CONVSCOPE_TASKS_INTERNAL_OUTPUT_FOLDER_H_
+#ifndef CONVSCOPE_BASE_OUTPUT_FOLDER_H_
+#define CONVSCOPE_BASE_OUTPUT_FOLDER_H_
 
 #include <filesystem>
-#include <vector>
+#include <memory>
 
-namespace convscope::internal {
+namespace convscope {
 
 // Makes the folder, and those above it that are missing. Those that it made go again with it, unless something was put
-// into them: so nothing is left behind by a task that fails.
+// into them: so nothing is left behind by a task that fails, or that a signal ends (RemoveTemporaryFiles in file.h).
 class OutputFolder {
  public:
   // Throws Error when the folder cannot be made.
@@ -18,9 +18,10 @@ class OutputFolder {
   OutputFolder& operator=(const OutputFolder&) = delete;
 
  private:
-  std::vector<std::filesystem::path> made_;  // innermost first
+  struct Made;
+  std::unique_ptr<Made> made_;
 };
 
-}  // namespace convscope::internal
+}  // namespace convscope
 
-#endif  // CONVSCOPE_TASKS_INTERNAL_OUTPUT_FOLDER_H_
+#endif  // CONVSCOPE_BASE_OUTPUT_FOLDER_H_

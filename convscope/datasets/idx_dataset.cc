@@ -1,0 +1,88 @@
+#include <array>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/text.h"
+#include "convscope/data/dataset_arrays.h"
+#include "convscope/data/idx.h"
+#include "convscope/datasets/dataset_files.h"
+#include "convscope/formats/gzip.h"
+
+namespace convscope {
+namespace {
+
+// The file of that kind in `folder`, under one of the names that it goes by.
+std::optional<std::filesystem::path> Find(const std::filesystem::path& folder, const std::string& part,
+                                          const std::string& kind) {
+  for (const char* const between : {"-", "."}) {
+    for (const char* const ending : {"", ".gz"}) {
+      std::filesystem::path file =
+          folder / Concat(part, "-", kind, between, kind == "images" ? "idx3" : "idx1", "-ubyte", ending);
+      std::error_code failure;
+      if (std::filesystem::is_regular_file(file, failure)) return file;
+    }
+  }
+  return std::nullopt;
+}
+
+std::filesystem::path Must(const std::filesystem::path& folder, const std::string& part, const std::string& kind) {
+  if (auto file = Find(folder, part, kind)) return *file;
+  throw Error({.where = folder.string(),
+               .rule = "an IDX data set needs train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
+                       "and t10k-labels-idx1-ubyte, each plain or .gz",
+               .received = Concat("no ", part, "-", kind)});
+}
+
+Tensor ReadArray(const std::filesystem::path& file, int64_t limit_elements) {
+  return ReadIdx(*OpenPlainOrGzip(file), file.string(), {.elements = limit_elements});
+}
+
+Dataset ReadPart(const std::filesystem::path& folder, const std::string& part, const std::string& name,
+                 const std::vector<std::string>& class_names, int64_t limit_bytes) {
+  const std::filesystem::path images = Must(folder, part, "images"), labels = Must(folder, part, "labels");
+  try {
+    return MakeDataset({.name = name,
+                        .images = ReadArray(images, limit_bytes),
+                        .labels = ReadArray(labels, limit_bytes),
+                        .class_names = class_names});
+  } catch (const Error& error) {
+    if (error.parts().where != name) throw;
+    throw error.At(images.string());
+  }
+}
+
+std::vector<std::string> ClassNames(const std::filesystem::path& folder) {
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(folder / "classes.txt", failure)) return {};
+  std::vector<std::string> names;
+  for (std::string& line : Split(ReadFile(folder / "classes.txt", int64_t{1} << 20), '\n')) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) names.push_back(std::move(line));
+  }
+  return names;
+}
+
+}  // namespace
+
+bool HasIdxFiles(const std::filesystem::path& folder) {
+  for (const char* const part : {"train", "t10k"}) {
+    for (const char* const kind : {"images", "labels"}) {
+      if (!Find(folder, part, kind)) return false;
+    }
+  }
+  return true;
+}
+
+TrainTest ReadIdxDataset(const std::filesystem::path& folder, const DatasetFileOptions& options) {
+  const std::string name = options.name.empty() ? folder.lexically_normal().filename().string() : options.name;
+  const std::vector<std::string> names = options.class_names.empty() ? ClassNames(folder) : options.class_names;
+  TrainTest data{ReadPart(folder, "train", name + "/train", names, options.limit_bytes),
+                 ReadPart(folder, "t10k", name + "/test", names, options.limit_bytes)};
+  CheckAlike(data.train, data.test);
+  return data;
+}
+
+}  // namespace convscope

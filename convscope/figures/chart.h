@@ -1,0 +1,49 @@
+// Charts, as plain structs: lines over an axis (a loss while a network learns) and named bars (the classes that it
+// gives a picture). They own their numbers, which are few.
+#ifndef CONVSCOPE_FIGURES_CHART_H_
+#define CONVSCOPE_FIGURES_CHART_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convscope/figures/color_map.h"
+
+namespace convscope {
+
+// A line through (x[i], y[i]). A y that is NaN or infinite breaks the line, and the chart says so.
+struct Series {
+  std::string name;  // in the legend; empty: not there
+  std::vector<double> x, y;
+  int color = -1;      // index into SeriesColor; below 0: the next one
+  bool faint = false;  // thin and light, under all others: the raw values behind a smoothed line
+};
+
+struct ChartPlot {
+  std::vector<Series> series;
+  std::string x_label, y_label;
+  bool log_y = false;  // values of 0 and below are left out, and the chart says so
+  // The ends of the y axis; default: what holds all values.
+  std::optional<double> y_low, y_high;
+};
+
+// One bar a row, from 0 to its value, which is written beside it.
+struct BarPlot {
+  std::vector<std::string> names;
+  std::vector<double> values;     // as many, finite
+  std::optional<double> high;     // the value of a full bar; default: the largest
+  std::vector<size_t> marked;     // these bars in another colour
+  std::string format = "number";  // or "percent": 0.25 is written 25 %
+};
+
+// Colours that people tell apart whatever their colour vision (Okabe and Ito 2008), again from the first after the
+// last.
+Rgb8 SeriesColor(int index);
+
+// An exponential moving average, from its first value on and corrected for its start (Kingma and Ba 2015, section 3):
+// weight 0 gives the values themselves, towards 1 smoother. NaN and infinities are left as they are and not averaged.
+std::vector<double> Smoothed(const std::vector<double>& values, double weight);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_FIGURES_CHART_H_

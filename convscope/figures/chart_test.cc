@@ -1,0 +1,201 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "convscope/base/error.h"
+#include "convscope/figures/layout.h"
+#include "convscope/figures/terminal.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+using ::testing::Pointwise;
+using ::testing::ThrowsMessage;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+Figure FigureOf(auto plot) {
+  return {.rows = {{{.title = "panel", .content = std::move(plot)}}}};
+}
+
+std::vector<std::string> TextsOf(const Scene& scene) {
+  std::vector<std::string> texts;
+  for (const SceneText& text : scene.texts) texts.push_back(text.text);
+  return texts;
+}
+
+std::vector<ScenePath> LinesOf(const Scene& scene) {
+  std::vector<ScenePath> lines;
+  for (const ScenePath& path : scene.paths) {
+    if (path.role == ScenePath::Role::kSeries) lines.push_back(path);
+  }
+  return lines;
+}
+
+void ExpectInsideAndApart(const Scene& scene) {
+  for (const SceneText& text : scene.texts) {
+    EXPECT_GE(text.box.x, 0) << text.text;
+    EXPECT_LE(text.box.right(), scene.width) << text.text;
+    EXPECT_LE(text.box.bottom(), scene.height) << text.text;
+    for (const SceneText& other : scene.texts) {
+      if (&other == &text) continue;
+      const bool apart = text.box.right() <= other.box.x + 0.5 || other.box.right() <= text.box.x + 0.5 ||
+                         text.box.bottom() <= other.box.y + 2 || other.box.bottom() <= text.box.y + 2;
+      EXPECT_TRUE(apart) << text.text << " overlaps " << other.text;
+    }
+  }
+}
+
+ChartPlot Loss() {
+  return {.series = {{.name = "loss", .x = {0, 1, 2, 3, 4}, .y = {2.3, 1.1, 0.6, 0.45, 0.4}},
+                     {.name = "validation loss", .x = {0, 1, 2, 3, 4}, .y = {1.9, 1.0, 0.7, 0.55, 0.52}}},
+          .x_label = "epoch",
+          .y_label = "loss"};
+}
+
+TEST(ChartTest, DrawsEachSeriesBetweenAxesWithRoundNumbers) {
+  const Scene scene = LayOut(FigureOf(Loss()));
+  EXPECT_THAT(TextsOf(scene),
+              IsSupersetOf({"loss", "validation loss", "epoch", "0", "1", "2", "3", "4", "0.5", "1.5"}));
+  ExpectInsideAndApart(scene);
+  const std::vector<ScenePath> lines = LinesOf(scene);  // two in the legend, two in the chart
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[2].stroke, SeriesColor(0));
+  EXPECT_EQ(lines[3].stroke, SeriesColor(1));
+  ASSERT_EQ(lines[2].points.size(), 5u);
+  // The first value is the largest of all and stands highest; equal steps of x are equally far apart.
+  for (const ScenePath& line : {lines[2], lines[3]}) {
+    for (const ScenePoint& point : line.points) EXPECT_GE(point.y, lines[2].points[0].y);
+  }
+  EXPECT_NEAR(lines[2].points[1].x - lines[2].points[0].x, lines[2].points[4].x - lines[2].points[3].x, 1e-9);
+  // Heights are in proportion to values.
+  const auto& y = lines[2].points;
+  EXPECT_NEAR((y[0].y - y[1].y) / (2.3 - 1.1), (y[1].y - y[2].y) / (1.1 - 0.6), 1e-6);
+}
+
+TEST(ChartTest, BreaksTheLineWhereAValueIsNotFiniteAndSaysSo) {
+  ChartPlot plot{.series = {{.name = "", .x = {0, 1, 2, 3, 4}, .y = {1, 2, kNaN, 3, 4}}}};
+  const Scene scene = LayOut(FigureOf(plot));
+  EXPECT_EQ(LinesOf(scene).size(), 2u);
+  EXPECT_THAT(TextsOf(scene), Contains(HasSubstr("1 value is NaN or infinite and left out")));
+}
+
+TEST(ChartTest, PutsPowersOfTenOnALogarithmicAxisAndLeavesOutZero) {
+  ChartPlot plot{.series = {{.x = {0, 1, 2}, .y = {100, 0, 0.01}}}, .log_y = true};
+  const Scene scene = LayOut(FigureOf(plot));
+  EXPECT_THAT(TextsOf(scene), AllOf(Contains("100"), Contains("1"), Contains("0.01"), Not(Contains("50"))));
+  EXPECT_THAT(TextsOf(scene), Contains(HasSubstr("1 value is not above zero")));
+}
+
+TEST(ChartTest, DrawsThousandsOfPointsAsTheExtremesOfEachPixelColumn) {
+  Series series{.name = "steps"};
+  for (int i = 0; i < 20000; ++i) {
+    series.x.push_back(i);
+    series.y.push_back(i == 12345 ? 9 : i % 2);
+  }
+  const Scene scene = LayOut(FigureOf(ChartPlot{.series = {series}}));
+  const ScenePath line = LinesOf(scene).back();
+  EXPECT_LT(line.points.size(), 8000u);
+  // The one large value is still there, and everything else is far below it.
+  const auto higher = [](const ScenePoint& a, const ScenePoint& b) { return a.y < b.y; };
+  const double top = std::min_element(line.points.begin(), line.points.end(), higher)->y;
+  const double bottom = std::max_element(line.points.begin(), line.points.end(), higher)->y;
+  EXPECT_EQ(std::count_if(line.points.begin(), line.points.end(),
+                          [&](const ScenePoint& p) { return p.y < top + (bottom - top) / 2; }),
+            1);
+}
+
+TEST(ChartTest, ErrorsNameThePanelAndTheSeries) {
+  EXPECT_THAT(
+      [] {
+        LayOut(FigureOf(ChartPlot{.series = {{.name = "loss", .x = {1, 2}, .y = {1}}}}));
+      },
+      ThrowsMessage<Error>(AllOf(HasSubstr("panel \"panel\""), HasSubstr("loss"), HasSubstr("2 and 1"))));
+  EXPECT_THAT([] { LayOut(FigureOf(ChartPlot{})); }, ThrowsMessage<Error>(HasSubstr("a point that can be drawn")));
+  EXPECT_THAT([] { LayOut(FigureOf(BarPlot{.names = {"a"}, .values = {kNaN}})); },
+              ThrowsMessage<Error>(HasSubstr("finite")));
+}
+
+TEST(ChartTest, SmoothsWithoutABiasAtTheStart) {
+  EXPECT_THAT(Smoothed({3, 3, 3}, 0.9), Pointwise(DoubleNear(1e-12), {3.0, 3.0, 3.0}));
+  // 0.5 * 1 + 0.25 * 0 over 0.75 at the second value, by hand.
+  EXPECT_THAT(Smoothed({0, 1}, 0.5), Pointwise(DoubleNear(1e-12), {0.0, 0.5 / 0.75}));
+  EXPECT_THAT(Smoothed({1, 5, 2}, 0), ElementsAre(1, 5, 2));
+}
+
+TEST(BarTest, WritesNamesAndValuesAndDrawsLengthsInProportion) {
+  const Scene scene = LayOut(FigureOf(BarPlot{
+      .names = {"Ankle boot", "Sneaker"}, .values = {0.9, 0.045}, .high = 1, .marked = {0}, .format = "percent"}));
+  EXPECT_THAT(TextsOf(scene), IsSupersetOf({"Ankle boot", "90 %", "Sneaker", "4.5 %"}));
+  ExpectInsideAndApart(scene);
+  std::vector<SceneRectangle> bars;
+  for (const SceneRectangle& rectangle : scene.rectangles) {
+    if (rectangle.role == SceneRectangle::Role::kBar) bars.push_back(rectangle);
+  }
+  ASSERT_EQ(bars.size(), 2u);
+  EXPECT_NEAR(bars[0].box.width / bars[1].box.width, 0.9 / 0.045, 1e-9);
+  EXPECT_NE(bars[0].fill, bars[1].fill);
+}
+
+NetworkPlot Branches() {
+  return {.nodes = {{.title = "input", .kind = 0},
+                    {.title = "conv_1", .lines = {"Conv2D 3x3, 64", "640 parameters"}, .kind = 1, .group = 0},
+                    {.title = "pool_1", .kind = 2, .group = 0},
+                    {.title = "add", .kind = 3}},
+          .edges = {{0, 1, "(1, 28, 28, 1)"}, {1, 2, "(1, 26, 26, 64)"}, {2, 3, ""}, {0, 3, ""}},
+          .groups = {"layer1"}};
+}
+
+TEST(NetworkTest, PlacesBoxesInTheOrderOfTheArrowsAndGroupsAroundTheirBoxes) {
+  const Scene scene = LayOut(FigureOf(Branches()));
+  EXPECT_THAT(TextsOf(scene), IsSupersetOf({"input", "conv_1", "Conv2D 3x3, 64", "(1, 26, 26, 64)", "layer1", "add"}));
+  ExpectInsideAndApart(scene);
+  std::vector<Box> nodes, groups;
+  for (const SceneRectangle& rectangle : scene.rectangles) {
+    if (rectangle.role == SceneRectangle::Role::kNode) nodes.push_back(rectangle.box);
+    if (rectangle.role == SceneRectangle::Role::kGroup) groups.push_back(rectangle.box);
+  }
+  ASSERT_EQ(nodes.size(), 4u);
+  ASSERT_EQ(groups.size(), 1u);
+  for (size_t i = 1; i < nodes.size(); ++i) EXPECT_LT(nodes[i - 1].bottom(), nodes[i].y);
+  for (const size_t inside : {1, 2}) {
+    EXPECT_LE(groups[0].x, nodes[inside].x);
+    EXPECT_GE(groups[0].right(), nodes[inside].right());
+    EXPECT_LE(groups[0].y, nodes[inside].y);
+    EXPECT_GE(groups[0].bottom(), nodes[inside].bottom());
+  }
+  const auto arrows = std::count_if(scene.paths.begin(), scene.paths.end(),
+                                    [](const ScenePath& p) { return p.role == ScenePath::Role::kArrow; });
+  EXPECT_EQ(arrows, 4);
+}
+
+TEST(NetworkTest, ErrorsTellAnArrowToNowhere) {
+  NetworkPlot plot = Branches();
+  plot.edges.push_back({3, 4, ""});
+  EXPECT_THAT([&] { LayOut(FigureOf(plot)); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("two of the 4 boxes"), HasSubstr("3 to 4"))));
+}
+
+TEST(ChartTest, DrawsInCharacterCellsToo) {
+  const Terminal terminal{.columns = 60, .rows = 24, .graphics = Terminal::Graphics::kPlain};
+  const std::string chart = RenderForTerminal(FigureOf(Loss()), terminal);
+  EXPECT_THAT(chart, AllOf(HasSubstr("* loss   o validation loss"), HasSubstr("epoch"), HasSubstr("|*")));
+  const std::string bars =
+      RenderForTerminal(FigureOf(BarPlot{.names = {"cat", "horse"}, .values = {1, 0.5}}), terminal);
+  EXPECT_THAT(bars, AllOf(HasSubstr("  cat ####"), HasSubstr("horse ####"), HasSubstr("# 0.5")));
+  EXPECT_THAT(RenderForTerminal(FigureOf(Branches()), terminal),
+              AllOf(HasSubstr("conv_1  Conv2D 3x3, 64"), HasSubstr("-> pool_1  (1, 26, 26, 64)")));
+}
+
+}  // namespace
+}  // namespace convscope

@@ -1,0 +1,42 @@
+// The files inside an archive, one after the other: zip, tar, tar.gz (through libarchive).
+//
+// Nothing is unpacked onto the disk, so the names inside can do no harm there.
+#ifndef CONVSCOPE_FORMATS_ARCHIVE_H_
+#define CONVSCOPE_FORMATS_ARCHIVE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace convscope {
+
+class ArchiveReader {
+ public:
+  // Throws Error when the file cannot be read or is no such archive.
+  explicit ArchiveReader(const std::filesystem::path& path);
+  ~ArchiveReader();
+
+  // Goes to the next file, past folders and links; false at the end. Throws Error when the archive is damaged or holds
+  // more than 10,000 entries.
+  bool Next();
+  const std::string& name() const {
+    return name_;
+  }  // as the archive states it: "cifar-10-batches-bin/data_batch_1.bin"
+
+  // The bytes of that file, once. Throws Error when it is damaged or holds more than `limit_bytes`.
+  std::string Read(int64_t limit_bytes);
+
+ private:
+  struct Handle;
+  [[noreturn]] void Fail(const std::string& what) const;
+
+  std::string where_;
+  std::unique_ptr<Handle> handle_;
+  std::string name_;
+  int64_t entries_ = 0;
+};
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_FORMATS_ARCHIVE_H_

@@ -1,0 +1,111 @@
+// Activations in ONNX. Those that opset 17 has take one node, the others a function of ours.
+#include "convscope/formats/internal/onnx_table.h"
+#include "convscope/graph/activation_operation.h"
+
+namespace convscope::internal {
+namespace {
+
+// One node of this type, without attributes.
+template <const char* kType>
+void WriteSame(NodeWriter& node) {
+  const Layout layout = node.Following();
+  node.Add(kType, {node.Input(0, layout)}, layout);
+}
+
+template <const char* kName>
+void WriteFunction(NodeWriter& node) {
+  const Layout layout = node.Following();
+  node.AddFunction(kName, {node.Input(0, layout)}, layout);
+}
+
+template <ActivationKind kKind>
+OperationPtr Read(const OnnxAttributes&) {
+  return ActivationOp{MakeActivation(kKind)};
+}
+
+template <ActivationKind kKind>
+OperationPtr ReadWithAlpha(const OnnxAttributes& attributes) {
+  Activation activation = MakeActivation(kKind);
+  activation.alpha = static_cast<float>(attributes.Number("alpha"));
+  return ActivationOp{activation};
+}
+
+// "LeakyRelu" and "Elu" alike.
+template <const char* kType>
+void WriteWithAlpha(NodeWriter& node) {
+  const Layout layout = node.Following();
+  Set(node.Add(kType, {node.Input(0, layout)}, layout), "alpha", static_cast<float>(node.attributes().Number("alpha")));
+}
+
+void WriteRelu6(NodeWriter& node) {
+  const Layout layout = node.Following();
+  node.Add("Clip", {node.Input(0, layout), node.Number("min", 0), node.Number("max", 6)}, layout);
+}
+
+void WriteSelu(NodeWriter& node) {
+  const Layout layout = node.Following();
+  Set(Set(node.Add("Selu", {node.Input(0, layout)}, layout), "alpha", static_cast<float>(kSeluAlpha)), "gamma",
+      static_cast<float>(kSeluScale));
+}
+
+void WriteHardSigmoid(NodeWriter& node) {
+  const Layout layout = node.Following();
+  Set(Set(node.Add("HardSigmoid", {node.Input(0, layout)}, layout), "alpha",
+          static_cast<float>(node.attributes().Number("alpha"))),
+      "beta", static_cast<float>(node.attributes().Number("beta")));
+}
+
+OperationPtr ReadHardSigmoid(const OnnxAttributes& attributes) {
+  Activation activation = MakeActivation(ActivationKind::kHardSigmoid);
+  activation.alpha = static_cast<float>(attributes.Number("alpha"));
+  activation.beta = static_cast<float>(attributes.Number("beta"));
+  return ActivationOp{activation};
+}
+
+void WriteGelu(NodeWriter& node) {
+  const Layout layout = node.Following();
+  node.AddFunction(node.attributes().Flag("approximate") ? "GeluTanh" : "Gelu", {node.Input(0, layout)}, layout);
+}
+
+OperationPtr ReadGelu(const OnnxAttributes& attributes) {
+  Activation activation = MakeActivation(ActivationKind::kGelu);
+  activation.approximate = attributes.Flag("approximate");
+  return ActivationOp{activation};
+}
+
+// Along the channels, wherever they stand.
+void WriteSoftmax(NodeWriter& node) {
+  const Layout layout = node.Following();
+  const int64_t axis = NodeWriter::AxisIn(layout, -1, node.rank());
+  Set(node.Add("Softmax", {node.Input(0, layout)}, layout), "axis", axis);
+}
+
+// Template arguments are objects with a name.
+constexpr char kIdentity[] = "Identity", kRelu[] = "Relu", kLeakyRelu[] = "LeakyRelu", kElu[] = "Elu",
+               kSigmoid[] = "Sigmoid", kTanh[] = "Tanh", kSoftplus[] = "Softplus", kSoftsign[] = "Softsign",
+               kExp[] = "Exp", kSwish[] = "Swish", kMish[] = "Mish";
+
+}  // namespace
+
+std::vector<OnnxOperation> OnnxActivations() {
+  return {
+      {"Linear", WriteSame<kIdentity>, Read<ActivationKind::kLinear>},
+      {"Relu", WriteSame<kRelu>, Read<ActivationKind::kRelu>},
+      {"Relu6", WriteRelu6, Read<ActivationKind::kRelu6>},
+      {"LeakyRelu", WriteWithAlpha<kLeakyRelu>, ReadWithAlpha<ActivationKind::kLeakyRelu>},
+      {"Elu", WriteWithAlpha<kElu>, ReadWithAlpha<ActivationKind::kElu>},
+      {"Selu", WriteSelu, Read<ActivationKind::kSelu>},
+      {"Sigmoid", WriteSame<kSigmoid>, Read<ActivationKind::kSigmoid>},
+      {"HardSigmoid", WriteHardSigmoid, ReadHardSigmoid},
+      {"Tanh", WriteSame<kTanh>, Read<ActivationKind::kTanh>},
+      {"Softplus", WriteSame<kSoftplus>, Read<ActivationKind::kSoftplus>},
+      {"Softsign", WriteSame<kSoftsign>, Read<ActivationKind::kSoftsign>},
+      {"Swish", WriteFunction<kSwish>, Read<ActivationKind::kSwish>},
+      {"Gelu", WriteGelu, ReadGelu},
+      {"Mish", WriteFunction<kMish>, Read<ActivationKind::kMish>},
+      {"Exponential", WriteSame<kExp>, Read<ActivationKind::kExponential>},
+      {"Softmax", WriteSoftmax, Read<ActivationKind::kSoftmax>},
+  };
+}
+
+}  // namespace convscope::internal

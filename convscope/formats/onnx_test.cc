@@ -1,0 +1,328 @@
+#include "convscope/formats/onnx.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/random.h"
+#include "convscope/base/text.h"
+#include "convscope/formats/internal/onnx_wire.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/pool_operation.h"
+#include "convscope/graph/reshape_operation.h"
+
+namespace convscope {
+namespace {
+
+using internal::OnnxPieces;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+ModelFile SmallFile() {
+  GraphBuilder builder;
+  builder.Input("image", {{1, 6, 6, 1}});
+  builder.Parameter("conv/kernel", {{3, 3, 1, 2}});
+  builder.Parameter("conv/bias", {{2}});
+  builder.Add("conv/pre_activation", ConvOp{.padding = {Padding::Same()}}, {"image", "conv/kernel", "conv/bias"});
+  builder.Add("conv", ActivationOp{ParseActivation("swish")}, {"conv/pre_activation"});
+  builder.Add("pool", PoolOp{}, {"conv"});
+  builder.Add("flatten", ReshapeOp{}, {"pool"});
+  NamedTensors parameters;
+  parameters["conv/kernel"] = Share(Tensor::Zeros({3, 3, 1, 2}));
+  parameters["conv/bias"] = Share(Tensor::Of({2}, {1, -1}));
+  return {.model = Model(builder.Build(), parameters), .name = "small"};
+}
+
+std::string Complaint(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string ComplaintAbout(const std::string& bytes, const OnnxLimits& limits = {}) {
+  return Complaint([&] { ParseOnnx(bytes, "a.onnx", limits); });
+}
+
+// The bytes of the small file after `change` of its parts.
+std::string Changed(const std::function<void(OnnxPieces&)>& change) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  OnnxPieces pieces = internal::SplitOnnx(bytes, 1 << 20, "");
+  change(pieces);
+  const internal::OnnxBytes written(pieces);
+  std::string changed;
+  for (const std::string_view piece : written.pieces()) changed += piece;
+  return changed;
+}
+
+TEST(Onnx, TensorsBetweenConvolutionsStayChannelsFirst) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  const OnnxPieces pieces = internal::SplitOnnx(bytes, 1 << 20, "");
+  std::vector<std::string> types, names, outputs;
+  for (const auto& node : pieces.graph.node()) {
+    types.push_back(node.op_type());
+    names.push_back(node.name());
+    outputs.push_back(node.output(0));
+  }
+  EXPECT_THAT(types, ElementsAre("Transpose", "Conv", "Swish", "MaxPool", "Transpose", "Reshape"));
+  EXPECT_THAT(names, ElementsAre("image/channels_first", "conv/pre_activation", "conv", "pool", "pool/channels_last",
+                                 "flatten"));
+  EXPECT_EQ(outputs, names);
+  EXPECT_THAT(pieces.initializers[0].header.dims(), ElementsAre(2, 1, 3, 3));
+  EXPECT_EQ(pieces.initializers[0].header.name(), "conv/kernel");
+}
+
+TEST(Onnx, TheBatchIsOpenAndWhatFollowsItToo) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  const OnnxPieces pieces = internal::SplitOnnx(bytes, 1 << 20, "");
+  const auto& input = pieces.graph.input(0).type().tensor_type().shape();
+  EXPECT_EQ(input.dim(0).dim_param(), "N");
+  EXPECT_EQ(input.dim(1).dim_value(), 6);
+  const auto& output = pieces.graph.output(0).type().tensor_type().shape();
+  EXPECT_EQ(output.dim(0).dim_param(), "N");
+  EXPECT_EQ(output.dim(1).dim_value(), 18);
+}
+
+TEST(Onnx, WhatIsKnownOfAModelTravelsWithIt) {
+  ModelFile file = SmallFile();
+  file.source = "trained on \"digits\"";
+  file.class_names = {"zero", "ünï", ""};
+  file.preprocessing = {.scale = 1.0 / 3, .mean = {0.1, -2.5}, .deviation = {1e-300}};
+  file.notes = {{"author", "somebody"}, {"empty", ""}};
+  const ModelFile read = ParseOnnx(FormatOnnx(file), "a.onnx");
+  EXPECT_EQ(read.name, "small");
+  EXPECT_EQ(read.source, file.source);
+  EXPECT_EQ(read.class_names, file.class_names);
+  EXPECT_EQ(read.preprocessing, file.preprocessing);
+  EXPECT_EQ(read.notes, file.notes);
+  EXPECT_THAT(read.outputs, ElementsAre("flatten"));
+
+  const ModelFile bare = ParseOnnx(FormatOnnx(SmallFile()), "a.onnx");
+  EXPECT_FALSE(bare.preprocessing.has_value());
+  EXPECT_TRUE(bare.class_names.empty() && bare.notes.empty() && bare.source.empty());
+}
+
+TEST(Onnx, OutputsAreThoseAskedFor) {
+  ModelFile file = SmallFile();
+  file.outputs = {"conv", "flatten"};
+  EXPECT_THAT(ParseOnnx(FormatOnnx(file), "a.onnx").outputs, ElementsAre("conv", "flatten"));
+  file.outputs = {"image"};
+  EXPECT_THAT(Complaint([&] { FormatOnnx(file); }), HasSubstr("output image: an output is a computed tensor"));
+  file.outputs = {"conf"};
+  EXPECT_THAT(Complaint([&] { FormatOnnx(file); }), HasSubstr("did you mean conv"));
+}
+
+TEST(Onnx, WhatHasNoFormIsRefusedByName) {
+  ModelFile file = SmallFile();
+  file.notes = {{"convscope.form", "2"}};
+  EXPECT_THAT(Complaint([&] { FormatOnnx(file); }), HasSubstr("does not begin with \"convscope.\""));
+  file.notes = {{"latin", "\xfc"}};
+  EXPECT_THAT(Complaint([&] { FormatOnnx(file); }), HasSubstr("UTF-8"));
+
+  GraphBuilder builder;
+  builder.Input("caf\xe9", {{1, 2}});
+  builder.Add("relu", ActivationOp{ParseActivation("relu")}, {"caf\xe9"});
+  EXPECT_THAT(Complaint([&] { FormatOnnx({.model = Model(builder.Build(), {})}); }), HasSubstr("UTF-8"));
+
+  GraphBuilder empty;
+  empty.Input("x", {{1, 0}});
+  empty.Add("relu", ActivationOp{ParseActivation("relu")}, {"x"});
+  EXPECT_THAT(Complaint([&] { FormatOnnx({.model = Model(empty.Build(), {})}); }),
+              HasSubstr("tensor x: no axis in an .onnx file has length 0"));
+}
+
+TEST(Onnx, AFileIsWrittenWholeOrNotAtAll) {
+  const std::string path = testing::TempDir() + "/convscope_onnx_test.onnx";
+  WriteOnnx(SmallFile(), path);
+  ModelFile file = SmallFile();
+  file.outputs = {"nothing"};
+  EXPECT_THAT(Complaint([&] { WriteOnnx(file, path); }), HasSubstr(path));
+  EXPECT_EQ(ReadFile(path, 1 << 20), FormatOnnx(SmallFile()));
+  EXPECT_EQ(ReadOnnx(path).name, "small");
+  std::filesystem::remove(path);
+  EXPECT_THAT(Complaint([&] { ReadOnnx(path); }), HasSubstr(path + ": the file must exist"));
+  EXPECT_THAT(Complaint([&] { WriteOnnx(SmallFile(), "/nowhere/a.onnx"); }), HasSubstr("/nowhere/a.onnx"));
+}
+
+TEST(Onnx, TruncatedFilesGiveOneError) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    ASSERT_THAT(ComplaintAbout(bytes.substr(0, length)), testing::StartsWith("a.onnx: ")) << length;
+  }
+  EXPECT_EQ(ComplaintAbout(""), "a.onnx: an .onnx file holds a protobuf ModelProto; received an empty file");
+}
+
+TEST(Onnx, OtherFilesAreRefused) {
+  EXPECT_THAT(ComplaintAbout("\x89PNG\r\n\x1a\n"), HasSubstr("holds a protobuf ModelProto"));
+  EXPECT_THAT(ComplaintAbout(std::string(1000, '\xff')), HasSubstr("holds a protobuf ModelProto"));
+  EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.model.clear_metadata_props(); })),
+              HasSubstr("models are read that convscope wrote; received a model of another program"));
+  EXPECT_THAT(
+      ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.model.mutable_metadata_props(0)->set_value("2"); })),
+      HasSubstr("reads form 1 of its models"));
+  const std::string bytes = FormatOnnx(SmallFile());
+  EXPECT_THAT(ComplaintAbout(bytes + bytes), HasSubstr("a model has one graph"));
+}
+
+TEST(Onnx, SizesThatLieAreRefusedBeforeMemoryIsAskedFor) {
+  EXPECT_THAT(
+      ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.initializers[0].header.set_dims(0, int64_t{1} << 36); })),
+      HasSubstr("parameter conv/kernel: its type (68719476736, 1, 3, 3) float32 takes"));
+  EXPECT_THAT(
+      ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.initializers[0].header.set_dims(0, int64_t{1} << 62); })),
+      HasSubstr("at most 2^40 elements"));
+  EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.initializers[0].header.set_dims(1, -1); })),
+              HasSubstr("no axis may be negative"));
+  EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.initializers[0].raw_data.remove_suffix(4); })),
+              HasSubstr("takes 72 bytes; received 68"));
+  EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) { pieces.initializers[0].header.set_data_type(17); })),
+              HasSubstr("received ONNX data type 17"));
+  EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) {
+                pieces.initializers[0].header.set_data_location(onnx_schema::TensorProto::EXTERNAL);
+              })),
+              HasSubstr("received a reference to another file"));
+}
+
+TEST(Onnx, NotesThatLieAreRefused) {
+  const auto with_note = [](const std::string& note) {
+    return ComplaintAbout(Changed([&](OnnxPieces& pieces) { pieces.graph.mutable_node(1)->set_doc_string(note); }));
+  };
+  EXPECT_THAT(with_note("{"), HasSubstr("a note of convscope holds JSON"));
+  EXPECT_THAT(with_note(std::string(100000, '[')), HasSubstr("a note of convscope holds JSON"));
+  EXPECT_THAT(with_note("{}"), HasSubstr("holds \"operation\""));
+  EXPECT_THAT(with_note(R"({"operation": "Conf", "inputs": ["image"], "outputs": ["y"], "attributes": {}})"),
+              HasSubstr("node conv/pre_activation: an .onnx file holds operations that have a form in ONNX; received "
+                        "\"Conf\". did you mean Conv"));
+  EXPECT_THAT(with_note(R"({"operation": "Relu", "inputs": ["imag"], "outputs": ["y"], "attributes": {}})"),
+              HasSubstr("did you mean image"));
+  EXPECT_THAT(with_note(R"({"operation": "Elu", "inputs": ["image"], "outputs": ["y"], "attributes": {"alpha": 1}})"),
+              HasSubstr("attribute alpha has another type"));
+  EXPECT_THAT(with_note(R"({"operation": "Relu", "inputs": ["image"], "outputs": ["y", "z"], "attributes": {}})"),
+              HasSubstr("the operation has 1 outputs"));
+  EXPECT_THAT(with_note(R"({"operation": "Reshape", "inputs": ["image"], "outputs": ["y"],
+                            "attributes": {"shape": [9223372036854775807, 2]}})"),
+              HasSubstr("whole numbers of at most 2^31"));
+  EXPECT_THAT(ComplaintAbout(Changed([](OnnxPieces& pieces) {
+                pieces.initializers[0].header.set_doc_string(
+                    R"({"parameter": "conv/kernel", "axes": [3, 3, 0, 1], "flipped": []})");
+              })),
+              HasSubstr("a note names each axis of its tensor once"));
+}
+
+TEST(Onnx, FilesThatAnotherProgramChangedAreNeverMisread) {
+  const auto complaint = [](const std::function<void(OnnxPieces&)>& change) { return ComplaintAbout(Changed(change)); };
+  const std::string fix = "another program changed it";
+  EXPECT_THAT(complaint([](OnnxPieces& pieces) {
+                pieces.graph.mutable_node(1)->mutable_attribute(1)->set_ints(0, 2);  // strides
+              }),
+              testing::AllOf(HasSubstr("node conv/pre_activation"), HasSubstr(fix)));
+  EXPECT_THAT(complaint([](OnnxPieces& pieces) { pieces.graph.mutable_node()->RemoveLast(); }), HasSubstr("a.onnx"));
+  EXPECT_THAT(complaint([](OnnxPieces& pieces) { *pieces.graph.add_node() = pieces.graph.node(0); }), HasSubstr(fix));
+  EXPECT_THAT(complaint([](OnnxPieces& pieces) { pieces.graph.mutable_node(3)->set_input(0, "conv/bias"); }),
+              HasSubstr(fix));
+  EXPECT_THAT(
+      complaint([](OnnxPieces& pieces) { pieces.model.mutable_functions(0)->mutable_node(0)->set_op_type("Tanh"); }),
+      testing::AllOf(HasSubstr("function Swish"), HasSubstr(fix)));
+  // The constant shape of the reshape.
+  EXPECT_THAT(complaint([](OnnxPieces& pieces) {
+                static const int64_t other[] = {0, 18};
+                pieces.initializers.back().raw_data = {reinterpret_cast<const char*>(other), sizeof other};
+              }),
+              testing::AllOf(HasSubstr("initializer flatten/shape"), HasSubstr(fix)));
+  EXPECT_THAT(complaint([](OnnxPieces& pieces) {
+                pieces.graph.mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->clear_dim();
+              }),
+              testing::AllOf(HasSubstr("input image"), HasSubstr(fix)));
+  // Other weights are another model, and read.
+  EXPECT_EQ(ComplaintAbout(Changed([](OnnxPieces& pieces) {
+              static const float other[] = {3, 4};
+              pieces.initializers[1].raw_data = {reinterpret_cast<const char*>(other), sizeof other};
+            })),
+            "no error");
+}
+
+TEST(Onnx, LimitsHold) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  EXPECT_THAT(ComplaintAbout(bytes, {.bytes = 1000}), HasSubstr("at most 1000 bytes"));
+  EXPECT_THAT(ComplaintAbout(bytes, {.structure_bytes = 1000}), HasSubstr("at most 1000 bytes; received more"));
+  EXPECT_THAT(ComplaintAbout(bytes, {.nodes = 5}), HasSubstr("at most 5 nodes; received 6"));
+  // Tensors of no bytes cost memory all the same.
+  std::string many = "\x3a\x84\x80\x80\x01";  // the graph, 2 MiB + 4
+  for (int i = 0; i < (1 << 20) + 2; ++i) many += std::string("\x2a\x00", 2);
+  EXPECT_THAT(ComplaintAbout(many), HasSubstr("the structure of a model"));
+}
+
+TEST(Onnx, ModelsOfTwoGibibytesAreRefusedWhenWritten) {
+  OnnxPieces pieces;
+  pieces.initializers.emplace_back();
+  const char byte = 0;
+  // Never read: the error comes first.
+  pieces.initializers[0].raw_data = std::string_view(&byte, size_t{1} << 31);
+  EXPECT_THAT(Complaint([&] { internal::OnnxBytes written(pieces); }), HasSubstr("smaller than 2 GiB"));
+}
+
+// Whatever the bytes are, the reader returns or throws Error; what it returns can be written.
+TEST(Onnx, RandomDamageNeverCrashes) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  Random random(1, "damage");
+  int survived = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::string damaged = bytes;
+    const uint32_t count = 1 + random.Bits() % 4;
+    for (uint32_t i = 0; i < count; ++i) {
+      const size_t place = random.Bits() % damaged.size();
+      switch (random.Bits() % 4) {
+        case 0:
+          damaged[place] = static_cast<char>(random.Bits());
+          break;
+        case 1:
+          damaged[place] ^= static_cast<char>(1 << random.Bits() % 8);
+          break;
+        case 2:
+          damaged.erase(place, 1 + random.Bits() % 8);
+          break;
+        default:
+          damaged.insert(place, damaged.substr(random.Bits() % damaged.size(), random.Bits() % 32));
+      }
+      if (damaged.empty()) damaged = "x";
+    }
+    const std::string complaint = ComplaintAbout(damaged);
+    if (complaint == "no error") {
+      EXPECT_FALSE(FormatOnnx(ParseOnnx(damaged, "a.onnx")).empty());
+      ++survived;
+    } else {
+      EXPECT_THAT(complaint, testing::StartsWith("a.onnx: "));
+    }
+  }
+  EXPECT_GT(survived, 0);  // numbers and descriptions may change
+  EXPECT_LT(survived, 10000);
+}
+
+// Notes are where numbers come from: digits are changed, so that the JSON stays one.
+TEST(Onnx, RandomNumbersInNotesNeverCrash) {
+  const std::string bytes = FormatOnnx(SmallFile());
+  Random random(2, "damage");
+  for (int round = 0; round < 20000; ++round) {
+    std::string damaged = bytes;
+    for (int i = 0; i < 3; ++i) {
+      const size_t place = damaged.find_first_of("0123456789", random.Bits() % damaged.size());
+      if (place != std::string::npos) damaged[place] = "0123456789-"[random.Bits() % 11];
+    }
+    try {
+      ParseOnnx(damaged, "a.onnx");
+    } catch (const Error&) {
+    }
+  }
+}
+
+}  // namespace
+}  // namespace convscope

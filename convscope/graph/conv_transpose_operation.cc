@@ -1,0 +1,148 @@
+#include "convscope/graph/conv_transpose_operation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/graph/conv_gradient_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/graph.h"
+#include "convscope/graph/prepared_conv.h"
+#include "convscope/graph/sliding_window.h"
+
+namespace convscope {
+namespace {
+
+class ConvTransposeOperation : public Operation {
+ public:
+  explicit ConvTransposeOperation(ConvTransposeOp attributes) : op_(std::move(attributes)) {}
+
+  std::string_view type() const override { return "ConvTranspose"; }
+
+  std::vector<Attribute> attributes() const override {
+    std::vector<Attribute> list = Window({}).Attributes();
+    list.pop_back();  // pad_mode, which is always zero
+    list.push_back({"output_padding", op_.output_padding});
+    list.push_back({"groups", op_.groups});
+    return list;
+  }
+
+  std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
+    CheckInputCount(inputs, 2, 3);
+    CheckFloating(inputs);
+    const Shape& x = inputs[0].shape;
+    const Shape& kernel = inputs[1].shape;
+    const int rank = SpatialRank(x);
+    if (kernel.rank() != x.rank()) {
+      throw Error({.rule = Concat("the kernel of an input ", x.ToString(), " has ", rank,
+                                  " spatial axes, then filters / groups and channels"),
+                   .received = Concat("kernel ", kernel.ToString())});
+    }
+    if (kernel.back() != x.back()) {
+      throw Error({.rule = Concat("the kernel's last axis is the input's ", x.back(), " channels"),
+                   .received = Concat("kernel ", kernel.ToString(), " on input ", x.ToString())});
+    }
+    if (op_.groups < 1 || x.back() % op_.groups != 0) {
+      throw Error(
+          {.rule = Concat("groups divides the ", x.back(), " channels"), .received = std::to_string(op_.groups)});
+    }
+    const ConvSpec spec = Spec(inputs);
+    if (inputs.size() > 2 && inputs[2].shape != Shape{spec.channels}) {
+      throw Error({.rule = Concat("the bias has one value a filter, ", Shape{spec.channels}.ToString()),
+                   .received = inputs[2].shape.ToString()});
+    }
+    spec.Check();
+    return {{spec.InputShape(), inputs[0].dtype}};
+  }
+
+  int64_t MultiplyAdds(std::span<const TensorType> inputs) const override { return Spec(inputs).MultiplyAdds(); }
+
+  std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                             Epilogue epilogue) const override {
+    return PrepareConvInputGradient(Spec(inputs), inputs[0].dtype, std::move(epilogue));
+  }
+
+  std::vector<std::string> AddGradient(const NodeGradient& node) const override {
+    std::vector<TensorType> types;
+    for (const std::string& input : node.inputs) types.push_back(node.builder.graph()[input].type);
+    const ConvSpec spec = Spec(types);
+    const std::string& dy = node.output_gradients[0];
+    // Turned around once more it is the convolution itself, from the output's size to the input's.
+    if (!node.names[0].empty()) {
+      ConvOp conv{.strides = op_.strides, .dilations = op_.dilations, .padding = {}, .groups = op_.groups};
+      for (size_t i = spec.axes.size() - static_cast<size_t>(spec.rank); i < spec.axes.size(); ++i) {
+        conv.padding.push_back(Padding::Explicit(spec.axes[i].pad_before, spec.axes[i].pad_after));
+      }
+      node.builder.Add(node.names[0], conv, {dy, node.inputs[1]});
+    }
+    if (!node.names[1].empty()) {
+      node.builder.Add(node.names[1], ConvKernelGradientOperation(spec, false, attributes()), {dy, node.inputs[0]});
+    }
+    if (node.names.size() > 2 && !node.names[2].empty()) {
+      node.builder.Add(node.names[2], BiasGradientOperation(), {dy});
+    }
+    return node.names;
+  }
+
+  bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
+
+ private:
+  SlidingWindow Window(std::span<const int64_t> sizes) const {
+    return {.sizes = sizes, .strides = op_.strides, .dilations = op_.dilations, .padding = op_.padding};
+  }
+
+  // The length of the output's axis `axis`, whose input has `in` elements and whose kernel `size`.
+  int64_t OutputLength(int axis, int rank, int64_t in, int64_t size) const {
+    const int64_t stride = ValueAt<int64_t>(op_.strides, "stride", axis, rank);
+    const int64_t extent = ValueAt<int64_t>(op_.dilations, "dilation", axis, rank) * (size - 1) + 1;
+    const Padding& padding = ValueAt<Padding>(op_.padding, "padding", axis, rank);
+    const bool given = !op_.output_padding.empty();
+    const int64_t extra = given ? ValueAt<int64_t>(op_.output_padding, "output_padding", axis, rank) : 0;
+    const int64_t whole = (in - 1) * stride + extent + extra;
+    switch (padding.kind) {
+      case Padding::Kind::kValid:
+        return given ? whole : in * stride + std::max<int64_t>(extent - stride, 0);
+      case Padding::Kind::kSame:
+        return given ? whole - extent / 2 * 2 : in * stride;
+      case Padding::Kind::kExplicit:
+        return whole - padding.before - padding.after;
+    }
+    return whole;
+  }
+
+  // The convolution that leads from the output's size to the input's.
+  ConvSpec Spec(std::span<const TensorType> inputs) const {
+    const Shape& x = inputs[0].shape;
+    const Shape& kernel = inputs[1].shape;
+    const int rank = x.rank() - 2;
+    std::vector<int64_t> large = {x[0]};
+    for (int axis = 0; axis < rank; ++axis) large.push_back(OutputLength(axis, rank, x[1 + axis], kernel[axis]));
+    large.push_back(kernel.back(1) * op_.groups);
+    const ConvSpec spec{.rank = rank,
+                        .axes = Window(kernel.lengths().first(static_cast<size_t>(rank))).Axes(Shape(large)),
+                        .batch = x[0],
+                        .channels = large.back(),
+                        .filters = x.back(),
+                        .groups = op_.groups};
+    for (int axis = 0; axis < rank; ++axis) {
+      const int place = 3 - rank + axis;
+      if (spec.axes[place].out() == x[1 + axis]) continue;
+      throw Error({.where = kSpatialAxes[place],
+                   .rule = Concat("a convolution leads from the output's length back to the input's ", x[1 + axis]),
+                   .received = Concat("an output of ", large[1 + axis], ", which leads to ", spec.axes[place].out()),
+                   .fix = "choose an output_padding from 0 to below the stride, or none"});
+    }
+    return spec;
+  }
+
+  ConvTransposeOp op_;
+};
+
+}  // namespace
+
+ConvTransposeOp::operator OperationPtr() const {
+  return std::make_shared<ConvTransposeOperation>(*this);
+}
+
+}  // namespace convscope

@@ -1,0 +1,160 @@
+#include "convscope/graph/prepared_conv.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "convscope/base/parallel.h"
+#include "convscope/kernels/conv_gradient.h"
+#include "convscope/kernels/reference/conv.h"
+#include "convscope/kernels/reference/conv_gradient.h"
+
+namespace convscope {
+namespace {
+
+constexpr int64_t kGrain = int64_t{1} << 15;  // elements: some microseconds of work
+
+class Conv32 : public PreparedOperation {
+ public:
+  Conv32(const ConvSpec& spec, std::span<const Tensor* const> constants, Epilogue epilogue)
+      : spec_(spec), epilogue_(std::move(epilogue)) {
+    for (const Tensor* constant : constants.subspan(1)) {
+      if (constant == nullptr) return;
+    }
+    packed_.emplace(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr, epilogue_);
+  }
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    const auto* input = static_cast<const float*>(inputs[0]);
+    auto* output = static_cast<float*>(outputs[0]);
+    if (packed_) {
+      (*packed_)(input, output);
+    } else {
+      // A kernel that is itself computed is packed at each call.
+      const auto* bias = inputs.size() > 2 ? static_cast<const float*>(inputs[2]) : nullptr;
+      Convolution(spec_, static_cast<const float*>(inputs[1]), bias, epilogue_)(input, output);
+    }
+  }
+
+  std::string_view path() const override { return packed_ ? Name(packed_->path()) : ""; }
+
+ private:
+  ConvSpec spec_;
+  Epilogue epilogue_;
+  std::optional<Convolution> packed_;  // when kernel and bias are constant
+};
+
+class Conv64 : public PreparedOperation {
+ public:
+  explicit Conv64(const ConvSpec& spec) : spec_(spec) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    const auto* bias = inputs.size() > 2 ? static_cast<const double*>(inputs[2]) : nullptr;
+    reference::Conv(spec_, static_cast<const double*>(inputs[0]), static_cast<const double*>(inputs[1]), bias,
+                    static_cast<double*>(outputs[0]));
+  }
+
+  std::string_view path() const override { return "reference"; }
+
+ private:
+  ConvSpec spec_;
+};
+
+// values (pixels, count of bias), each pixel plus the bias.
+template <typename T>
+void AddBias(const T* bias, int64_t channels, T* values, int64_t pixels) {
+  for (int64_t p = 0; p < pixels; ++p) {
+    for (int64_t c = 0; c < channels; ++c) values[p * channels + c] += bias[c];
+  }
+}
+
+class InputGradient32 : public PreparedOperation {
+ public:
+  InputGradient32(const ConvSpec& spec, Epilogue epilogue)
+      : gradient_(spec), epilogue_(std::move(epilogue)), pixels_(spec.InputShape().NumElements() / spec.channels) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    auto* output = static_cast<float*>(outputs[0]);
+    gradient_(static_cast<const float*>(inputs[0]), static_cast<const float*>(inputs[1]), output);
+    if (inputs.size() == 2 && !epilogue_) return;
+    const int64_t channels = gradient_.spec().channels;
+    ParallelRanges(pixels_, kGrain / channels + 1, [&](int64_t begin, int64_t end) {
+      float* values = output + begin * channels;
+      if (inputs.size() > 2) AddBias(static_cast<const float*>(inputs[2]), channels, values, end - begin);
+      if (epilogue_) epilogue_(values, (end - begin) * channels);
+    });
+  }
+
+ private:
+  ConvInputGradient gradient_;
+  Epilogue epilogue_;
+  int64_t pixels_;
+};
+
+class InputGradient64 : public PreparedOperation {
+ public:
+  explicit InputGradient64(const ConvSpec& spec) : spec_(spec) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    auto* output = static_cast<double*>(outputs[0]);
+    reference::ConvInputGradient(spec_, static_cast<const double*>(inputs[0]), static_cast<const double*>(inputs[1]),
+                                 output);
+    if (inputs.size() == 2) return;
+    AddBias(static_cast<const double*>(inputs[2]), spec_.channels, output,
+            spec_.InputShape().NumElements() / spec_.channels);
+  }
+
+  std::string_view path() const override { return "reference"; }
+
+ private:
+  ConvSpec spec_;
+};
+
+class KernelGradient32 : public PreparedOperation {
+ public:
+  explicit KernelGradient32(const ConvSpec& spec) : gradient_(spec) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    gradient_(static_cast<const float*>(inputs[0]), static_cast<const float*>(inputs[1]),
+              static_cast<float*>(outputs[0]), outputs.size() > 1 ? static_cast<float*>(outputs[1]) : nullptr);
+  }
+
+ private:
+  ConvKernelGradient gradient_;
+};
+
+class KernelGradient64 : public PreparedOperation {
+ public:
+  explicit KernelGradient64(const ConvSpec& spec) : spec_(spec) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    reference::ConvKernelGradient(spec_, static_cast<const double*>(inputs[0]), static_cast<const double*>(inputs[1]),
+                                  static_cast<double*>(outputs[0]),
+                                  outputs.size() > 1 ? static_cast<double*>(outputs[1]) : nullptr);
+  }
+
+  std::string_view path() const override { return "reference"; }
+
+ private:
+  ConvSpec spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<PreparedOperation> PrepareConv(const ConvSpec& spec, DType dtype,
+                                               std::span<const Tensor* const> constants, Epilogue epilogue) {
+  if (dtype == DType::kFloat64) return std::make_unique<Conv64>(spec);
+  return std::make_unique<Conv32>(spec, constants, std::move(epilogue));
+}
+
+std::unique_ptr<PreparedOperation> PrepareConvInputGradient(const ConvSpec& spec, DType dtype, Epilogue epilogue) {
+  if (dtype == DType::kFloat64) return std::make_unique<InputGradient64>(spec);
+  return std::make_unique<InputGradient32>(spec, std::move(epilogue));
+}
+
+std::unique_ptr<PreparedOperation> PrepareConvKernelGradient(const ConvSpec& spec, DType dtype) {
+  if (dtype == DType::kFloat64) return std::make_unique<KernelGradient64>(spec);
+  return std::make_unique<KernelGradient32>(spec);
+}
+
+}  // namespace convscope

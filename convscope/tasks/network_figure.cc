@@ -1,0 +1,203 @@
+#include "convscope/tasks/network_figure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace convscope {
+namespace {
+
+using Kind = std::pair<std::string_view, int>;
+
+// What a type of operation is about, by a part of its name: boxes of one kind have one colour.
+constexpr Kind kKinds[] = {{"Conv", 1},    {"Pool", 2},    {"Dense", 3},   {"Normalization", 4},
+                           {"Dropout", 4}, {"Add", 5},     {"Concat", 5},  {"Multiply", 5},
+                           {"Relu", 6},    {"Softmax", 6}, {"Sigmoid", 6}, {"Tanh", 6}};
+
+int KindOf(std::string_view type) {
+  for (const auto& [part, kind] : kKinds) {
+    if (type.find(part) != std::string_view::npos) return kind;
+  }
+  return 0;
+}
+
+std::string ShapeText(const Shape& shape) {
+  std::string text = "(None";
+  for (int i = 1; i < shape.rank(); ++i) text += fmt::format(", {}", shape[i]);
+  return text + ")";
+}
+
+std::string Product(const std::vector<int64_t>& lengths) {
+  return lengths.size() == 1 ? fmt::format("{0}x{0}", lengths[0]) : fmt::format("{}", fmt::join(lengths, "x"));
+}
+
+// Settings that are as usual, or that shapes tell already, are not written.
+bool IsUsual(const Attribute& attribute) {
+  static const std::map<std::string_view, std::string_view> kUsual = {
+      {"strides", "1"},       {"dilations", "1"},
+      {"groups", "1"},        {"padding", "valid"},
+      {"pad_mode", "zero"},   {"flip_kernel", "false"},
+      {"ceil_mode", "false"}, {"center", "true"},
+      {"scale", "true"},      {"count_include_pad", "false"}};
+  static const std::set<std::string_view> kTold = {"shape", "sizes", "epsilon", "momentum", "axis", "axes"};
+  if (kTold.contains(attribute.name)) return true;
+  const auto usual = kUsual.find(attribute.name);
+  if (usual == kUsual.end()) return false;
+  if (const auto* list = std::get_if<std::vector<int64_t>>(&attribute.value)) {
+    return std::all_of(list->begin(), list->end(), [&](int64_t v) { return std::to_string(v) == usual->second; });
+  }
+  return attribute.ValueText() == usual->second;
+}
+
+// "Conv 3x3, 64 filters, strides [2], padding same"
+std::string OperationText(const Graph& graph, const GraphNode& node) {
+  std::string text(node.operation->type());
+  std::string sizes;
+  for (const Attribute& attribute : node.operation->attributes()) {
+    if (attribute.name != "sizes") continue;
+    if (const auto* lengths = std::get_if<std::vector<int64_t>>(&attribute.value)) text += " " + Product(*lengths);
+    sizes = attribute.ValueText();
+  }
+  if (text.find("Conv") != std::string::npos && node.inputs.size() > 1) {
+    const auto kernel = graph.tensors()[node.inputs[1]].type.shape.lengths();
+    const std::vector<int64_t> window(kernel.begin(), kernel.end() - 2);
+    text += fmt::format(" {}, {} filters", fmt::join(window, "x"), graph.tensors()[node.outputs[0]].type.shape.back());
+  }
+  for (const Attribute& attribute : node.operation->attributes()) {
+    if (IsUsual(attribute) || (attribute.name == "strides" && attribute.ValueText() == sizes)) continue;
+    text += fmt::format(", {} {}", attribute.name, attribute.ValueText());
+  }
+  return text;
+}
+
+// Which box each node belongs to, and what is in the boxes.
+class Folding {
+ public:
+  Folding(const Graph& graph, bool fold_scopes) : graph_(graph) {
+    std::set<std::string, std::less<>> names;
+    for (const GraphNode& node : graph.nodes()) names.insert(node.name);
+    for (const GraphNode& node : graph.nodes()) {
+      std::string layer = node.name;
+      for (size_t slash; (slash = layer.rfind('/')) != std::string::npos && names.contains(layer.substr(0, slash));) {
+        layer.resize(slash);
+      }
+      const size_t slash = layer.find('/');
+      const std::string scope = slash == std::string::npos ? "" : layer.substr(0, slash);
+      const std::string& box = fold_scopes && !scope.empty() ? scope : layer;
+      const auto [found, is_new] = boxes_.emplace(box, static_cast<int>(contents_.size()));
+      if (is_new) contents_.push_back({.name = box, .scope = fold_scopes ? "" : scope, .layers = {}, .nodes = {}});
+      contents_[static_cast<size_t>(found->second)].layers.insert(layer);
+      contents_[static_cast<size_t>(found->second)].nodes.push_back(&node);
+      box_of_[&node] = found->second;
+    }
+  }
+
+  size_t count() const { return contents_.size(); }
+
+  NetworkPlot Plot() const {
+    NetworkPlot plot;
+    std::vector<int> maker(graph_.tensors().size(), -1);  // the box that a tensor comes from
+    for (size_t t = 0; t < graph_.tensors().size(); ++t) {
+      const GraphTensor& tensor = graph_.tensors()[t];
+      if (tensor.role != TensorRole::kInput) continue;
+      maker[t] = static_cast<int>(plot.nodes.size());
+      plot.nodes.push_back({.title = tensor.name, .lines = {"Input"}, .kind = 0});
+    }
+    const int first = static_cast<int>(plot.nodes.size());
+    std::map<std::string, int> groups;
+    for (const Content& content : contents_) plot.nodes.push_back(NodeOf(content, &groups, &plot));
+    for (const GraphNode& node : graph_.nodes()) {
+      for (const int output : node.outputs) maker[output] = first + box_of_.at(&node);
+    }
+    AddEdges(maker, first, &plot);
+    return plot;
+  }
+
+ private:
+  struct Content {
+    std::string name, scope;
+    std::set<std::string> layers;
+    std::vector<const GraphNode*> nodes;
+  };
+
+  NetworkPlot::Node NodeOf(const Content& content, std::map<std::string, int>* groups, NetworkPlot* plot) const {
+    NetworkPlot::Node box{.title = content.name, .lines = {}};
+    if (!content.scope.empty()) {
+      const auto [group, is_new] = groups->emplace(content.scope, static_cast<int>(plot->groups.size()));
+      if (is_new) plot->groups.push_back(content.scope);
+      box.group = group->second;
+      box.title = content.name.substr(content.scope.size() + 1);
+    }
+    std::set<int> parameters;
+    for (const GraphNode* node : content.nodes) {
+      for (const int input : node->inputs) {
+        if (graph_.tensors()[input].role == TensorRole::kParameter) parameters.insert(input);
+      }
+    }
+    if (content.layers.size() > 1) {
+      box.lines.push_back(fmt::format("{} layers", content.layers.size()));
+      box.kind = 1;
+    } else {
+      for (const GraphNode* node : content.nodes) box.lines.push_back(OperationText(graph_, *node));
+      box.kind = KindOf(content.nodes[0]->operation->type());
+    }
+    int64_t elements = 0;
+    for (const int parameter : parameters) elements += graph_.tensors()[parameter].type.shape.NumElements();
+    if (elements > 0) box.lines.push_back(fmt::format("{} parameters", WithCommas(elements)));
+    return box;
+  }
+
+  static std::string WithCommas(int64_t number) {
+    std::string text = std::to_string(number);
+    for (int64_t at = static_cast<int64_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<size_t>(at), ",");
+    return text;
+  }
+
+  void AddEdges(const std::vector<int>& maker, int first, NetworkPlot* plot) const {
+    std::set<std::tuple<int, int, int>> known;  // from, to, tensor
+    std::set<int> read;
+    for (const GraphNode& node : graph_.nodes()) {
+      const int to = first + box_of_.at(&node);
+      for (const int input : node.inputs) {
+        const int from = maker[input];
+        if (from < 0 || from == to || !known.insert({from, to, input}).second) continue;
+        read.insert(from);
+        plot->edges.push_back({from, to, ShapeText(graph_.tensors()[input].type.shape)});
+      }
+    }
+    // What nobody reads is a result: its shape stands in its box.
+    for (const GraphNode& node : graph_.nodes()) {
+      const int box = first + box_of_.at(&node);
+      if (read.contains(box) || &node != contents_[static_cast<size_t>(box - first)].nodes.back()) continue;
+      plot->nodes[static_cast<size_t>(box)].lines.push_back("output " +
+                                                            ShapeText(graph_.tensors()[node.outputs[0]].type.shape));
+    }
+  }
+
+  const Graph& graph_;
+  std::map<std::string, int, std::less<>> boxes_;
+  std::vector<Content> contents_;
+  std::map<const GraphNode*, int> box_of_;
+};
+
+}  // namespace
+
+NetworkPlot PlotNetwork(const Graph& graph, const NetworkPlotOptions& options) {
+  constexpr size_t kMostFramed = 60;
+  using Scopes = NetworkPlotOptions::Scopes;
+  const bool fold = options.scopes == Scopes::kFolded ||
+                    (options.scopes == Scopes::kAuto && Folding(graph, false).count() > kMostFramed);
+  NetworkPlot plot = Folding(graph, fold).Plot();
+  plot.left_to_right = options.left_to_right;
+  return plot;
+}
+
+}  // namespace convscope

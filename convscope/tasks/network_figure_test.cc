@@ -1,0 +1,74 @@
+#include "convscope/tasks/network_figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/add_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/pool_operation.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+GraphBuilder TwoScopes() {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 28, 28, 1}});
+  builder.Parameter("layer1/conv/kernel", {{5, 5, 1, 4}});
+  builder.Parameter("layer1/conv/bias", {{4}});
+  builder.Add("layer1/conv/pre_activation", ConvOp{.strides = {2}, .padding = {Padding::Same()}},
+              {"input", "layer1/conv/kernel", "layer1/conv/bias"});
+  builder.Add("layer1/conv", ActivationOp{MakeActivation(ActivationKind::kTanh)}, {"layer1/conv/pre_activation"});
+  builder.Add("layer1/pool", PoolOp{.padding = {Padding::Same()}}, {"layer1/conv"});
+  builder.Add("sum", AddOp{}, {"layer1/pool", "layer1/pool"});
+  return builder;
+}
+
+TEST(PlotNetworkTest, MakesOneBoxOfALayerAndItsActivationAndFramesScopes) {
+  const NetworkPlot plot = PlotNetwork(TwoScopes().Build());
+  ASSERT_EQ(plot.nodes.size(), 4u);
+  EXPECT_EQ(plot.nodes[0].title, "input");
+  EXPECT_EQ(plot.nodes[1].title, "conv");
+  EXPECT_THAT(plot.nodes[1].lines,
+              ElementsAre("Conv 5x5, 4 filters, strides [2], padding same", "Tanh", "104 parameters"));
+  EXPECT_EQ(plot.nodes[2].title, "pool");
+  EXPECT_THAT(plot.nodes[2].lines, ElementsAre("MaxPool 2x2, padding same"));
+  EXPECT_EQ(plot.nodes[3].title, "sum");
+  EXPECT_THAT(plot.nodes[3].lines, ElementsAre("Add", "output (None, 7, 7, 4)"));
+  EXPECT_THAT(plot.groups, ElementsAre("layer1"));
+  EXPECT_EQ(plot.nodes[1].group, 0);
+  EXPECT_EQ(plot.nodes[2].group, 0);
+  EXPECT_EQ(plot.nodes[3].group, -1);
+  // A tensor that is read twice is one arrow.
+  ASSERT_EQ(plot.edges.size(), 3u);
+  EXPECT_EQ(plot.edges[0].label, "(None, 28, 28, 1)");
+  EXPECT_EQ(plot.edges[1].label, "(None, 14, 14, 4)");
+  EXPECT_EQ(plot.edges[2].from, 2);
+  EXPECT_EQ(plot.edges[2].to, 3);
+}
+
+TEST(PlotNetworkTest, FoldsAScopeIntoOneBox) {
+  const NetworkPlot plot = PlotNetwork(TwoScopes().Build(), {.scopes = NetworkPlotOptions::Scopes::kFolded});
+  ASSERT_EQ(plot.nodes.size(), 3u);
+  EXPECT_EQ(plot.nodes[1].title, "layer1");
+  EXPECT_THAT(plot.nodes[1].lines, ElementsAre("2 layers", "104 parameters"));
+  EXPECT_THAT(plot.groups, IsEmpty());
+  EXPECT_EQ(plot.edges.size(), 2u);
+}
+
+TEST(PlotNetworkTest, FoldsByItselfWhenThereAreTooManyBoxes) {
+  GraphBuilder builder = TwoScopes();
+  std::string last = "sum";
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "block/" + std::to_string(i);
+    builder.Add(name, AddOp{}, {last, last});
+    last = name;
+  }
+  EXPECT_EQ(PlotNetwork(builder.Build()).nodes.size(), 4u);
+}
+
+}  // namespace
+}  // namespace convscope

@@ -1,0 +1,68 @@
+// The graph of one training step, made of a network's graph: its training form for a batch, the loss, what
+// regularizers add, and the gradients of what learns. Also the graph of an evaluation, which has no gradients.
+//
+// Structure alone: training_step.h holds the numbers and runs it.
+#ifndef CONVSCOPE_TRAIN_TRAINING_GRAPH_H_
+#define CONVSCOPE_TRAIN_TRAINING_GRAPH_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "convscope/graph/gradient.h"
+#include "convscope/graph/graph.h"
+#include "convscope/graph/loss_operation.h"
+
+namespace convscope {
+
+// What holds for a parameter while the network learns.
+struct ParameterRules {
+  bool trainable = true;
+  double l1 = 0, l2 = 0;                   // regularizer: l1 sum |w| + l2 sum w^2, added to the loss
+  std::function<void(Tensor&)> constrain;  // called after each step; empty: no constraint
+};
+
+// A regularizer of a computed tensor (N, ...): its sum over a batch, divided by N, is added to the loss.
+struct ActivityRules {
+  std::string tensor;
+  double l1 = 0, l2 = 0;
+};
+
+// What is learned. Names are of tensors of the network's graph.
+struct TrainingGoal {
+  LossOp loss = {.kind = LossKind::kSparseCategoricalCrossEntropy};
+  std::string output;  // what is compared with the target; empty: the only tensor that is computed and not read
+  std::map<std::string, ParameterRules, std::less<>> parameters;  // those left out learn, without further rules
+  std::vector<ActivityRules> activities;
+};
+
+// Names of its inputs besides the network's own; all are for a batch of N.
+inline constexpr char kTargetName[] = "training/target";
+inline constexpr char kLossWeightsName[] = "training/loss_weights";          // (N,): a sample's weight / N
+inline constexpr char kActivityWeightsName[] = "training/activity_weights";  // (N,): 1 / N
+inline constexpr char kPenaltyWeightName[] = "training/penalty_weight";      // (1,): 1
+
+struct TrainingGraph {
+  Graph graph;         // parameters are inputs
+  std::string input;   // the network's own input
+  std::string output;  // as in the goal
+  std::string scores;  // what the loss reads: the output, or, where that is a softmax or sigmoid, its logits
+  bool from_logits = false;
+  std::string loss;                                         // (N,), without weights
+  std::vector<std::string> parameter_penalties;             // (1,) each
+  std::vector<std::string> activity_penalties;              // (N,) each
+  GradientNames gradients;                                  // of the parameters that learn and that the loss depends on
+  std::map<std::string, std::string, std::less<>> updates;  // of the parameters that the step itself moves
+};
+
+// `learns`: the training form with gradients; else the inference form with the loss alone. Where the output is a
+// softmax or sigmoid and the loss is the cross-entropy that belongs to it, the loss is made of its logits instead,
+// which loses no digits and saves a pass. Throws Error for a network of several inputs, an unknown tensor, no or
+// several outputs, a target that the loss does not take, and a node without a gradient.
+TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, int64_t batch, bool learns);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TRAIN_TRAINING_GRAPH_H_
