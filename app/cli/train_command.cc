@@ -86,9 +86,10 @@ void AddTrainCommand(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   TrainSettings& s = arguments->settings;
   command
-      ->add_option("MODEL", s.model,
-                   "A built-in network (convscope summary lists them), a .json file of Keras layers, or an .onnx file "
-                   "that convscope wrote")
+      ->add_option(
+          "MODEL", s.model,
+          "A built-in network (convscope summary --help lists them), a .json file of Keras layers, or an .onnx file "
+          "that convscope wrote")
       ->type_name("");
   command->add_option("--data", s.data, "A name (convscope data list) or a path, as in convscope data show")
       ->type_name("DATA");
