@@ -26,9 +26,12 @@ constexpr int64_t kRowsBytes = int64_t{512} << 10;
 // Chunks whose sums are added up before they go to the total: as the register is to its pixels.
 constexpr int64_t kSubtotalChunks = 32;
 
-// A group of kernel elements this long gives the loads of dY enough to do.
+// A group of kernel elements at least this long gives the loads of dY enough to do; longer ones load it less often, so
+// there are only as many as the threads want.
 constexpr int64_t kGroupElements = 36;
-constexpr int64_t kMostGroups = 16;
+constexpr int64_t kGroupsAThread = 2;
+// Kernels with fewer elements than this are shared out by ranges of chunks.
+constexpr int64_t kFewElements = 8 * kGroupElements;
 constexpr int64_t kMostRanges = 32;
 constexpr int64_t kPartialBytes = int64_t{8} << 20;
 
@@ -55,11 +58,11 @@ class TileKernelGradient : public KernelGradientAlgorithm {
       : spec_(Simplified(spec)), tile_(BestGradientTile()), lanes_(GradientTileLanes()) {
     taps_ = RowTaps(spec_);
     CutChunks();
-    CutPieces();
     CutRanges();
   }
 
   void Run(const float* x, const float* dy, float* dkernel, float* dbias) override {
+    if (ThreadCount() != threads_) CutGroups();
     const int64_t groups = static_cast<int64_t>(groups_.size());
     ParallelFor(groups * ranges_, [&](int64_t task) {
       const int64_t range = task / groups;
@@ -124,6 +127,9 @@ class TileKernelGradient : public KernelGradientAlgorithm {
     return spec;
   }
 
+  // Of the kernels of all groups, each one sum a filter.
+  int64_t Elements() const { return taps_ * spec_.columns().size * spec_.channels; }
+
   int64_t KernelFloats() const { return spec_.KernelShape().NumElements(); }
 
   void CutChunks() {
@@ -138,15 +144,20 @@ class TileKernelGradient : public KernelGradientAlgorithm {
     row_chunks_ = (OutputRows(spec_) + chunk_rows_ - 1) / chunk_rows_;
   }
 
-  void CutPieces() {
+  // The elements of the kernel in groups of neighbours. No sum knows in which group it is, so that their number may
+  // depend on the threads.
+  void CutGroups() {
+    threads_ = ThreadCount();
+    pieces_.clear();
+    groups_.clear();
     const WindowAxis& columns = spec_.columns();
     const int64_t channels = spec_.channels_per_group(), filters = spec_.filters_per_group();
     // All columns of a kernel row are one run of memory unless dilation or other groups' channels lie in between, or
     // their order is turned around.
     const bool merged = columns.dilation == 1 && spec_.groups == 1 && !spec_.flip_kernel;
-    const int64_t elements = taps_ * columns.size * spec_.channels;
+    const int64_t wanted = ranges_ > 1 ? 1 : kGroupsAThread * threads_;
     // Whole tiles of 12, 6, 4 and 3 elements.
-    const int64_t most = std::max(kGroupElements, (elements / kMostGroups + 11) / 12 * 12);
+    const int64_t most = std::max(kGroupElements, ((Elements() + wanted - 1) / wanted + 11) / 12 * 12);
     int64_t in_group = most;
     const auto add = [&](Piece piece) {
       for (int64_t left = piece.elements; left > 0;) {
@@ -182,7 +193,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
   void CutRanges() {
     const int64_t chunks = Chunks();
     const int64_t bytes = 4 * (KernelFloats() + spec_.filters);
-    if (static_cast<int64_t>(groups_.size()) < kMostGroups / 2) {
+    if (Elements() < kFewElements) {
       ranges_ = std::clamp<int64_t>(std::min(chunks / 4, kPartialBytes / bytes), 1, kMostRanges);
     }
     // One partial result a range but the first, and one subtotal a range where the sums are long.
@@ -322,6 +333,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
   int64_t span_floats_ = 1;   // of input under it
   int64_t chunk_rows_ = 1;    // output rows in a chunk, one strip wide
   int64_t row_chunks_ = 1;    // chunks of a strip
+  int threads_ = 0;           // that the groups are made for
   std::vector<Piece> pieces_;
   std::vector<Group> groups_;  // of pieces: a task's
   int64_t ranges_ = 1;         // of chunks
