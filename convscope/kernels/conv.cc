@@ -9,26 +9,31 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/kernels/internal/conv_algorithm.h"
+#include "convscope/kernels/internal/conv_product.h"
 
 namespace convscope {
 namespace {
 
-// The kernel (taps, C / groups, F) with its taps in reverse order, which turns it around on all spatial axes.
-void Flip(std::vector<float>& kernel, int64_t taps) {
-  const int64_t size = static_cast<int64_t>(kernel.size()) / taps;
-  for (int64_t i = 0, j = taps - 1; i < j; ++i, --j) {
-    std::swap_ranges(kernel.begin() + i * size, kernel.begin() + (i + 1) * size, kernel.begin() + j * size);
-  }
-}
-
 internal::ConvProblem MakeProblem(const ConvSpec& spec, const float* kernel, const float* bias, Epilogue epilogue) {
   spec.Check();
-  internal::ConvProblem problem{.spec = spec, .kernel = {}, .bias = {}, .epilogue = std::move(epilogue)};
+  internal::ConvProblem problem{.spec = spec, .epilogue = std::move(epilogue)};
   problem.kernel.assign(kernel, kernel + spec.KernelShape().NumElements());
   problem.bias.assign(static_cast<size_t>(spec.filters), 0.0f);
   if (bias != nullptr) std::copy_n(bias, spec.filters, problem.bias.begin());
-  if (spec.flip_kernel) Flip(problem.kernel, spec.depth().size * spec.rows().size * spec.columns().size);
   return problem;
+}
+
+std::unique_ptr<internal::ConvAlgorithm> MakeAlgorithm(internal::ConvProblem problem) {
+  const ConvSpec& spec = problem.spec;
+  if (spec.groups == spec.channels && spec.filters == spec.channels) {
+    return internal::MakeLineConvolution(std::move(problem));
+  }
+  // Tiles of pixels end with a row of the picture; a product has no rows.
+  constexpr int64_t kShortRow = 32;
+  if (internal::AsProduct(spec) && spec.columns().out() < kShortRow) {
+    return internal::MakeProductConvolution(std::move(problem));
+  }
+  return internal::MakeTileConvolution(std::move(problem));
 }
 
 }  // namespace
@@ -101,15 +106,20 @@ std::string_view Name(ConvPath path) {
 struct Convolution::Impl {
   ConvSpec spec;
   std::unique_ptr<internal::ConvAlgorithm> algorithm;
+  bool trains = false;
 };
 
 Convolution::Convolution(const ConvSpec& spec, const float* kernel, const float* bias, Epilogue epilogue) {
-  internal::ConvProblem problem = MakeProblem(spec, kernel, bias, std::move(epilogue));
-  const bool one_filter_a_channel = spec.groups == spec.channels && spec.filters == spec.channels;
-  impl_ = std::make_unique<const Impl>(Impl{.spec = spec,
-                                            .algorithm = one_filter_a_channel
-                                                             ? internal::MakeLineConvolution(std::move(problem))
-                                                             : internal::MakeTileConvolution(std::move(problem))});
+  impl_ = std::make_unique<Impl>(
+      Impl{.spec = spec, .algorithm = MakeAlgorithm(MakeProblem(spec, kernel, bias, std::move(epilogue)))});
+}
+
+Convolution::Convolution(const ConvSpec& spec, Epilogue epilogue) {
+  spec.Check();
+  impl_ = std::make_unique<Impl>(
+      Impl{.spec = spec,
+           .algorithm = MakeAlgorithm({.spec = spec, .epilogue = std::move(epilogue), .trains = true}),
+           .trains = true});
 }
 
 Convolution::~Convolution() = default;
@@ -123,6 +133,20 @@ ConvPath Convolution::path() const {
   return impl_->algorithm->path();
 }
 void Convolution::operator()(const float* input, float* output) const {
+  if (impl_->trains) {
+    throw Error({.rule = "a convolution that was made for training takes its weights with every call",
+                 .received = "a call without weights",
+                 .fix = "pass kernel and bias, or make it with them"});
+  }
+  impl_->algorithm->Run(input, output);
+}
+void Convolution::operator()(const float* input, const float* kernel, const float* bias, float* output) {
+  if (!impl_->trains) {
+    throw Error({.rule = "a convolution that was made with its weights, and chosen for them, takes no others",
+                 .received = "a call with weights",
+                 .fix = "make it from the shape alone"});
+  }
+  impl_->algorithm->SetWeights(kernel, bias);
   impl_->algorithm->Run(input, output);
 }
 

@@ -64,13 +64,16 @@ std::string_view Name(ConvPath path);  // "tile", "plane", "separable", "depthwi
 // `filters` values each. Empty: nothing is applied.
 using Epilogue = std::function<void(float* values, int64_t count)>;
 
-// A convolution made ready: checked, its algorithm chosen, its kernel packed. Immutable, so one object serves many
-// threads and many calls.
+// A convolution made ready: checked, its algorithm chosen, its kernel packed. One made with its weights is immutable,
+// so that it serves many threads and many calls. One made from the shape alone is for training, where weights change at
+// every step: its algorithm is chosen by the shape, whatever the weights are, and its calls after the first allocate no
+// more; it has one caller at a time.
 class Convolution {
  public:
   // `kernel` is KernelShape().NumElements() values, `bias` F values or null; both are copied.
   // Throws Error when `spec` does.
   Convolution(const ConvSpec& spec, const float* kernel, const float* bias, Epilogue epilogue = {});
+  explicit Convolution(const ConvSpec& spec, Epilogue epilogue = {});  // for training
   ~Convolution();
   Convolution(Convolution&&) noexcept;
   Convolution& operator=(Convolution&&) noexcept;
@@ -80,12 +83,17 @@ class Convolution {
 
   // input: InputShape(), output: OutputShape(), which must not overlap. Allocates at most 16 MiB in all threads
   // together.
+  // Throws Error when it was made for training.
   void operator()(const float* input, float* output) const;
+
+  // For training: the same with these weights, as the constructor takes them; none are kept. Throws Error when it was
+  // made with others.
+  void operator()(const float* input, const float* kernel, const float* bias, float* output);
 
   struct Impl;
 
  private:
-  std::unique_ptr<const Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace convscope

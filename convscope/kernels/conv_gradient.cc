@@ -1,6 +1,7 @@
 #include "convscope/kernels/conv_gradient.h"
 
 #include "convscope/kernels/internal/conv_gradient_algorithm.h"
+#include "convscope/kernels/internal/conv_product.h"
 
 namespace convscope {
 namespace {
@@ -10,10 +11,23 @@ const ConvSpec& Checked(const ConvSpec& spec) {
   return spec;
 }
 
+std::unique_ptr<internal::InputGradientAlgorithm> MakeInputGradient(const ConvSpec& spec) {
+  // Tiles of pixels end with a row of the picture; a product has no rows.
+  constexpr int64_t kShortRow = 32;
+  if (internal::AsProduct(spec) && spec.columns().out() < kShortRow) return internal::MakeProductInputGradient(spec);
+  // With as few filters as a vector or two, sums are too short to be added up element by element.
+  constexpr int64_t kFewFilters = 16;
+  const bool depthwise = spec.groups == spec.channels && spec.groups == spec.filters;
+  if (!depthwise && spec.filters_per_group() <= kFewFilters) {
+    if (auto flipped = internal::MakeFlippedInputGradient(spec)) return flipped;
+  }
+  return internal::MakeTapInputGradient(spec);
+}
+
 }  // namespace
 
 ConvInputGradient::ConvInputGradient(const ConvSpec& spec)
-    : spec_(Checked(spec)), algorithm_(internal::MakeTapInputGradient(spec)) {}
+    : spec_(Checked(spec)), algorithm_(MakeInputGradient(spec)) {}
 ConvInputGradient::~ConvInputGradient() = default;
 ConvInputGradient::ConvInputGradient(ConvInputGradient&&) noexcept = default;
 ConvInputGradient& ConvInputGradient::operator=(ConvInputGradient&&) noexcept = default;

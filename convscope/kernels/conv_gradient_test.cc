@@ -109,7 +109,10 @@ ConvSpec Square(int64_t batch, int64_t side, int64_t channels, int64_t filters, 
 std::vector<ConvSpec> Layers() {
   const Padding valid = Padding::Valid(), same = Padding::Same();
   ConvSpec window = Square(5, 6, 7, 20, 6, 1, valid);  // a dense layer on a picture
-  ConvSpec dense{.rank = 1, .batch = 33, .channels = 70, .filters = 45};
+  const auto dense = [](int64_t batch, int64_t channels, int64_t filters) {
+    return ConvSpec{.rank = 1, .batch = batch, .channels = channels, .filters = filters};
+  };
+  ConvSpec flat = Square(3, 7, 24, 40, 1, 1, valid);
   return {Square(3, 28, 1, 64, 3, 1, valid),
           Square(3, 13, 64, 64, 3, 1, valid),
           Square(2, 13, 32, 48, 3, 1, same),
@@ -122,7 +125,11 @@ std::vector<ConvSpec> Layers() {
           Square(1, 9, 24, 300, 1, 2, same),
           Square(1, 130, 3, 5, 3, 1, same),
           window,
-          dense};
+          flat,
+          dense(33, 170, 145),
+          dense(33, 170, 10),
+          dense(300, 20, 30),
+          dense(1, 5, 3)};
 }
 
 TEST(ConvGradient, MatchesTheReferenceOnRandomShapesOnEveryTarget) {

@@ -70,12 +70,11 @@ std::vector<double> Reference(const Problem& problem, bool absolute) {
 
 // A sum of n products in any order is off by at most n + 1 roundings of 2^-24 of the sum of absolute values. A
 // separable kernel is off by as much again: its factors are rounded once and each product twice.
-void ExpectMatchesReference(const Problem& problem) {
+void ExpectMatchesReference(const Problem& problem, const Values& got) {
   SCOPED_TRACE(Describe(problem.spec));
   const std::vector<double> want = Reference(problem, false), scale = Reference(problem, true);
   int64_t terms = problem.spec.channels_per_group();
   for (const WindowAxis& axis : problem.spec.axes) terms *= axis.size;
-  const Values got = Convolved(problem);
   for (size_t i = 0; i < want.size(); ++i) {
     if (std::isnan(want[i])) {
       ASSERT_TRUE(std::isnan(got[i])) << "element " << i << " is " << got[i];
@@ -83,6 +82,10 @@ void ExpectMatchesReference(const Problem& problem) {
       ASSERT_NEAR(got[i], want[i], 2 * static_cast<double>(terms + 2) * 0x1p-24 * scale[i]) << "element " << i;
     }
   }
+}
+
+void ExpectMatchesReference(const Problem& problem) {
+  ExpectMatchesReference(problem, Convolved(problem));
 }
 
 // A picture of `rows` x `columns` and one kernel a channel, all channels the same.
@@ -128,6 +131,68 @@ TEST(Convolution, MatchesTheReferenceOnRandomShapesOnEveryTarget) {
     SCOPED_TRACE(target);
     for (uint64_t sample = 0; sample < 300; ++sample) ExpectMatchesReference(Filled(RandomSpec(sample), sample));
   });
+}
+
+Values Trained(const Problem& problem) {
+  Convolution convolution(problem.spec);
+  Values output(static_cast<size_t>(problem.spec.OutputShape().NumElements()), 1e30f);
+  const auto run = [&](const Values& kernel, const Values& bias) {
+    convolution(problem.input.data(), kernel.data(), bias.empty() ? nullptr : bias.data(), output.data());
+  };
+  run(Values(problem.kernel.size(), 7), Values(static_cast<size_t>(problem.spec.filters), 5));  // must leave no trace
+  run(problem.kernel, problem.bias);
+  return output;
+}
+
+// Dense layers, windows of one pixel, and a window that is the whole picture: products of matrices.
+std::vector<Problem> Products() {
+  std::vector<Problem> problems;
+  for (const int64_t rows : {1, 2, 7, 33, 300}) {
+    for (const int64_t channels : {1, 10, 130, 300}) {
+      for (const int64_t filters : {1, 10, 16, 45}) {
+        problems.push_back(Filled({.rank = 1, .batch = rows, .channels = channels, .filters = filters}, rows));
+      }
+    }
+  }
+  for (const int64_t size : {1, 7}) {
+    ConvSpec spec{.batch = 5, .channels = 24, .filters = 33};
+    spec.axes[1] = spec.axes[2] = MakeWindowAxis(7, size, 1, 1, Padding::Valid(), PadMode::kZero);
+    problems.push_back(Filled(spec, 3));
+  }
+  return problems;
+}
+
+TEST(Convolution, ProductsOfMatricesMatchTheReference) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (const Problem& problem : Products()) ExpectMatchesReference(problem);
+  });
+}
+
+TEST(Convolution, ForTrainingMatchesTheReferenceWhateverTheWeightsAre) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    std::vector<Problem> problems = Products();
+    for (uint64_t sample = 0; sample < 100; ++sample) problems.push_back(Filled(RandomSpec(sample), sample));
+    problems.push_back(SeparablePicture(19, 31, 3, 11, PadMode::kEdge));
+    for (const Problem& problem : problems) ExpectMatchesReference(problem, Trained(problem));
+  });
+}
+
+TEST(Convolution, ForTrainingChoosesByTheShapeAlone) {
+  const Problem picture = SeparablePicture(300, 400, 1, 11, PadMode::kZero);
+  EXPECT_EQ(Ready(picture).path(), ConvPath::kSeparable);
+  EXPECT_EQ(Convolution(picture.spec).path(), ConvPath::kDepthwise);
+  EXPECT_EQ(Convolution(Bank(28, 3, 16, 3).spec).path(), ConvPath::kTile);
+}
+
+TEST(Convolution, TakesWeightsEitherOnceOrWithEveryCall) {
+  const Problem problem = Bank(9, 3, 8, 3);
+  Values output(static_cast<size_t>(problem.spec.OutputShape().NumElements()));
+  const Convolution trains(problem.spec);
+  Convolution fixed = Ready(problem);
+  EXPECT_THROW(trains(problem.input.data(), output.data()), Error);
+  EXPECT_THROW(fixed(problem.input.data(), problem.kernel.data(), nullptr, output.data()), Error);
 }
 
 TEST(Convolution, TakesEachPathWhereItIsMeantFor) {
@@ -190,14 +255,17 @@ TEST(Convolution, GivesTheSameBitsAtAnyNumberOfThreads) {
                                    Bank(57, 3, 17, 3),
                                    Bank(29, 64, 64, 3)};
   for (uint64_t sample = 500; sample < 530; ++sample) problems.push_back(Filled(RandomSpec(sample), sample));
+  for (Problem& problem : Products()) problems.push_back(std::move(problem));
   ForEachTarget([&](const char* target) {
     SCOPED_TRACE(target);
     for (const Problem& problem : problems) {
       SetThreadCount(1);
-      const Values alone = Convolved(problem);
+      const Values alone = Convolved(problem), trained = Trained(problem);
       for (const int threads : {2, 7}) {
         SetThreadCount(threads);
-        const Values many = Convolved(problem);
+        const Values many = Convolved(problem), many_trained = Trained(problem);
+        EXPECT_EQ(std::memcmp(many_trained.data(), trained.data(), trained.size() * sizeof(float)), 0)
+            << threads << " threads, " << Describe(problem.spec);
         EXPECT_EQ(std::memcmp(many.data(), alone.data(), alone.size() * sizeof(float)), 0)
             << threads << " threads, " << Describe(problem.spec);
       }

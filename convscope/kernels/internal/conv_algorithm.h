@@ -14,19 +14,27 @@ class ConvAlgorithm {
  public:
   virtual ~ConvAlgorithm() = default;
   virtual ConvPath path() const = 0;
+  // Takes new weights, laid out as ConvProblem's, without planning or allocating anew. They must stay where they are
+  // until the last Run with them, since not every algorithm copies them.
+  virtual void SetWeights(const float* kernel, const float* bias /* or null */) = 0;
   virtual void Run(const float* input, float* output) const = 0;
 };
 
-// What every algorithm starts from. `kernel` (spatial..., C / groups, F) is turned around already where the spec asks
-// for a flipped one; `bias` (F,) is zero where there is none.
+// What every algorithm starts from: `kernel` (spatial..., C / groups, F), as it is in memory even where the spec asks
+// for a flipped one, and `bias` (F,), zero where there is none. One that trains has neither: weights come with every
+// call, so that no choice may depend on their values, and working memory is kept from call to call.
 struct ConvProblem {
   ConvSpec spec;
   std::vector<float> kernel;
   std::vector<float> bias;
   Epilogue epilogue;
+  bool trains = false;
 };
 
 std::unique_ptr<ConvAlgorithm> MakeTileConvolution(ConvProblem problem);
+
+// For a spec that AsProduct (conv_product.h) takes.
+std::unique_ptr<ConvAlgorithm> MakeProductConvolution(ConvProblem problem);
 
 // For one input channel a group and one filter a channel. Chooses among plane, separable and depthwise.
 std::unique_ptr<ConvAlgorithm> MakeLineConvolution(ConvProblem problem);

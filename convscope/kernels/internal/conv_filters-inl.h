@@ -19,8 +19,9 @@ namespace convscope::internal {
 namespace HWY_NAMESPACE {
 
 // Masked loads and stores that are emulated touch the neighbours too: a load may leave the buffer, and a store writes
-// back what another thread may be writing.
+// back what another thread may be writing. AVX2 has both, but on some machines a masked store takes dozens of cycles.
 inline constexpr bool kMasksAreEmulated = HWY_MEM_OPS_MIGHT_FAULT;
+inline constexpr bool kMaskedStoresAreSlow = kMasksAreEmulated || HWY_TARGET == HWY_AVX2;
 
 // The first `filters` values, zeroes in the other lanes.
 HWY_INLINE V LoadFilters(const float* from, int64_t filters) {
@@ -47,10 +48,18 @@ HWY_INLINE void StoreFilters(V value, int64_t filters, bool stream, float* to) {
     return;
   }
   if (filters <= 0) return;
-  if constexpr (kMasksAreEmulated) {
+  if constexpr (kMaskedStoresAreSlow) {
     HWY_ALIGN float buffer[HWY_MAX_BYTES / sizeof(float)];
     hn::Store(value, d, buffer);
-    std::memcpy(to, buffer, static_cast<size_t>(filters) * sizeof(float));
+    // Pieces of lengths that the compiler knows, 1, 2, 4... as the bits of the count say.
+    const float* from = buffer;
+    if (filters & 1) *to++ = *from++;
+    if (filters & 2) {
+      std::memcpy(to, from, 2 * sizeof(float));
+      to += 2;
+      from += 2;
+    }
+    for (int64_t left = filters / 4; left > 0; --left, to += 4, from += 4) std::memcpy(to, from, 4 * sizeof(float));
   } else {
     hn::BlendedStore(value, hn::FirstN(d, static_cast<size_t>(filters)), d, to);
   }

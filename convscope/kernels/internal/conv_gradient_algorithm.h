@@ -24,6 +24,12 @@ class KernelGradientAlgorithm {
 // apart, so that one tile of dY times one element's weights is added to where it belongs.
 std::unique_ptr<InputGradientAlgorithm> MakeTapInputGradient(const ConvSpec& spec);
 
+// For few filters, stride 1 and zero padding, no more of it than a window is long; null for others.
+std::unique_ptr<InputGradientAlgorithm> MakeFlippedInputGradient(const ConvSpec& spec);
+
+// For a spec that AsProduct (conv_product.h) takes.
+std::unique_ptr<InputGradientAlgorithm> MakeProductInputGradient(const ConvSpec& spec);
+
 // Any convolution: tiles of elements of the kernel x filters, summed over pixels.
 std::unique_ptr<KernelGradientAlgorithm> MakeTileKernelGradient(const ConvSpec& spec);
 

@@ -57,9 +57,12 @@ class LineConvolution : public ConvAlgorithm {
       : problem_(std::move(problem)), spec_(problem_.spec), kernel_(BestLineKernel()) {
     taps_ = RowTaps(spec_);
     row_taps_ = spec_.columns().size;
-    const bool uniform = SameForAllChannels();
+    const bool uniform = !problem_.trains && SameForAllChannels();
     path_ = uniform ? ConvPath::kPlane : ConvPath::kDepthwise;
-    PackWeights(uniform);
+    period_ = uniform ? 0 : std::lcm(spec_.channels, kernel_.lanes);
+    weights_.resize(static_cast<size_t>(taps_ * row_taps_ * (uniform ? 1 : period_)));
+    bias_.resize(static_cast<size_t>(uniform ? 1 : period_));
+    if (!problem_.trains) SetWeights(problem_.kernel.data(), problem_.bias.data());
     // A pass costs about as much as three taps more than its own: values go through the cache once more.
     if (uniform && spec_.depth().size == 1 && taps_ * row_taps_ > taps_ + row_taps_ + 6) {
       factors_ = Factorize(weights_.data(), taps_, row_taps_);
@@ -84,6 +87,24 @@ class LineConvolution : public ConvAlgorithm {
   }
 
   ConvPath path() const override { return path_; }
+
+  void SetWeights(const float* kernel, const float* bias) override {
+    const int64_t channels = spec_.channels, taps = taps_ * row_taps_;
+    const auto width = static_cast<int64_t>(bias_.size());
+    // The channels again and again.
+    const auto repeat = [&](const float* values, float* to) {
+      for (int64_t i = 0; i < width; i += channels) std::copy_n(values, std::min(channels, width - i), to + i);
+    };
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      const int64_t place = spec_.flip_kernel ? taps - 1 - tap : tap;
+      repeat(kernel + place * channels, weights_.data() + tap * width);
+    }
+    if (bias != nullptr) {
+      repeat(bias, bias_.data());
+    } else {
+      std::fill(bias_.begin(), bias_.end(), 0.0f);
+    }
+  }
 
   void Run(const float* input, float* output) const override {
     const int64_t rows = OutputRows(spec_);
@@ -129,23 +150,6 @@ class LineConvolution : public ConvAlgorithm {
       if (kernel[i] != kernel[i - i % static_cast<size_t>(channels)] && channels > 1) return false;
     }
     return std::all_of(problem_.bias.begin(), problem_.bias.end(), [&](float b) { return b == problem_.bias[0]; });
-  }
-
-  void PackWeights(bool uniform) {
-    const int64_t channels = spec_.channels;
-    const int64_t taps = taps_ * row_taps_;
-    period_ = uniform ? 0 : std::lcm(channels, kernel_.lanes);
-    const int64_t width = uniform ? 1 : period_;
-    weights_.resize(static_cast<size_t>(taps * width));
-    bias_.resize(static_cast<size_t>(width));
-    for (int64_t i = 0; i < width; ++i)
-      bias_[static_cast<size_t>(i)] = problem_.bias[static_cast<size_t>(i % channels)];
-    for (int64_t tap = 0; tap < taps; ++tap) {
-      for (int64_t i = 0; i < width; ++i) {
-        weights_[static_cast<size_t>(tap * width + i)] =
-            problem_.kernel[static_cast<size_t>(tap * channels + i % channels)];
-      }
-    }
   }
 
   // Pixels of input that the windows of a strip span.

@@ -3,11 +3,13 @@
 //
 // The alternative, a convolution of dY with the flipped kernel, multiplies the zeroes around dY as well (40 % more at
 // 3x3 on 11x11) and wants one sub-convolution for each phase of a stride. Here stride, dilation and padding are only
-// places; a padding pixel that repeats a real one has that one's place.
+// places; a padding pixel that repeats a real one has that one's place. The same goes for one filter a channel, with
+// another kernel for the products.
 #include <algorithm>
 #include <vector>
 
 #include "convscope/base/parallel.h"
+#include "convscope/kernels/internal/conv_depthwise_gradient.h"
 #include "convscope/kernels/internal/conv_gradient_algorithm.h"
 #include "convscope/kernels/internal/conv_tile.h"
 #include "convscope/kernels/internal/transpose.h"
@@ -92,31 +94,41 @@ std::vector<Stretch> StretchesOf(const WindowAxis& axis, int64_t element, PadMod
 
 // One or two vectors of channels of one group.
 struct ChannelBlock {
-  int64_t group;
-  int64_t first_channel;  // in the whole picture
-  int64_t channels;
-  int64_t vectors;
-  int64_t weights;  // offset into the packed weights
+  int64_t group = 0;
+  int64_t first_channel = 0;  // in the whole picture
+  int64_t channels = 0;
+  int64_t vectors = 0;
+  int64_t weights = 0;  // offset into the packed weights
 };
 
 class TapInputGradient : public InputGradientAlgorithm {
  public:
   explicit TapInputGradient(const ConvSpec& spec)
       : spec_(spec),
-        kernel_(BestTileKernel()),
+        depthwise_(spec.groups == spec.channels && spec.groups == spec.filters),
+        tile_(BestTileKernel()),
+        depthwise_kernels_(BestDepthwiseKernels()),
         taps_(spec.depth().size * spec.rows().size * spec.columns().size),
         depths_(spec.depth(), spec.pad_mode),
         rows_(spec.rows(), spec.pad_mode) {
     for (int64_t k = 0; k < spec.columns().size; ++k) {
       columns_.push_back(StretchesOf(spec.columns(), k, spec.pad_mode));
     }
-    CutBlocks();
+    if (depthwise_) {
+      blocks_.push_back({.channels = spec.channels});
+    } else {
+      CutBlocks();
+    }
     const int64_t row_bytes = 4 * (spec.columns().in * spec.channels + spec.columns().out() * spec.filters);
     piece_rows_ = std::clamp<int64_t>(kPieceBytes / row_bytes, 1, kMostRows);
   }
 
   void Run(const float* dy, const float* kernel, float* dx) override {
-    Pack(kernel);
+    if (depthwise_) {
+      kernel_ = kernel;
+    } else {
+      Pack(kernel);
+    }
     const int64_t planes = spec_.batch * spec_.depth().in;
     const int64_t pieces_a_plane = (spec_.rows().in + piece_rows_ - 1) / piece_rows_;
     const int64_t pieces = planes * pieces_a_plane;
@@ -154,10 +166,10 @@ class TapInputGradient : public InputGradientAlgorithm {
     for (int64_t group = 0; group < spec_.groups; ++group) {
       for (int64_t c = 0; c < spec_.channels_per_group();) {
         const int64_t left = spec_.channels_per_group() - c;
-        const int64_t vectors = left > kernel_.lanes ? 2 : 1;
-        const int64_t channels = std::min(left, vectors * kernel_.lanes);
+        const int64_t vectors = left > tile_.lanes ? 2 : 1;
+        const int64_t channels = std::min(left, vectors * tile_.lanes);
         blocks_.push_back({group, group * spec_.channels_per_group() + c, channels, vectors, weights});
-        weights += taps_ * spec_.filters_per_group() * vectors * kernel_.lanes;
+        weights += taps_ * spec_.filters_per_group() * vectors * tile_.lanes;
         c += channels;
       }
     }
@@ -172,7 +184,7 @@ class TapInputGradient : public InputGradientAlgorithm {
         [&](int64_t begin, int64_t end) {
           for (int64_t i = begin; i < end; ++i) {
             const ChannelBlock& block = blocks_[static_cast<size_t>(i / taps_)];
-            const int64_t tap = i % taps_, width = block.vectors * kernel_.lanes;
+            const int64_t tap = i % taps_, width = block.vectors * tile_.lanes;
             const int64_t place = spec_.flip_kernel ? taps_ - 1 - tap : tap;
             const int64_t channel = block.first_channel - block.group * spec_.channels_per_group();
             Transpose(kernel + (place * spec_.channels_per_group() + channel) * spec_.filters + block.group * filters,
@@ -201,8 +213,11 @@ class TapInputGradient : public InputGradientAlgorithm {
                 work.outputs[rows++] = dx_plane + row * dx_row;
               }
             }
-            if (rows > 0) {
-              RunRows(blocks_[static_cast<size_t>(b)], kd * spec_.rows().size + ky, static_cast<int64_t>(rows), work);
+            const int64_t kernel_row = kd * spec_.rows().size + ky;
+            if (rows > 0 && depthwise_) {
+              RunDepthwiseRows(kernel_row, static_cast<int64_t>(rows), work);
+            } else if (rows > 0) {
+              RunRows(blocks_[static_cast<size_t>(b)], kernel_row, static_cast<int64_t>(rows), work);
             }
           }
         }
@@ -212,7 +227,7 @@ class TapInputGradient : public InputGradientAlgorithm {
 
   // All columns of one row of the kernel, for the rows in `work`.
   void RunRows(const ChannelBlock& block, int64_t kernel_row, int64_t rows, const Work& work) const {
-    const int64_t filters = spec_.filters_per_group(), width = block.vectors * kernel_.lanes;
+    const int64_t filters = spec_.filters_per_group(), width = block.vectors * tile_.lanes;
     const int64_t parts = (filters + kMostTerms - 1) / kMostTerms;
     for (int64_t kx = 0; kx < spec_.columns().size; ++kx) {
       const float* weights =
@@ -220,35 +235,56 @@ class TapInputGradient : public InputGradientAlgorithm {
       for (int64_t part = 0; part < parts; ++part) {
         const int64_t first = filters * part / parts, end = filters * (part + 1) / parts;
         for (const Stretch& stretch : columns_[static_cast<size_t>(kx)]) {
-          kernel_.run({.runs = work.runs.data(),
-                       .num_runs = 1,
-                       .run_length = end - first,
-                       .run_offset = stretch.first_window * spec_.filters + block.group * filters + first,
-                       .pixel_stride = spec_.filters,
-                       .weights = weights + first * width,
-                       .weights_step = width,
-                       .bias = nullptr,
-                       .vectors = block.vectors,
-                       .outputs = work.outputs.data(),
-                       .rows = rows,
-                       .output_offset = stretch.first_pixel * spec_.channels + block.first_channel,
-                       .output_stride = spec_.columns().stride * spec_.channels,
-                       .pixels = stretch.windows,
-                       .filters = block.channels,
-                       .stream = false});
+          tile_.run({.runs = work.runs.data(),
+                     .num_runs = 1,
+                     .run_length = end - first,
+                     .run_offset = stretch.first_window * spec_.filters + block.group * filters + first,
+                     .pixel_stride = spec_.filters,
+                     .weights = weights + first * width,
+                     .weights_step = width,
+                     .bias = nullptr,
+                     .vectors = block.vectors,
+                     .outputs = work.outputs.data(),
+                     .rows = rows,
+                     .output_offset = stretch.first_pixel * spec_.channels + block.first_channel,
+                     .output_stride = spec_.columns().stride * spec_.channels,
+                     .pixels = stretch.windows,
+                     .filters = block.channels,
+                     .stream = false});
         }
       }
     }
   }
 
+  void RunDepthwiseRows(int64_t kernel_row, int64_t rows, const Work& work) const {
+    for (int64_t kx = 0; kx < spec_.columns().size; ++kx) {
+      const int64_t tap = kernel_row * spec_.columns().size + kx;
+      for (const Stretch& stretch : columns_[static_cast<size_t>(kx)]) {
+        depthwise_kernels_.add_input_gradient(
+            {.inputs = work.runs.data(),
+             .outputs = work.outputs.data(),
+             .rows = rows,
+             .pixels = stretch.windows,
+             .input_offset = stretch.first_window * spec_.channels,
+             .output_offset = stretch.first_pixel * spec_.channels,
+             .output_step = spec_.columns().stride * spec_.channels,
+             .channels = spec_.channels,
+             .weights = kernel_ + (spec_.flip_kernel ? taps_ - 1 - tap : tap) * spec_.channels});
+      }
+    }
+  }
+
   ConvSpec spec_;
-  TileKernel kernel_;
+  bool depthwise_;  // one filter a channel: weights are read in place, vectors are channels
+  TileKernel tile_;
+  DepthwiseKernels depthwise_kernels_;
   int64_t taps_;
   Viewers depths_, rows_;
   std::vector<std::vector<Stretch>> columns_;  // one list for each column of the kernel
   std::vector<ChannelBlock> blocks_;
   int64_t piece_rows_ = 1;
   Tensor weights_;
+  const float* kernel_ = nullptr;  // depthwise: this call's
   WorkPool<Work> works_;
 };
 

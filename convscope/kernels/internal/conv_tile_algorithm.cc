@@ -1,10 +1,12 @@
 // Convolution as tiles of pixels x filters: packs the kernel once, then feeds the tile kernel row by row.
 #include <algorithm>
+#include <cstring>
 
 #include "convscope/base/parallel.h"
 #include "convscope/kernels/internal/conv_algorithm.h"
 #include "convscope/kernels/internal/conv_rows.h"
 #include "convscope/kernels/internal/conv_tile.h"
+#include "convscope/kernels/internal/work_pool.h"
 #include "convscope/tensor/tensor.h"
 
 namespace convscope::internal {
@@ -53,11 +55,36 @@ class TileConvolution : public ConvAlgorithm {
     most_rows_ = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats_ * 4), 1, kMostRows);
     packs_ = std::any_of(strips_.begin(), strips_.end(), [](const Strip& s) { return s.packed; });
     CutBlocks();
-    Pack();
+    if (!problem_.trains) SetWeights(problem_.kernel.data(), problem_.bias.data());
     problem_.kernel = {};  // packed by now
   }
 
   ConvPath path() const override { return ConvPath::kTile; }
+
+  void SetWeights(const float* kernel, const float* bias) override {
+    const int64_t taps = taps_ * spec_.columns().size, channels = spec_.channels_per_group();
+    ParallelFor(static_cast<int64_t>(blocks_.size()), [&](int64_t b) {
+      const FilterBlock& block = blocks_[static_cast<size_t>(b)];
+      const int64_t width = block.vectors * kernel_.lanes;
+      float* to = weights_.data() + block.weights;
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        const int64_t place = spec_.flip_kernel ? taps - 1 - tap : tap;
+        const float* from = kernel + place * channels * spec_.filters + block.first_filter;
+        for (int64_t c = 0; c < channels; ++c, from += spec_.filters, to += width) {
+          if (block.filters == width && width % 4 == 0) {  // of lengths that the compiler knows
+            for (int64_t i = 0; i < width; i += 4) std::memcpy(to + i, from + i, 4 * sizeof(float));
+          } else {
+            std::copy_n(from, block.filters, to);
+          }
+        }
+      }
+      if (bias != nullptr) {
+        std::copy_n(bias + block.first_filter, block.filters, bias_.data() + block.bias);
+      } else {
+        std::fill_n(bias_.data() + block.bias, block.filters, 0.0f);
+      }
+    });
+  }
 
   void Run(const float* input, float* output) const override {
     const int64_t rows = OutputRows(spec_);
@@ -69,8 +96,16 @@ class TileConvolution : public ConvAlgorithm {
     const int64_t shares = std::clamp<int64_t>(wanted / bands / 2, 1, blocks);
     ParallelFor(bands * shares, [&](int64_t task) {
       const int64_t band = task / shares, share = task % shares;
-      RunBand(input, output, rows * band / bands, rows * (band + 1) / bands, blocks * share / shares,
-              blocks * (share + 1) / shares, shares == 1);
+      const auto run = [&](Work& work) {
+        RunBand(input, output, rows * band / bands, rows * (band + 1) / bands, blocks * share / shares,
+                blocks * (share + 1) / shares, shares == 1, work);
+      };
+      if (problem_.trains) {
+        works_.With([&] { return Work(*this); }, run);
+      } else {
+        Work work(*this);
+        run(work);
+      }
     });
     if (shares > 1 && problem_.epilogue) {
       const int64_t row_floats = spec_.columns().out() * spec_.filters;
@@ -81,6 +116,19 @@ class TileConvolution : public ConvAlgorithm {
   }
 
  private:
+  // What a task needs besides input and output.
+  struct Work {
+    explicit Work(const TileConvolution& plan)
+        : cache(plan.packs_ ? plan.most_rows_ * plan.taps_ : 1, plan.packs_ ? plan.span_floats_ : 1),
+          zeros(Tensor::Zeros(Shape{plan.span_floats_})),
+          sources(static_cast<size_t>(plan.taps_)),
+          runs(static_cast<size_t>(plan.most_rows_ * plan.num_runs_)) {}
+    RowCache cache;
+    Tensor zeros;
+    std::vector<int64_t> sources;
+    std::vector<const float*> runs;
+  };
+
   void CutBlocks() {
     const int64_t lanes = kernel_.lanes;
     int64_t weights = 0, bias = 0;
@@ -95,26 +143,8 @@ class TileConvolution : public ConvAlgorithm {
         f += filters;
       }
     }
-    weights_ = Tensor(Shape{weights});
-    bias_ = Tensor(Shape{bias});
-  }
-
-  void Pack() {
-    const int64_t depth = num_runs_ * run_length_;  // multiply-adds a value
-    const int64_t all_filters = spec_.filters;
-    ParallelFor(static_cast<int64_t>(blocks_.size()), [&](int64_t b) {
-      const FilterBlock& block = blocks_[static_cast<size_t>(b)];
-      const int64_t width = block.vectors * kernel_.lanes;
-      float* to = weights_.data() + block.weights;
-      for (int64_t i = 0; i < depth; ++i, to += width) {
-        const float* from = problem_.kernel.data() + i * all_filters + block.first_filter;
-        std::copy_n(from, block.filters, to);
-        std::fill(to + block.filters, to + width, 0.0f);
-      }
-      float* bias = bias_.data() + block.bias;
-      std::copy_n(problem_.bias.data() + block.first_filter, block.filters, bias);
-      std::fill(bias + block.filters, bias + width, 0.0f);
-    });
+    weights_ = Tensor::Zeros(Shape{weights});  // what pads the filters stays zero
+    bias_ = Tensor::Zeros(Shape{bias});
   }
 
   // Pixels of input that the windows of a strip span.
@@ -123,44 +153,39 @@ class TileConvolution : public ConvAlgorithm {
   }
 
   void RunBand(const float* input, float* output, int64_t row_begin, int64_t row_end, int64_t block_begin,
-               int64_t block_end, bool finish) const {
-    RowCache cache(packs_ ? most_rows_ * taps_ : 1, packs_ ? span_floats_ : 1);
-    const Tensor zeros = Tensor::Zeros(Shape{span_floats_});
-    std::vector<const float*> runs(static_cast<size_t>(most_rows_ * num_runs_));
+               int64_t block_end, bool finish, Work& work) const {
     for (const Strip& strip : strips_) {
-      cache.Clear();
+      work.cache.Clear();
       for (int64_t row = row_begin; row < row_end; row += most_rows_) {
         const int64_t rows = std::min(most_rows_, row_end - row);
-        FindRuns(input, strip, row, rows, zeros.data(), cache, runs);
-        RunPiece(runs, strip, row, rows, output, block_begin, block_end);
+        FindRuns(input, strip, row, rows, work);
+        RunPiece(work.runs, strip, row, rows, output, block_begin, block_end);
         if (finish && problem_.epilogue) Finish(strip, row, rows, output);
       }
     }
   }
 
-  void FindRuns(const float* input, const Strip& strip, int64_t first_row, int64_t rows, const float* zeros,
-                RowCache& cache, std::vector<const float*>& runs) const {
+  void FindRuns(const float* input, const Strip& strip, int64_t first_row, int64_t rows, Work& work) const {
     const WindowAxis& columns = spec_.columns();
     const int64_t first_pixel = strip.begin * columns.stride - columns.pad_before;
     const int64_t row_floats = columns.in * spec_.channels;
-    std::vector<int64_t> sources(static_cast<size_t>(taps_));
     size_t run = 0;
     for (int64_t row = first_row; row < first_row + rows; ++row) {
-      SourceRows(spec_, row, sources);
-      for (const int64_t source : sources) {
-        const float* from = zeros;
+      SourceRows(spec_, row, work.sources);
+      for (const int64_t source : work.sources) {
+        const float* from = work.zeros.data();
         if (source >= 0 && strip.packed) {
           bool found = false;
-          float* slot = cache.Slot(source, &found);
+          float* slot = work.cache.Slot(source, &found);
           if (!found) PackRow(spec_, input + source * row_floats, first_pixel, Span(strip), 1, kOnePhase, 0, slot);
           from = slot;
         } else if (source >= 0) {
           from = input + source * row_floats + first_pixel * spec_.channels;
         }
         if (merged_) {
-          runs[run++] = from;
+          work.runs[run++] = from;
         } else {
-          for (int64_t s = 0; s < columns.size; ++s) runs[run++] = from + s * columns.dilation * spec_.channels;
+          for (int64_t s = 0; s < columns.size; ++s) work.runs[run++] = from + s * columns.dilation * spec_.channels;
         }
       }
     }
@@ -218,6 +243,7 @@ class TileConvolution : public ConvAlgorithm {
   std::vector<FilterBlock> blocks_;
   Tensor weights_;  // block after block, each (num_runs, run_length, vectors * lanes)
   Tensor bias_;     // block after block, each (vectors * lanes,)
+  mutable WorkPool<Work> works_;
 };
 
 }  // namespace

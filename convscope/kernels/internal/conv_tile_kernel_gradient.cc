@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "convscope/base/parallel.h"
+#include "convscope/kernels/internal/conv_depthwise_gradient.h"
 #include "convscope/kernels/internal/conv_gradient_algorithm.h"
 #include "convscope/kernels/internal/conv_gradient_tile.h"
 #include "convscope/kernels/internal/conv_rows.h"
@@ -55,7 +56,12 @@ struct Target {
 class TileKernelGradient : public KernelGradientAlgorithm {
  public:
   explicit TileKernelGradient(const ConvSpec& spec)
-      : spec_(Simplified(spec)), tile_(BestGradientTile()), lanes_(GradientTileLanes()) {
+      : spec_(Simplified(spec)),
+        depthwise_(spec_.groups == spec_.channels && spec_.groups == spec_.filters),
+        tile_(BestGradientTile()),
+        depthwise_tile_(BestDepthwiseKernels().kernel_gradient),
+        piece_filters_(depthwise_ ? spec_.filters : spec_.filters_per_group()),
+        lanes_(GradientTileLanes()) {
     taps_ = RowTaps(spec_);
     CutChunks();
     CutRanges();
@@ -128,7 +134,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
   }
 
   // Of the kernels of all groups, each one sum a filter.
-  int64_t Elements() const { return taps_ * spec_.columns().size * spec_.channels; }
+  int64_t Elements() const { return taps_ * spec_.columns().size * (depthwise_ ? 1 : spec_.channels); }
 
   int64_t KernelFloats() const { return spec_.KernelShape().NumElements(); }
 
@@ -154,7 +160,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
     const int64_t channels = spec_.channels_per_group(), filters = spec_.filters_per_group();
     // All columns of a kernel row are one run of memory unless dilation or other groups' channels lie in between, or
     // their order is turned around.
-    const bool merged = columns.dilation == 1 && spec_.groups == 1 && !spec_.flip_kernel;
+    const bool merged = columns.dilation == 1 && spec_.groups == 1 && !spec_.flip_kernel && !depthwise_;
     const int64_t wanted = ranges_ > 1 ? 1 : kGroupsAThread * threads_;
     // Whole tiles of 12, 6, 4 and 3 elements.
     const int64_t most = std::max(kGroupElements, ((Elements() + wanted - 1) / wanted + 11) / 12 * 12);
@@ -182,7 +188,8 @@ class TileKernelGradient : public KernelGradientAlgorithm {
       for (int64_t kx = 0; kx < columns.size; ++kx) {
         const int64_t element = tap * columns.size + kx;
         const int64_t place = spec_.flip_kernel ? taps_ * columns.size - 1 - element : element;
-        for (int64_t g = 0; g < spec_.groups; ++g) {
+        if (depthwise_) add({tap, kx * columns.dilation * spec_.channels, 1, 0, place * spec_.filters});
+        for (int64_t g = 0; g < spec_.groups && !depthwise_; ++g) {
           add({tap, kx * columns.dilation * spec_.channels + g * channels, channels, g * filters,
                place * channels * spec_.filters + g * filters});
         }
@@ -239,7 +246,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
     for (int64_t r = 0; r < rows; ++r) {
       work.dy[static_cast<size_t>(r)] = dy + ((first_row + r) * spec_.columns().out() + strip.begin) * spec_.filters;
     }
-    if (spec_.filters_per_group() % lanes_ != 0) {
+    if (piece_filters_ % lanes_ != 0) {
       // Rows from which a vector would reach beyond the end of dY: the last, and where rows are short some before it.
       const float* const end = dy + OutputRows(spec_) * spec_.columns().out() * spec_.filters;
       float* copy = work.last_dy.data();
@@ -259,7 +266,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
                       .dy_offset = 0,
                       .dy_step = spec_.filters,
                       .elements = 1,
-                      .filters = spec_.filters_per_group(),
+                      .filters = piece_filters_,
                       .result = nullptr,
                       .result_stride = spec_.filters,
                       .add = add};
@@ -270,7 +277,7 @@ class TileKernelGradient : public KernelGradientAlgorithm {
       tile.dy_offset = piece.first_filter;
       tile.elements = piece.elements;
       tile.result = to.kernel + piece.result;
-      tile_(tile);
+      depthwise_ ? depthwise_tile_(tile) : tile_(tile);
     }
     if (!bias) return;
     // The bias is an element that sees 1 everywhere.
@@ -317,14 +324,16 @@ class TileKernelGradient : public KernelGradientAlgorithm {
       const Piece& piece = pieces_[i];
       for (int64_t e = 0; e < piece.elements; ++e) {
         const int64_t place = piece.result + e * spec_.filters;
-        Add(from.kernel + place, spec_.filters_per_group(), to.kernel + place);
+        Add(from.kernel + place, piece_filters_, to.kernel + place);
       }
     }
     if (bias) Add(from.bias, spec_.filters, to.bias);
   }
 
   ConvSpec spec_;
-  GradientTileFunction tile_;
+  bool depthwise_;  // one filter a channel: an element of the kernel is one for all channels
+  GradientTileFunction tile_, depthwise_tile_;
+  int64_t piece_filters_;
   int64_t lanes_;
   int64_t taps_ = 0;  // input rows that an output row sees
   std::vector<Strip> strips_;

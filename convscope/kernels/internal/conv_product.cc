@@ -1,0 +1,180 @@
+#include "convscope/kernels/internal/conv_product.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "convscope/base/parallel.h"
+#include "convscope/kernels/internal/transpose.h"
+
+namespace convscope::internal {
+namespace {
+
+// Terms summed in registers at a time: a panel of weights this long stays in the first-level cache, and sums this short
+// stay exact.
+constexpr int64_t kMostTerms = 128;
+
+// Rows of x that pass over one panel; with kMostTerms terms of each, an eighth of the second-level cache.
+constexpr int64_t kMostRows = 256;
+
+// Columns of the result in a task of FewRowsProduct: the rows of w behind them stay in the first-level cache,
+// kMostTerms of each, while all blocks of rows pass over them.
+constexpr int64_t kMostColumns = 48;
+
+int64_t CeilDivide(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+
+// panel (terms, width) = w (terms, step), its first `columns` columns; the others are left as they are.
+void CopyPanel(const float* w, int64_t terms, int64_t step, int64_t columns, int64_t width, float* panel) {
+  if (columns == width && width % 4 == 0) {
+    for (int64_t k = 0; k < terms; ++k, w += step, panel += width) {
+      // Of lengths that the compiler knows.
+      for (int64_t i = 0; i < width; i += 4) std::memcpy(panel + i, w + i, 4 * sizeof(float));
+    }
+  } else {
+    for (int64_t k = 0; k < terms; ++k, w += step, panel += width) std::copy_n(w, columns, panel);
+  }
+}
+
+}  // namespace
+
+std::optional<ProductShape> AsProduct(const ConvSpec& spec) {
+  if (spec.groups != 1) return std::nullopt;
+  const auto every_axis = [&](const auto& is) { return std::all_of(spec.axes.begin(), spec.axes.end(), is); };
+  const int64_t pixels = spec.axes[0].in * spec.axes[1].in * spec.axes[2].in;
+  if (every_axis(
+          [](const WindowAxis& a) { return a.size == 1 && a.stride == 1 && a.pad_before == 0 && a.pad_after == 0; })) {
+    return ProductShape{spec.batch * pixels, spec.channels, spec.filters};
+  }
+  if (!spec.flip_kernel && every_axis([](const WindowAxis& a) {
+        return a.in == a.size && a.dilation == 1 && a.pad_before == 0 && a.pad_after == 0;
+      })) {
+    return ProductShape{spec.batch, pixels * spec.channels, spec.filters};
+  }
+  return std::nullopt;
+}
+
+MatrixProduct::MatrixProduct(int64_t rows, int64_t terms, int64_t columns, bool transposed)
+    : rows_(rows), terms_(terms), columns_(columns), transposed_(transposed), kernel_(BestTileKernel()) {
+  const int64_t width = 2 * kernel_.lanes;
+  bias_ = Tensor::Zeros(Shape{CeilDivide(columns, width) * width});
+}
+
+void MatrixProduct::SetBias(const float* bias) {
+  if (bias != nullptr) {
+    std::copy_n(bias, columns_, bias_.data());
+  } else {
+    std::fill_n(bias_.data(), columns_, 0.0f);
+  }
+}
+
+void MatrixProduct::operator()(const float* x, const float* w, float* y) const {
+  const int64_t width = 2 * kernel_.lanes;
+  const int64_t blocks = CeilDivide(columns_, width);
+  const int64_t wanted = int64_t{4} * ThreadCount();
+  // Each band of rows packs the panels anew, so that bands are short only where there are not blocks enough.
+  const int64_t bands = std::max(CeilDivide(rows_, kMostRows), std::min(rows_ / 48, wanted / blocks));
+  const int64_t shares = std::clamp<int64_t>(CeilDivide(wanted, std::max<int64_t>(bands, 1)), 1, blocks);
+  const int64_t parts = std::max<int64_t>(bands, 1);
+  ParallelFor(parts * shares, [&](int64_t task) {
+    const int64_t band = task / shares, share = task % shares;
+    panels_.With([&] { return Tensor::Zeros(Shape{kMostTerms * width}); },
+                 [&](Tensor& panel) {
+                   for (int64_t b = blocks * share / shares; b < blocks * (share + 1) / shares; ++b) {
+                     RunBlock(x, w, rows_ * band / parts, rows_ * (band + 1) / parts, b, panel.data(), y);
+                   }
+                 });
+  });
+}
+
+void MatrixProduct::RunBlock(const float* x, const float* w, int64_t row_begin, int64_t row_end, int64_t block,
+                             float* panel, float* y) const {
+  const int64_t first = block * 2 * kernel_.lanes;
+  const int64_t columns = std::min(columns_ - first, 2 * kernel_.lanes);
+  const int64_t vectors = CeilDivide(columns, kernel_.lanes), width = vectors * kernel_.lanes;
+  const int64_t parts = CeilDivide(terms_, kMostTerms);
+  float* const output = y + row_begin * columns_;
+  for (int64_t part = 0; part < parts; ++part) {
+    const int64_t begin = terms_ * part / parts, end = terms_ * (part + 1) / parts;
+    if (transposed_) {
+      Transpose(w + first * terms_ + begin, columns, end - begin, terms_, panel, width);
+    } else {
+      CopyPanel(w + begin * columns_ + first, end - begin, columns_, columns, width, panel);
+    }
+    const float* const run = x + row_begin * terms_ + begin;
+    kernel_.run({.runs = &run,
+                 .num_runs = 1,
+                 .run_length = end - begin,
+                 .run_offset = 0,
+                 .pixel_stride = terms_,
+                 .weights = panel,
+                 .weights_step = width,
+                 .bias = part == 0 ? bias_.data() + first : nullptr,
+                 .vectors = vectors,
+                 .outputs = &output,
+                 .rows = 1,
+                 .output_offset = first,
+                 .output_stride = columns_,
+                 .pixels = row_end - row_begin,
+                 .filters = columns,
+                 .stream = false});
+  }
+}
+
+FewRowsProduct::FewRowsProduct(int64_t rows, int64_t terms, int64_t columns)
+    : rows_(rows), terms_(terms), columns_(columns), kernel_(BestTileKernel()) {
+  const int64_t width = 2 * kernel_.lanes;
+  x_ = Tensor::Zeros(Shape{CeilDivide(rows, width) * width * terms});
+  zeros_ = Tensor::Zeros(Shape{width});
+}
+
+void FewRowsProduct::operator()(const float* x, const float* w, float* y) {
+  const int64_t width = 2 * kernel_.lanes;
+  const int64_t blocks = CeilDivide(rows_, width);
+  // Rows of the last block in whole vectors.
+  const auto rows_of = [&](int64_t block) { return std::min(width, rows_ - block * width); };
+  ParallelRanges(terms_, 256, [&](int64_t begin, int64_t end) {
+    for (int64_t b = 0; b < blocks; ++b) {
+      Transpose(x + b * width * terms_ + begin, rows_of(b), end - begin, terms_,
+                x_.data() + (b * terms_ + begin) * width, width);
+    }
+  });
+  const int64_t parts = CeilDivide(terms_, kMostTerms);
+  const int64_t tasks = CeilDivide(columns_, kMostColumns);
+  ParallelFor(tasks, [&](int64_t task) {
+    const int64_t first = columns_ * task / tasks, columns = columns_ * (task + 1) / tasks - first;
+    results_.With([&] { return Tensor(Shape{kMostColumns * blocks * width}); },
+                  [&](Tensor& results) {
+                    for (int64_t part = 0; part < parts; ++part) {
+                      const int64_t begin = terms_ * part / parts, end = terms_ * (part + 1) / parts;
+                      const float* const run = w + first * terms_ + begin;
+                      for (int64_t b = 0; b < blocks; ++b) {
+                        float* const output = results.data() + b * kMostColumns * width;
+                        const int64_t vectors = CeilDivide(rows_of(b), kernel_.lanes);
+                        kernel_.run({.runs = &run,
+                                     .num_runs = 1,
+                                     .run_length = end - begin,
+                                     .run_offset = 0,
+                                     .pixel_stride = terms_,
+                                     .weights = x_.data() + (b * terms_ + begin) * width,
+                                     .weights_step = width,
+                                     .bias = part == 0 ? zeros_.data() : nullptr,
+                                     .vectors = vectors,
+                                     .outputs = &output,
+                                     .rows = 1,
+                                     .output_offset = 0,
+                                     .output_stride = width,
+                                     .pixels = columns,
+                                     .filters = vectors * kernel_.lanes,
+                                     .stream = false});
+                      }
+                    }
+                    for (int64_t b = 0; b < blocks; ++b) {
+                      Transpose(results.data() + b * kMostColumns * width, columns, rows_of(b), width,
+                                y + b * width * columns_ + first, columns_);
+                    }
+                  });
+  });
+}
+
+}  // namespace convscope::internal
