@@ -13,6 +13,7 @@
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
 #include "convscope/tensor/tensor.h"
+#include "layers.h"
 #include "machine.h"
 #include "peers.h"
 #include "processes.h"
@@ -117,6 +118,7 @@ int Main(Options options) {
   for (const Case& test : Cases()) {
     if (test.name.find(options.only) != std::string::npos) PrintCase(test, options, peers);
   }
+  PrintLayers(threads, options.seconds, options.only);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }
