@@ -1,6 +1,7 @@
 // Run against Trace on random graphs, forward and backward.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -9,15 +10,22 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/add_operation.h"
+#include "convscope/graph/batch_normalization_operation.h"
+#include "convscope/graph/concat_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/conv_transpose_operation.h"
 #include "convscope/graph/dense_operation.h"
+#include "convscope/graph/dropout_operation.h"
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/multiply_operation.h"
+#include "convscope/graph/pad_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/rebuild.h"
 #include "convscope/graph/reshape_operation.h"
 #include "convscope/graph/run.h"
 #include "convscope/graph/trace.h"
+#include "convscope/graph/transpose_operation.h"
+#include "convscope/graph/upsample_operation.h"
 
 namespace convscope {
 namespace {
@@ -68,7 +76,7 @@ class RandomModel {
     const Shape shape = graph()[from].type.shape;
     const int64_t channels = shape.back();
     const auto kinds = ActivationNames();
-    switch (Below(random_, 8)) {
+    switch (Below(random_, 12)) {
       case 0: {
         const bool depthwise = Below(random_, 2) == 0;
         const int64_t filters = depthwise ? channels * (1 + Below(random_, 2)) : 1 + Below(random_, 9);
@@ -104,6 +112,17 @@ class RandomModel {
         if (graph()[other].type.shape == shape) terms.push_back(other);
         return builder_.Add(name, AddOp{}, terms);
       }
+      case 6:
+        if (Below(random_, 2) == 0) return builder_.Add(name, DropoutOp{}, {from});
+        return AddNormalization(name, from, channels);
+      case 7:
+        if (channels < 20) return builder_.Add(name, ConcatOp{}, {from, from});
+        return builder_.Add(name, MultiplyOp{}, {from, from});
+      case 8:
+        return builder_.Add(name, TransposeOp{{0, 2, 1, 3}}, {from});
+      case 9:
+        if (shape[1] * shape[2] < 400) return builder_.Add(name, UpSampleOp{}, {from});
+        return builder_.Add(name, PadOp{.before = {0, 1, 0, 0}, .after = {0, 0, 2, 0}}, {from});
       default:
         return builder_.Add(
             name, ActivationOp{ParseActivation(kinds[Below(random_, static_cast<int64_t>(kinds.size()))])}, {from});
@@ -121,6 +140,18 @@ class RandomModel {
       parameters_[name + "/bias"] = Share(Noise({filters}, random_));
     }
     builder_.Add(name, operation, inputs);
+  }
+
+  void AddNormalization(const std::string& name, const std::string& from, int64_t channels) {
+    std::vector<std::string> inputs = {from};
+    for (const char* part : {"/gamma", "/beta", "/moving_mean", "/moving_variance"}) {
+      inputs.push_back(name + part);
+      builder_.Parameter(inputs.back(), {{channels}});
+      Tensor values = Noise({channels}, random_);
+      for (float& value : values.view().span()) value = std::abs(value) + 0.1f;  // as a variance has to be
+      parameters_[inputs.back()] = Share(std::move(values));
+    }
+    builder_.Add(name, BatchNormalizationOp{}, inputs);
   }
 
   std::string AnyTensor() { return tensors_[Below(random_, static_cast<int64_t>(tensors_.size()))]; }
@@ -158,25 +189,29 @@ TEST(RunTest, GivesTheBitsOfTraceOnRandomGraphsForAnyChoiceOfOutputs) {
   EXPECT_GT(shortened, 100);
 }
 
-// As a training step has it: parameters come as inputs, gradients of all of them are computed.
+// Half of them as a training step has them: nodes in their form for it, parameters as inputs. Gradients of all
+// parameters are computed, but for the running means that gradients do not move.
 TEST(RunTest, GivesTheBitsOfTraceOnRandomGraphsWithTheirGradients) {
   int nodes = 0;
   for (uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);
     const RandomModel random_model(seed);
     const bool learns = seed % 2 == 0;
-    GraphBuilder builder = Rebuild(random_model.graph(), {.parameters_as_inputs = learns}).builder;
+    GraphBuilder builder = Rebuild(random_model.graph(), {.parameters_as_inputs = learns, .training = learns}).builder;
     const std::string last = random_model.graph().nodes().back().name;
     const TensorType type = builder.graph()[last].type;
     builder.Input("seed", type);
     std::vector<std::string> wanted = {"input"};
-    for (const auto& [name, value] : random_model.parameters()) wanted.push_back(name);
+    for (const auto& [name, value] : random_model.parameters()) {
+      if (name.find("/moving_") == std::string::npos) wanted.push_back(name);
+    }
     AddGradients(builder, {{last, "seed"}}, wanted);
     nodes += static_cast<int>(builder.graph().nodes().size());
 
     Random random(seed, "gradients");
     NamedTensors inputs = random_model.inputs();
     inputs["seed"] = Share(Noise(type.shape, random));
+    if (builder.graph().Has("random_state")) inputs["random_state"] = Share(Tensor::Zeros({3}, DType::kInt64));
     if (learns) inputs.insert(random_model.parameters().begin(), random_model.parameters().end());
     ExpectTheBitsOfTrace(Model(builder.Build(), learns ? NamedTensors() : random_model.parameters()), inputs, random);
   }
