@@ -1,0 +1,92 @@
+// What a training allocates of its own: nothing of any size after the first step of each batch shape. The network here
+// is one whose operations need no memory to work in, so that whatever is counted is the trainer's, the graph's or the
+// data's.
+//
+// This file replaces operator new and aligned_alloc of the whole test program by ones that count. Small pieces (tasks
+// of the thread pool, text) are left out: what matters is tensors and workspaces.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "convscope/graph/multiply_operation.h"
+#include "convscope/train/fit.h"
+#include "convscope/train/internal/bars.h"
+
+namespace {
+constexpr std::size_t kSmall = 4096;  // bytes; every tensor counts, whatever its size
+std::atomic<int64_t> allocations = 0;
+
+void* Counted(std::size_t alignment, std::size_t bytes) {
+  void* memory = nullptr;
+  return posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
+}
+}  // namespace
+
+#if defined(__GLIBC__)
+// Tensors come from here.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t bytes) noexcept {
+  ++allocations;
+  return Counted(alignment, bytes);
+}
+
+// Not inlined: the compiler would take a free that it sees for one that does not belong to its new.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
+  if (bytes >= kSmall) ++allocations;
+  void* memory = std::malloc(bytes > 0 ? bytes : 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace convscope {
+namespace {
+
+// Flatten, dropout, a factor for each of the 36 pixels, softmax: of its 36 classes the data have 4.
+Model Factors() {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 6, 6, 1}});
+  builder.Parameter("factors", {{1, 36}});
+  builder.Add("flatten", ReshapeOp{{0, -1}}, {"input"});
+  builder.Add("dropout", DropoutOp{.rate = 0.3}, {"flatten"});
+  builder.Add("product", MultiplyOp{}, {"dropout", "factors"});
+  builder.Add("softmax", ActivationOp{MakeActivation(ActivationKind::kSoftmax)}, {"product"});
+  return Model(builder.Build(), {{"factors", Share(FirstWeights({1, 36}, 1, "factors"))}});
+}
+
+TEST(FitMemory, TheCounterSeesTensorsAndArrays) {
+  const int64_t before = allocations;
+  const Tensor tensor(Shape{1});
+  EXPECT_EQ(allocations, before + 1);
+  const std::vector<float> array(10000);
+  EXPECT_EQ(allocations, before + 2) << array.size();
+}
+
+TEST(FitMemory, TheTrainerAllocatesNothingAfterTheFirstStepOfEachBatchShape) {
+  std::vector<int64_t> counts;
+  FitOptions options{.optimizer = Adam{.clipping = {.global_norm = 1}},
+                     .epochs = 3,
+                     .batch_size = 32,
+                     .augmentation = {.shift = 0.1, .noise = 0.1}};
+  options.callbacks = {
+      Observer{.after_step = [&](TrainingControl&, const StepRecord&) { counts.push_back(allocations); }}};
+  Fit(Factors(), {}, Bars(32 * 6 + 10), options);
+  ASSERT_EQ(counts.size(), 21u);
+  EXPECT_GT(counts[6], counts[5]) << "the last batch has another shape";
+  for (size_t step = 1; step < counts.size(); ++step) {
+    if (step == 6) continue;
+    EXPECT_EQ(counts[step], counts[step - 1]) << "step " << step;
+  }
+}
+
+}  // namespace
+}  // namespace convscope
+#endif
