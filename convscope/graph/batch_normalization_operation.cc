@@ -254,6 +254,21 @@ class BatchNormalization : public Operation {
     });
   }
 
+  // The operands are the inputs but x. What they come to is found anew for each piece, which is many pixels.
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t written) const override {
+    if (inputs[0].dtype != DType::kFloat32 || written != 0) return {};
+    return [op = op_, channels = inputs[0].shape.back()](float* values, int64_t, int64_t count,
+                                                         std::span<const void* const> operands) {
+      const Places places(op);
+      const auto operand = [&](int place) { return static_cast<const float*>(operands[place - 1]); };
+      const std::vector<float> scales =
+          Scales(op.epsilon, op.scale ? operand(places.gamma) : nullptr, operand(places.variance()), channels);
+      const std::vector<float> zeros(channels);
+      ChannelAffineInPlace(operand(places.mean), scales.data(), op.center ? operand(places.beta) : zeros.data(),
+                           count / channels, channels, values);
+    };
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const Places places(op_);
     return AddGradients(op_, node, node.inputs[places.mean], node.inputs[places.variance()], false);

@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "convscope/base/error.h"
+#include "convscope/graph/conv_operation.h"
 #include "convscope/graph/internal/gradient_check.h"
 #include "convscope/graph/internal/precision_check.h"
+#include "convscope/graph/run.h"
 
 namespace convscope {
 namespace {
@@ -88,6 +90,37 @@ TEST(BatchNormalization, IsAsPreciseInFloat) {
       ExpectFloatMatchesDouble(graph, "bn", 128, {}, 0.5f, 1);
       ExpectFloatMatchesDouble(Rebuild(graph, {.training = true}).builder.Build(), "bn", 512, {}, 0.5f, 1);
     }
+  }
+}
+
+TEST(BatchNormalization, IsDoneWhileAConvolutionWritesWithTheSameBits) {
+  for (const BatchNormalizationOp& op : Forms()) {
+    const Graph normalization = Inference(op, {2, 7, 9, 20});
+    GraphBuilder builder;
+    builder.Input("x", {{2, 9, 11, 3}});
+    builder.Parameter("kernel", {{3, 3, 3, 20}});
+    builder.Add("conv", ConvOp{}, {"x", "kernel"});
+    NamedTensors parameters, inputs;
+    Random random(1, "fused");
+    std::vector<std::string> names = {"conv"};
+    for (const GraphTensor& tensor : normalization.tensors()) {
+      if (tensor.role != TensorRole::kParameter) continue;
+      builder.Parameter(tensor.name, tensor.type);
+      names.push_back(tensor.name);
+    }
+    builder.Add("bn", op, names);
+    for (const GraphTensor& tensor : builder.graph().tensors()) {
+      if (tensor.role == TensorRole::kComputed) continue;
+      Tensor values(tensor.type.shape);
+      for (float& value : values.view().span()) value = random.Uniform(0.5f, 2);
+      (tensor.role == TensorRole::kInput ? inputs : parameters)[tensor.name] = Share(std::move(values));
+    }
+    const Model model(builder.Build(), parameters);
+    convscope::Run run(model, {"bn"});
+    EXPECT_EQ(run.StepCount(), 1);
+    run(inputs);
+    const Trace trace(model, inputs);
+    for (int64_t i = 0; i < trace["bn"].size(); ++i) ASSERT_EQ(run["bn"].data()[i], trace["bn"].data()[i]) << i;
   }
 }
 

@@ -104,6 +104,15 @@ class MultiplyOperation : public Operation {
     });
   }
 
+  // Two factors of one shape.
+  FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
+    if (inputs[0].dtype != DType::kFloat32 || inputs.size() != 2 || inputs[0].shape != inputs[1].shape) return {};
+    return [](float* values, int64_t first, int64_t count, std::span<const void* const> operands) {
+      const float* other = static_cast<const float*>(operands[0]) + first;
+      for (int64_t i = 0; i < count; ++i) values[i] *= other[i];
+    };
+  }
+
   // Of each factor: the gradient of the product times all other factors, summed where the factor was repeated.
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     std::vector<std::string> gradients(node.inputs.size());

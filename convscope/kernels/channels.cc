@@ -228,6 +228,21 @@ inline void AffineOf(const float* x, const float* center, const float* scale, co
       y);
 }
 
+inline void AffineInPlace(const float* center, const float* scale, const float* offset, int64_t rows, int64_t channels,
+                          float* values) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(kFloats));
+  const hn::CappedTag<float, 1> one;
+  const auto apply = [=](auto d, int64_t c, float* at) HWY_ATTR {
+    const auto distance = hn::Sub(hn::LoadU(d, at), hn::LoadU(d, center + c));
+    hn::StoreU(hn::MulAdd(distance, hn::LoadU(d, scale + c), hn::LoadU(d, offset + c)), d, at);
+  };
+  for (int64_t row = 0; row < rows; ++row, values += channels) {
+    int64_t c = 0;
+    for (; c + lanes <= channels; c += lanes) apply(kFloats, c, values + c);
+    for (; c < channels; ++c) apply(one, c, values + c);
+  }
+}
+
 inline void AffineOfTwo(const float* g, const float* x, const float* center, const float* scale_g, const float* scale_x,
                         const float* offset, int64_t rows, int64_t channels, float* y) {
   const ChannelPeriod period(rows, channels);
@@ -260,6 +275,7 @@ namespace convscope {
 HWY_EXPORT(MomentsOf);
 HWY_EXPORT(SumsOf);
 HWY_EXPORT(AffineOf);
+HWY_EXPORT(AffineInPlace);
 HWY_EXPORT(AffineOfTwo);
 
 void ChannelMoments(const float* x, int64_t rows, int64_t channels, double* mean, double* variance) {
@@ -274,6 +290,11 @@ void ChannelSums(const float* g, const float* x, const float* center, int64_t ro
 void ChannelAffine(const float* x, const float* center, const float* scale, const float* offset, int64_t rows,
                    int64_t channels, float* y) {
   HWY_DYNAMIC_DISPATCH(AffineOf)(x, center, scale, offset, rows, channels, y);
+}
+
+void ChannelAffineInPlace(const float* center, const float* scale, const float* offset, int64_t rows, int64_t channels,
+                          float* values) {
+  HWY_DYNAMIC_DISPATCH(AffineInPlace)(center, scale, offset, rows, channels, values);
 }
 
 void ChannelAffineOfTwo(const float* g, const float* x, const float* center, const float* scale_g, const float* scale_x,

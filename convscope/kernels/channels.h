@@ -23,6 +23,10 @@ void ChannelSums(const float* g, const float* x, const float* center, int64_t ro
 void ChannelAffine(const float* x, const float* center, const float* scale, const float* offset, int64_t rows,
                    int64_t channels, float* y);
 
+// The same bits, in place and in the calling thread: for a few rows that another kernel has just written.
+void ChannelAffineInPlace(const float* center, const float* scale, const float* offset, int64_t rows, int64_t channels,
+                          float* values);
+
 // y = g * scale_g + (x - center) * scale_x + offset; y may be g or x.
 void ChannelAffineOfTwo(const float* g, const float* x, const float* center, const float* scale_g, const float* scale_x,
                         const float* offset, int64_t rows, int64_t channels, float* y);

@@ -116,6 +116,9 @@ TEST(Channels, LinearFunctionsAreTheReferencesOnEveryTarget) {
     ChannelAffineOfTwo(g.data(), x.data(), m.data(), a.data(), b.data(), c.data(), rows, channels, two.data());
     reference::ChannelAffineOfTwo(g.data(), x.data(), m.data(), a.data(), b.data(), c.data(), rows, channels,
                                   exact_two.data());
+    std::vector<float> in_place = x;
+    ChannelAffineInPlace(m.data(), a.data(), b.data(), rows, channels, in_place.data());
+    ASSERT_EQ(in_place, one);
     for (size_t i = 0; i < x.size(); ++i) {  // two and four roundings of values up to 4, with or without fusing
       ASSERT_NEAR(one[i], exact_one[i], 4 * kEpsilon * 4);
       ASSERT_NEAR(two[i], exact_two[i], 8 * kEpsilon * 4);
