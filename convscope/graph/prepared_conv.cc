@@ -1,7 +1,6 @@
 #include "convscope/graph/prepared_conv.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "convscope/base/parallel.h"
@@ -17,31 +16,27 @@ constexpr int64_t kGrain = int64_t{1} << 15;  // elements: some microseconds of 
 class Conv32 : public PreparedOperation {
  public:
   Conv32(const ConvSpec& spec, std::span<const Tensor* const> constants, Epilogue epilogue)
-      : spec_(spec), epilogue_(std::move(epilogue)) {
-    for (const Tensor* constant : constants.subspan(1)) {
-      if (constant == nullptr) return;
-    }
-    packed_.emplace(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr, epilogue_);
-  }
+      : trains_(std::ranges::find(constants.subspan(1), nullptr) != constants.end()),
+        conv_(trains_ ? Convolution(spec, std::move(epilogue))
+                      : Convolution(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr,
+                                    std::move(epilogue))) {}
 
   void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     const auto* input = static_cast<const float*>(inputs[0]);
     auto* output = static_cast<float*>(outputs[0]);
-    if (packed_) {
-      (*packed_)(input, output);
-    } else {
-      // A kernel that is itself computed is packed at each call.
+    if (trains_) {
       const auto* bias = inputs.size() > 2 ? static_cast<const float*>(inputs[2]) : nullptr;
-      Convolution(spec_, static_cast<const float*>(inputs[1]), bias, epilogue_)(input, output);
+      conv_(input, static_cast<const float*>(inputs[1]), bias, output);
+    } else {
+      std::as_const(conv_)(input, output);
     }
   }
 
-  std::string_view path() const override { return packed_ ? Name(packed_->path()) : ""; }
+  std::string_view path() const override { return Name(conv_.path()); }
 
  private:
-  ConvSpec spec_;
-  Epilogue epilogue_;
-  std::optional<Convolution> packed_;  // when kernel and bias are constant
+  bool trains_;  // kernel or bias are computed, so that they come with every call
+  Convolution conv_;
 };
 
 class Conv64 : public PreparedOperation {
