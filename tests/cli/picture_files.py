@@ -1,4 +1,5 @@
-"""Pictures and arrays as bytes, with the standard library alone: what the tests of the command line feed and check."""
+"""Pictures, arrays and data sets as bytes, with the standard library alone: what the tests of the command line feed and
+check."""
 import ast
 import struct
 import zlib
@@ -29,3 +30,17 @@ def read_npy(data):
     header = ast.literal_eval(data[10:10 + length].decode())
     assert header["descr"] == "<f4" and not header["fortran_order"], header
     return header["shape"], struct.unpack(f"<{(len(data) - 10 - length) // 4}f", data[10 + length:])
+
+
+def idx(values, *lengths):
+    """An IDX file of bytes."""
+    return struct.pack(">I" + "I" * len(lengths), 0x800 + len(lengths), *lengths) + bytes(values)
+
+
+def first_of_idx(data, count):
+    """An IDX file of the first `count` items of another."""
+    rank = data[3]
+    lengths = struct.unpack(">" + "I" * rank, data[4:4 + 4 * rank])
+    first = 4 + 4 * rank
+    item = (len(data) - first) // lengths[0]
+    return idx(data[first:first + count * item], count, *lengths[1:])

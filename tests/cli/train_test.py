@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
-"""Training from the command line as a user does it. Usage: train_test.py PROGRAM"""
+"""Training from the command line as a user does it. Usage: train_test.py PROGRAM DATA"""
 import json
-import pathlib
 import random
 import signal
-import struct
 import subprocess
-import sys
 import time
 import unittest
 
-import cli_test
+from command_line import CommandLineTest, main, messages
+from picture_files import idx, png, read_npy
 
 LAYERS = [
     {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 1], "name": "picture"}},
@@ -22,10 +20,6 @@ LAYERS = [
 ]
 
 
-def idx(values, *lengths):
-    return struct.pack(">I" + "I" * len(lengths), 0x800 + len(lengths), *lengths) + bytes(values)
-
-
 def pictures(count, seed):
     """Pictures of 8 x 8, light on the left (class 0) or on the right (class 1), and their labels."""
     numbers = random.Random(seed)
@@ -35,7 +29,7 @@ def pictures(count, seed):
     return idx(pixels, count, 8, 8), idx(labels, count)
 
 
-class TrainingTest(cli_test.CommandLineTest):
+class TrainingTest(CommandLineTest):
     def setUp(self):
         super().setUp()
         (self.folder / "sides").mkdir()
@@ -84,7 +78,7 @@ class Train(TrainingTest):
         self.assertEqual(sum(map(sum, measured["confusion"])), 40)
         self.assertIn("</svg>", (self.folder / "confusion.svg").read_text())
 
-        dark = cli_test.png([[0] * 4 + [200] * 4] * 8)
+        dark = png([[0] * 4 + [200] * 4] * 8)
         self.write("right.png", dark)
         said = json.loads(self.done("predict", "a", "right.png", "--json"))["pictures"][0]["top"]
         self.assertEqual(said[0]["name"], "1")
@@ -102,7 +96,7 @@ class Train(TrainingTest):
     def interrupted(self, out, how):
         """A training of 40 epochs, stopped by a signal when it has a checkpoint within an epoch."""
         process = subprocess.Popen(
-            [cli_test.PROGRAM, "train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
+            [self.program, "train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
              "--epochs", "40", "--checkpoint-steps", "4"], cwd=self.folder, stderr=subprocess.PIPE,
             stdout=subprocess.PIPE)
         while not (self.folder / out / "checkpoint").exists() and process.poll() is None:
@@ -133,7 +127,7 @@ class Train(TrainingTest):
         files = sorted(path.name for path in (self.folder / "a/snapshots").iterdir())
         self.assertEqual(files, ["000000.conv.kernel.npy", "000000.gradient.conv.kernel.npy",
                                  "000010.conv.kernel.npy", "000010.gradient.conv.kernel.npy"])
-        shape, _ = cli_test.read_npy(self.bytes_of("a/snapshots/" + files[0]))
+        shape, _ = read_npy(self.bytes_of("a/snapshots/" + files[0]))
         self.assertEqual(shape, (3, 3, 1, 4))
 
     def test_runs_are_listed_and_compared(self):
@@ -168,7 +162,7 @@ class BadTraining(TrainingTest):
         result = self.run_program("train", "network.json", "--data", "./sides", "--out", "a", "--batch-size", "8",
                                   "--optimizer", "sgd:learning_rate=1e30", "--checkpoint-steps", "1")
         self.assertEqual(result.returncode, 1)
-        self.assertRegex(cli_test.messages(result.stderr).splitlines()[-1], r"^convscope: .*step \d+.*")
+        self.assertRegex(messages(result.stderr).splitlines()[-1], r"^convscope: .*step \d+.*")
         self.assertTrue(self.run_json("a")["state"].startswith("failed"))
 
     def test_usage(self):
@@ -179,5 +173,4 @@ class BadTraining(TrainingTest):
 
 
 if __name__ == "__main__":
-    cli_test.PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
-    unittest.main()
+    main()

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""`convscope demo` as a user runs it. Usage: demo_test.py PROGRAM DATA"""
+import gzip
+import os
+import shutil
+import subprocess
+
+from command_line import CommandLineTest, main, messages
+from picture_files import first_of_idx
+
+
+class Demo(CommandLineTest):
+    def demo(self, program, data):
+        """The demo of the program copied to `program`, with bundled data at `data`, both relative. The data set has its
+        first pictures only, since these tests are also run where arithmetic is slow."""
+        (self.folder / program).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.program, self.folder / program)
+        shutil.copytree(self.data, self.folder / data)
+        for file in (self.folder / data / "fashion-mnist-small").glob("*.gz"):
+            count = 320 if file.name.startswith("train") else 64
+            file.write_bytes(gzip.compress(first_of_idx(gzip.decompress(file.read_bytes()), count)))
+        environment = {name: value for name, value in os.environ.items() if name != "CONVSCOPE_DATA"}
+        return subprocess.run([self.folder / program, "demo", "figures"], cwd=self.folder, capture_output=True,
+                              timeout=300, env=environment)
+
+    def test_without_its_pictures_the_demo_says_where_they_should_be(self):
+        result = self.demo("bin/convscope", "elsewhere/data")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("CONVSCOPE_DATA", messages(result.stderr))
+
+    def test_an_installed_program_finds_its_pictures(self):
+        self.assertEqual(self.demo("bin/convscope", "share/convscope").returncode, 0)
+
+    def test_the_demo_says_what_each_figure_shows(self):
+        result = self.demo("build/convscope", "data")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertIn("epoch 3/3: ", result.stderr.decode())
+        lines = result.stdout.decode().splitlines()
+        files = sorted(path for path in (self.folder / "figures").rglob("*.png"))
+        self.assertEqual(sorted(self.folder / line.split(": ")[0] for line in lines), files)
+        self.assertGreaterEqual(len(files), 11)
+        self.assertTrue(all(len(line.split(": ", 1)[1]) > 20 for line in lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Asking for help, and telling what the program is. Usage: help_test.py PROGRAM DATA"""
+from command_line import CommandLineTest, main
+
+
+class AskingForHelp(CommandLineTest):
+    def test_the_version_is_one_line(self):
+        self.assertRegex(self.done("--version"), r"^convscope \d+\.\d+\.\d+\n$")
+
+    def test_help_on_every_command_has_an_example(self):
+        for command in ([], ["filter"], ["kernels"], ["data"], ["data", "list"], ["data", "fetch"], ["data", "show"],
+                        ["summary"], ["train"], ["evaluate"], ["predict"], ["runs"], ["runs", "list"], ["runs", "compare"], ["graph"],
+                        ["demo"]):
+            self.assertRegex(self.done(*command, "--help"), r"Examples?:\n\s+convscope ")
+
+    def test_help_names_every_activation(self):
+        text = " ".join(self.done("filter", "--help").split())
+        self.assertIn("linear, relu, relu6, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, softplus, softsign, "
+                      "swish, gelu, mish, exponential, softmax", text)
+
+    def test_help_tells_how_pictures_and_kernels_are_read(self):
+        text = " ".join(self.done("filter", "--help").split())
+        for words in ("transparent laid over white", "(R,S), (R,S,C) or (R,S,C,F): rows, columns, channels, filters",
+                      "padded same where the convolution is, else not at all"):
+            self.assertIn(words, text)
+
+    def test_a_command_line_that_makes_no_sense_exits_with_2(self):
+        for arguments in ([], ["filte"], ["filter"], ["filter", "grey.png"], ["filter", "grey.png", "-k", "edge", "--no"],
+                          ["filter", "grey.png", "-k"], ["filter", "grey.png", "-k", "edge", "--json", "--show"],
+                          ["filter", "grey.png", "-k", "edge", "--scale", "much"],
+                          ["filter", "colour.png", "-k", "edge", "--as-rgb"],
+                          ["filter", "colour.png", "-k", "edge", "--as-rgb", "--json"],
+                          ["kernels", "edge", "--no"], ["data"], ["data", "lst"], ["data", "show"], ["data", "fetch"],
+                          ["data", "show", "mnist", "--part", "both"], ["data", "show", "mnist", "--first", "0"],
+                          ["data", "show", "mnist", "--json", "--show"]):
+            result = self.run_program(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertNotEqual(result.stderr, b"", arguments)
+            self.assertEqual(result.stdout, b"", arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""`convscope summary` as a user runs it. Usage: summary_test.py PROGRAM DATA"""
+import json
+import re
+
+from command_line import CommandLineTest, main
+
+
+class Summarizing(CommandLineTest):
+    def test_the_table_of_the_fifth_notebook(self):
+        text = self.done("summary", "fashion-cnn")
+        for cells in (("conv_layer_1 (Conv2D)", "(None, 26, 26, 64)", "640"),
+                      ("conv_layer_3 (Conv2D)", "(None, 11, 11, 64)", "36,928"),
+                      ("dense_layer_6 (Dense)", "(None, 128)", "204,928"), ("dense_layer_7 (Dense)", "(None, 10)", "1,290")):
+            self.assertRegex(text, r"(?m)^" + r" +".join(re.escape(cell) for cell in cells) + "$")
+        self.assertIn("\nTotal params: 243,786 (952.29 KB)\n", text)
+
+    def test_costs_are_columns(self):
+        self.assertRegex(self.done("summary", "fashion-cnn", "--cost"),
+                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +60.50 KB$")
+
+    def test_the_torch_style_is_a_module(self):
+        self.assertEqual(self.done("summary", "udacity-filters", "--style", "torch"),
+                         "Net(\n  (conv): Conv2d(1, 4, kernel_size=(4, 4), stride=(1, 1), bias=False)\n)\n")
+
+    def test_json_holds_all_of_it(self):
+        report = json.loads(self.done("summary", "resnet18", "--json"))
+        self.assertEqual((report["name"], report["trainable"]), ("resnet18", 11689512))
+        layers = {layer["name"]: layer for layer in report["layers"]}
+        self.assertEqual(layers["maxpool"]["output_shape"], [None, 56, 56, 64])
+        self.assertEqual(layers["layer1/0/add"]["connected_to"], ["layer1/0/bn2", "maxpool"])
+        self.assertEqual((layers["maxpool"]["receptive_field"], layers["fc"]["receptive_field"]), ([11, 11], None))
+
+    def test_a_keras_file_is_a_network(self):
+        self.write("net.json", json.dumps({
+            "class_name": "Sequential", "keras_version": "2.4.0", "config": {"name": "mine", "layers": [
+                {"class_name": "Dense", "config": {"name": "d", "units": 3, "batch_input_shape": [None, 4]}}]},
+        }).encode())
+        self.assertIn("Total params: 15 (60.00 B)", self.done("summary", "net.json"))
+        self.write("bad.json", b'{"class_name": "Sequential", "config": {"name": "s", "layers": ['
+                               b'{"class_name": "Dens", "config": {"name": "d"}}]}}')
+        self.refused("summary", "bad.json", says=["bad.json", "layer d (Dens)", "did you mean Dense"])
+        self.refused("summary", "none.json", says=["none.json"])
+        self.refused("summary", "resnet-18", says=["did you mean resnet18"])
+
+    def test_options_that_do_not_go_together_are_a_mistake_of_usage(self):
+        for options in (["--cost", "--style", "torch"], ["--json", "--cost"], ["--style", "onnx"], []):
+            model = ["lenet"] if options else []
+            self.assertEqual(self.run_program("summary", *model, *options).returncode, 2, options)
+
+
+if __name__ == "__main__":
+    main()
