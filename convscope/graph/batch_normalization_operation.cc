@@ -274,14 +274,18 @@ class BatchNormalization : public Operation {
     return AddGradients(op_, node, node.inputs[places.mean], node.inputs[places.variance()], false);
   }
 
+  // A layer that is used twice moves its statistics twice, the second time from where the first has moved them to.
   void AddForTraining(const TrainingNode& node) const override {
     const Places places(op_);
-    const std::string &mean = node.inputs[places.mean], &variance = node.inputs[places.variance()];
-    node.builder.Add(node.name, std::make_shared<BatchNormalizationTraining>(op_), node.inputs,
-                     {node.outputs[0], node.name + "/batch_mean", node.name + "/batch_variance", mean + "/updated",
-                      variance + "/updated"});
-    node.updates[mean] = mean + "/updated";
-    node.updates[variance] = variance + "/updated";
+    std::vector<std::string> inputs = node.inputs;
+    std::vector<std::string> outputs = {node.outputs[0], node.name + "/batch_mean", node.name + "/batch_variance"};
+    for (const int place : {places.mean, places.variance()}) {
+      const auto moved = node.updates.find(node.inputs[place]);
+      if (moved != node.updates.end()) inputs[place] = moved->second;
+      outputs.push_back(inputs[place] + "/updated");
+      node.updates[node.inputs[place]] = outputs.back();
+    }
+    node.builder.Add(node.name, std::make_shared<BatchNormalizationTraining>(op_), inputs, outputs);
   }
 
  private:

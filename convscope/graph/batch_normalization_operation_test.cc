@@ -68,6 +68,19 @@ TEST(BatchNormalization, UsesTheStatisticsOfTheBatchWhileItLearns) {
   EXPECT_FLOAT_EQ(trace["bn/moving_variance/updated"].data()[0], 0.9f + 0.1f * 3.5f);
 }
 
+TEST(BatchNormalization, UsedTwiceMovesItsStatisticsTwice) {
+  const BatchNormalizationOp op{.momentum = 0.5, .center = false, .scale = false};
+  GraphBuilder layers(Inference(op, {2, 1}));
+  layers.Add("again", op, {"bn", "bn/moving_mean", "bn/moving_variance"});
+  const Rebuilt training = Rebuild(layers.Build(), {.training = true});
+  const Model model(training.builder.Build(), {{"bn/moving_mean", Share(Tensor::Of({1}, {8}))},
+                                               {"bn/moving_variance", Share(Tensor::Of({1}, {16}))}});
+  const Trace trace(model, {{"x", Share(Tensor::Of({2, 1}, {2, 4}))}});
+  // The first batch has mean 3 and variance 1, the second, which is the first's output, nearly 0 and 1.
+  EXPECT_NEAR(trace[training.updates.at("bn/moving_mean")].data()[0], (8 * 0.5 + 3 * 0.5) * 0.5, 1e-6);
+  EXPECT_NEAR(trace[training.updates.at("bn/moving_variance")].data()[0], (16 * 0.5 + 1 * 0.5) * 0.5 + 0.5, 1e-3);
+}
+
 TEST(BatchNormalization, HasTheGradientsOfDifferences) {
   Random random(1, "variance");
   for (const BatchNormalizationOp& op : Forms()) {

@@ -62,8 +62,7 @@ void GraphBuilder::Add(std::string name, OperationPtr operation, const std::vect
   if (outputs.empty()) outputs = {name};
   const std::string where = Concat("node ", name, " (", operation->type(), ")");
   try {
-    const auto is_name = [&](const GraphNode& node) { return node.name == name; };
-    if (std::any_of(graph_.nodes_.begin(), graph_.nodes_.end(), is_name)) {
+    if (graph_.node_names_.contains(name)) {
       throw Error({.rule = "each node has a name of its own", .received = "this name again"});
     }
     GraphNode node{.name = std::move(name), .operation = std::move(operation)};
@@ -83,9 +82,21 @@ void GraphBuilder::Add(std::string name, OperationPtr operation, const std::vect
     for (size_t i = 0; i < outputs.size(); ++i) {
       node.outputs.push_back(AddTensor(std::move(outputs[i]), types[i], TensorRole::kComputed));
     }
+    graph_.node_names_.insert(node.name);
     graph_.nodes_.push_back(std::move(node));
   } catch (const Error& error) {
     throw error.At(where);
+  }
+}
+
+void GraphBuilder::RollBack(size_t tensors, size_t nodes) {
+  while (graph_.nodes_.size() > nodes) {
+    graph_.node_names_.erase(graph_.nodes_.back().name);
+    graph_.nodes_.pop_back();
+  }
+  while (graph_.tensors_.size() > tensors) {
+    graph_.index_.erase(graph_.tensors_.back().name);
+    graph_.tensors_.pop_back();
   }
 }
 

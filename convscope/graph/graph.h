@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ class Graph {
   std::vector<GraphTensor> tensors_;
   std::vector<GraphNode> nodes_;
   std::map<std::string, int, std::less<>> index_;  // tensor names
+  std::set<std::string, std::less<>> node_names_;
 };
 
 // Adds tensors and nodes one by one; each is checked, and its shape inferred, when it is added. Tensors have one name
@@ -71,6 +73,9 @@ class GraphBuilder {
   // Adds a node whose outputs get the names given, or, when there is one output and no name is given, the node's own.
   void Add(std::string name, OperationPtr operation, const std::vector<std::string>& inputs,
            std::vector<std::string> outputs = {});
+
+  // Back to what there was when the builder's graph had so many tensors and nodes.
+  void RollBack(size_t tensors, size_t nodes);
 
   // What has been added so far; the builder may go on.
   const Graph& graph() const { return graph_; }

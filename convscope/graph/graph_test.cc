@@ -5,6 +5,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/add_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/model.h"
 #include "convscope/graph/pool_operation.h"
@@ -122,6 +123,18 @@ TEST(GraphTest, TensorsAndNodesHaveNamesOfTheirOwn) {
   EXPECT_THAT([&] { builder.Input("input", {{1}}); }, ThrowsMessage<Error>(HasSubstr("name of its own")));
   EXPECT_THAT([&] { builder.Parameter("", {{1}}); }, ThrowsMessage<Error>(HasSubstr("every tensor has a name")));
   EXPECT_EQ(builder.graph().nodes().size(), 1u);
+}
+
+TEST(GraphTest, ABuilderRollsBackToWhatThereWas) {
+  GraphBuilder builder;
+  builder.Input("x", {{1, 4}});
+  builder.Add("first", AddOp{}, {"x", "x"});
+  builder.Add("second", AddOp{}, {"first", "x"});
+  builder.RollBack(2, 1);
+  EXPECT_FALSE(builder.graph().Has("second"));
+  EXPECT_EQ(builder.graph().nodes().size(), 1);
+  builder.Add("second", AddOp{}, {"x", "x"});  // its names are free again
+  EXPECT_TRUE(builder.graph().Has("second"));
 }
 
 TEST(GraphTest, AttributesPrintAsTheyWereGiven) {

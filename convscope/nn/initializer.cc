@@ -43,6 +43,17 @@ void CheckNumber(bool possible, const char* rule, double received) {
   if (!possible) throw Error({.rule = rule, .received = ShortestText(received)});
 }
 
+double Dot(const std::vector<double>& a, const std::vector<double>& b) {
+  constexpr size_t kSums = 4;  // independent, so that they are added side by side
+  double sums[kSums] = {};
+  size_t i = 0;
+  for (; i + kSums <= a.size(); i += kSums) {
+    for (size_t s = 0; s < kSums; ++s) sums[s] += a[i + s] * b[i + s];
+  }
+  for (; i < a.size(); ++i) sums[0] += a[i] * b[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 class Maker {
  public:
   Maker(const Shape& shape, uint64_t seed, std::string_view name) : values_(shape), seed_(seed), name_(name) {}
@@ -122,20 +133,16 @@ class Maker {
     for (auto& vector : q) {
       for (double& value : vector) value = static_cast<double>(random.Normal());
     }
-    const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
-      double sum = 0;
-      for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-      return sum;
-    };
+    // Gram and Schmidt's method, modified: each vector is taken out of all later ones. What is left of it in them, in
+    // double, is far below the rounding to float.
     for (size_t k = 0; k < q.size(); ++k) {
-      for (int pass = 0; pass < 2; ++pass) {
-        for (size_t j = 0; j < k; ++j) {
-          const double along = dot(q[k], q[j]);
-          for (size_t i = 0; i < q[k].size(); ++i) q[k][i] -= along * q[j][i];
-        }
-      }
-      const double norm = std::sqrt(dot(q[k], q[k]));
+      const double norm = std::sqrt(Dot(q[k], q[k]));
       for (double& value : q[k]) value /= norm;
+      ParallelFor(static_cast<int64_t>(q.size() - k - 1), [&](int64_t later) {
+        std::vector<double>& other = q[k + 1 + static_cast<size_t>(later)];
+        const double along = Dot(q[k], other);
+        for (size_t i = 0; i < other.size(); ++i) other[i] -= along * q[k][i];
+      });
     }
     float* values = values_.data();
     for (int64_t r = 0; r < rows; ++r) {

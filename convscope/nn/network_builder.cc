@@ -76,7 +76,7 @@ std::string NetworkBuilder::Call(const LayerPtr& layer, const std::vector<std::s
     entry.layer = layer;
     entry.name = layer->name().empty() ? NewName(SnakeCase(layer->class_name())) : layer->name();
   }
-  GraphBuilder before = builder_;  // a call that fails leaves nothing behind
+  const size_t tensors = builder_.graph().tensors().size(), nodes = builder_.graph().nodes().size();
   try {
     const auto same_name = [&](const NetworkLayer& other) { return other.layer != layer && other.name == entry.name; };
     if (std::any_of(parts_.layers.begin(), parts_.layers.end(), same_name)) {
@@ -101,7 +101,7 @@ std::string NetworkBuilder::Call(const LayerPtr& layer, const std::vector<std::s
     }
     return output;
   } catch (const Error& error) {
-    builder_ = std::move(before);
+    builder_.RollBack(tensors, nodes);  // a call that fails leaves nothing behind
     throw error.At(Concat("layer ", entry.name, " (", layer->class_name(), ")"));
   }
 }

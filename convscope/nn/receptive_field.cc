@@ -164,8 +164,8 @@ class Follower {
 
   static bool KeepsPlaces(const std::string& type) {
     static constexpr std::string_view kTypes[] = {
-        "Add",           "Mul",     "Concat", "Pad",  "Crop", "BatchNormalization", "LocalResponseNormalization",
-        "Normalization", "Dropout", "Scale",  "PRelu"};
+        "Add", "Mul",           "Concat",  "Pad",   "Crop", "BatchNormalization",
+        "LRN", "Normalization", "Dropout", "Scale", "PRelu"};
     if (std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes)) return true;
     std::vector<std::string> names = ActivationNames();  // "leaky_relu" is the operation LeakyRelu
     return std::any_of(names.begin(), names.end(), [&](std::string name) {

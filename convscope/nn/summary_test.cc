@@ -51,6 +51,18 @@ TEST(SummaryTest, CountsWhatASampleCosts) {
   EXPECT_THAT(text, HasSubstr("all"));
 }
 
+TEST(SummaryTest, NormalizingChannelsKeepsTheReceptiveField) {
+  const NetworkSummary summary = Summarize(MakeArchitecture("alexnet"));
+  int found = 0;
+  for (size_t i = 1; i < summary.layers.size(); ++i) {
+    if (summary.layers[i].class_name != "LocalResponseNormalization") continue;
+    ++found;
+    EXPECT_FALSE(summary.layers[i].receptive_field.whole());
+    EXPECT_EQ(summary.layers[i].receptive_field.size, summary.layers[i - 1].receptive_field.size);
+  }
+  EXPECT_EQ(found, 2);
+}
+
 TEST(SummaryTest, NamesWhatIsConnected) {
   NetworkBuilder builder("joined");
   const std::string x = builder.Input({8, 8, 2});

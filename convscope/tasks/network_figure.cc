@@ -20,9 +20,9 @@ namespace {
 using Kind = std::pair<std::string_view, int>;
 
 // What a type of operation is about, by a part of its name: boxes of one kind have one colour.
-constexpr Kind kKinds[] = {{"Conv", 1},    {"Pool", 2},    {"Dense", 3},   {"Normalization", 4},
-                           {"Dropout", 4}, {"Add", 5},     {"Concat", 5},  {"Multiply", 5},
-                           {"Relu", 6},    {"Softmax", 6}, {"Sigmoid", 6}, {"Tanh", 6}};
+constexpr Kind kKinds[] = {{"Conv", 1},    {"Pool", 2},    {"Dense", 3},  {"Normalization", 4}, {"LRN", 4},
+                           {"Dropout", 4}, {"Add", 5},     {"Concat", 5}, {"Mul", 5},           {"Relu", 6},
+                           {"Softmax", 6}, {"Sigmoid", 6}, {"Tanh", 6}};
 
 int KindOf(std::string_view type) {
   for (const auto& [part, kind] : kKinds) {

@@ -1,6 +1,7 @@
 #include "convscope/train/network_rules.h"
 
 #include <string>
+#include <utility>
 
 #include "convscope/base/error.h"
 
@@ -17,7 +18,13 @@ TrainingRules RulesOf(const Network& network) {
     ParameterRules& rule = rules.parameters[name];
     rule = {.trainable = parameter.trainable, .l1 = parameter.regularizer.l1, .l2 = parameter.regularizer.l2};
     if (!std::holds_alternative<std::monostate>(parameter.constraint)) {
-      rule.constrain = [constraint = parameter.constraint](Tensor& values) { Constrain(constraint, values); };
+      // The axes are those of Keras' shape; the order of the elements is the same.
+      rule.constrain = [constraint = parameter.constraint, keras = parameter.keras_shape](Tensor& values) {
+        const Shape shape = values.shape();
+        values = std::move(values).Reshaped(keras);
+        Constrain(constraint, values);
+        values = std::move(values).Reshaped(shape);
+      };
     }
   }
   for (const NetworkLayer& layer : network.layers()) {
