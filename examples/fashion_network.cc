@@ -1,6 +1,7 @@
 // A network that tells clothes apart. Ten classes of clothes, one picture of each; a network of seven layers, its
 // table, five epochs of Adam, and how good it then is on what it has learned from and on what it has not seen. It
-// learns from the bundled sixth of Fashion-MNIST; `--data fashion-mnist` takes all of it, for nine right in ten.
+// learns from the bundled sixth of Fashion-MNIST; `--data fashion-mnist`, after `convscope data fetch fashion-mnist`,
+// takes all of it, for nine right in ten.
 //
 //   $ convscope data show fashion-mnist-small --first 40 -o classes.png
 //   $ convscope summary fashion-cnn
