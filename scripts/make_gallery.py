@@ -3,15 +3,22 @@
 the README's picture, docs/gallery/tour.png.
 
 A program is run as NAME DATA FOLDER. A line of its output that reads "FILE.png: caption" becomes the figure, every
-other line is shown as it stands; its heading and introduction are the first comment of its source. The lines and
-pictures of all programs must be made afresh by each run, so a program's output depends on nothing but its input.
+other line is shown as it stands; its heading and introduction are the first comment of its source. Lines of that
+comment that begin with "$ " are commands that do the same without C++; they are shown, and run. The lines and pictures
+of all programs must be made afresh by each run, so a program's output depends on nothing but its input; what it prints
+on standard error is not shown.
 
 Usage: make_gallery.py BUILD          writes the gallery
-       make_gallery.py BUILD --check  fails when docs/gallery.md is not what the programs say, or a picture is not what
-                                      they draw
+       make_gallery.py BUILD --check  fails when docs/gallery.md is not what the programs say, a picture is not what
+                                      they draw, or a command fails
+       make_gallery.py BUILD --check --untrained
+                                      the same without the programs that train a network: for builds whose arithmetic
+                                      is slow, such as those with sanitizers
 """
+import os
 import pathlib
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -20,11 +27,15 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = ["conv_filters", "convolving", "playing_with_convolutions", "mnist_conv2d"]
+TRAINING = ["lenet", "mnist_network", "fashion_network"]
 # The command behind the README's picture, as the README shows it.
 TOUR = "filter data/pictures/chelsea.png --gray --kernel edge --stride 2 --activation relu --pool max:3 -o tour.png"
 # Another machine's fonts and compiler move the edges of letters and the last bits of colours: this much of a picture
 # may differ by more than this many of 255 steps. The wrong figure differs in far more.
 SHARE, STEPS = 0.01, 16
+# Rounding differs where multiply and add are not fused, and training multiplies that step upon step: pictures of what
+# was learned have "-learned_" in their names, and this much of them may differ.
+LEARNED_SHARE = 0.04
 FIGURE = re.compile(r"^([\w-]+\.png): (.+)$")
 INTRODUCTION = (
     "# Gallery\n\nMade by `make gallery` from the programs in [examples](../examples): each picture and each line in a "
@@ -32,26 +43,55 @@ INTRODUCTION = (
 )
 
 
-def first_comment(source):
-    """The heading (first sentence) and the introduction (the rest) of a source file's first comment."""
-    lines = []
-    for line in source.read_text(encoding="utf-8").splitlines():
+def first_comment(name):
+    """Of the first comment of a program's source: heading (first sentence), commands, and introduction (the rest)."""
+    lines, commands = [], []
+    for line in (ROOT / "examples" / f"{name}.cc").read_text(encoding="utf-8").splitlines():
         if not line.startswith("//"):
             break
-        lines.append(line[2:].strip())
+        text = line[2:].strip()
+        if text.startswith("$ "):
+            commands.append(text[2:])
+        elif text:
+            lines.append(text)
     heading, _, rest = " ".join(lines).partition(". ")
-    return heading.rstrip("."), rest
+    return heading.rstrip("."), commands, rest
+
+
+def run_commands(name, build):
+    """Runs the commands that a program's comment shows, as a user does, in a folder that is removed afterwards. One
+    epoch of a training is enough."""
+    path = os.pathsep.join([str(build), os.environ["PATH"]])
+    with tempfile.TemporaryDirectory() as folder:
+        for command in first_comment(name)[1]:
+            words = shlex.split(command) + (["--epochs", "1"] if command.startswith("convscope train") else [])
+            run = subprocess.run(
+                words, cwd=folder, env=dict(os.environ, PATH=path), capture_output=True, text=True, check=False
+            )
+            if run.returncode != 0:
+                sys.exit(f"{name}.cc shows \"{command}\", which ends with {run.returncode}: {run.stderr}")
+            for file in [word for word in words if word.endswith(".png")]:
+                if not (pathlib.Path(folder) / file).is_file():
+                    sys.exit(f"{name}.cc shows \"{command}\", which leaves no {file}")
+
+
+def without_sections(text, names):
+    """The gallery's text without the sections of the programs `names`."""
+    dropped = [f"Program: [{name}.cc]" for name in names]
+    return "".join(part for part in re.split(r"(?=\n## )", text) if not any(line in part for line in dropped))
 
 
 def section(name, build, pictures):
     """The Markdown of one program, whose figures are written into the folder `pictures`."""
-    heading, introduction = first_comment(ROOT / "examples" / f"{name}.cc")
+    heading, commands, introduction = first_comment(name)
     run = subprocess.run(
         [build / "examples" / name, ROOT / "data", pictures], capture_output=True, text=True, check=False
     )
     if run.returncode != 0:
         sys.exit(f"{name} ended with {run.returncode}: {run.stderr}")
     parts = [f"\n## {heading}\n", f"{introduction}\n\nProgram: [{name}.cc](../examples/{name}.cc)\n"]
+    if commands:
+        parts.append("Without C++:\n\n```sh\n" + "\n".join(commands) + "\n```\n")
     printed = []
 
     def flush():
@@ -104,9 +144,13 @@ def pixels(picture):
     return width, height, b"".join(rows)
 
 
-def check_pictures(kept, drawn):
-    """Ends with a message unless both folders hold the same pictures, within the tolerance."""
-    names = [sorted(path.name for path in folder.glob("*.png")) for folder in (kept, drawn)]
+def check_pictures(kept, drawn, left_out):
+    """Ends with a message unless both folders hold the same pictures, within the tolerance; those of the programs
+    `left_out` aside."""
+    names = [
+        sorted(path.name for path in folder.glob("*.png") if path.name.partition("-")[0] not in left_out)
+        for folder in (kept, drawn)
+    ]
     if names[0] != names[1]:
         sys.exit(f"docs/gallery holds {names[0]}, but the programs draw {names[1]}; run: make gallery")
     for name in names[0]:
@@ -116,29 +160,38 @@ def check_pictures(kept, drawn):
         if old[:2] != new[:2]:
             sys.exit(f"docs/gallery/{name} has size {old[:2]}, but is drawn with {new[:2]}; run: make gallery")
         differ = sum(abs(a - b) > STEPS for a, b in zip(old[2], new[2])) / len(old[2])
-        if differ > SHARE:
+        if differ > (LEARNED_SHARE if "-learned_" in name else SHARE):
             sys.exit(f"docs/gallery/{name} is not what is drawn: {differ:.1%} of it differ; run: make gallery")
 
 
+def check(build, left_out):
+    """Ends with a message unless the gallery is what the programs but `left_out` say and draw."""
+    kept = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    names = [name for name in PROGRAMS + TRAINING if name not in left_out]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        text = INTRODUCTION + "".join(section(program, build, folder) for program in names)
+        if text != without_sections(kept, left_out):
+            sys.exit("docs/gallery.md is not what the programs print; run: make gallery")
+        draw_tour(build, folder / "tour.png")
+        check_pictures(ROOT / "docs" / "gallery", folder, left_out)
+    for name in names:
+        run_commands(name, build)
+
+
 def main():
-    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--check"]):
+    if len(sys.argv) < 2 or sys.argv[2:] not in ([], ["--check"], ["--check", "--untrained"]):
         sys.exit(__doc__)
     build = pathlib.Path(sys.argv[1]).resolve()
-    document = ROOT / "docs" / "gallery.md"
-    if sys.argv[2:]:
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            text = INTRODUCTION + "".join(section(program, build, folder) for program in PROGRAMS)
-            if text != document.read_text(encoding="utf-8"):
-                sys.exit("docs/gallery.md is not what the programs print; run: make gallery")
-            draw_tour(build, folder / "tour.png")
-            check_pictures(ROOT / "docs" / "gallery", folder)
+    if "--check" in sys.argv[2:]:
+        check(build, TRAINING if "--untrained" in sys.argv[2:] else [])
         return
-    pictures = ROOT / "docs" / "gallery"
+    document, pictures = ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery"
     pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.png"):
         old.unlink()
-    document.write_text(INTRODUCTION + "".join(section(name, build, pictures) for name in PROGRAMS), encoding="utf-8")
+    text = INTRODUCTION + "".join(section(name, build, pictures) for name in PROGRAMS + TRAINING)
+    document.write_text(text, encoding="utf-8")
     draw_tour(build, pictures / "tour.png")
     print(f"{document.relative_to(ROOT)} and {len(list(pictures.glob('*.png')))} pictures")
 

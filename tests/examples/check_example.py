@@ -4,7 +4,7 @@
 FACTS is a file of lines that the program must print, in this order, other lines between them allowed. Every figure
 that it names ("FILE.png: caption") must be a PNG file and no empty page, it must leave no other file, and at least one.
 
-Usage: check_example.py PROGRAM DATA FACTS
+Usage: check_example.py PROGRAM DATA FACTS [ARGUMENT ...]     the arguments are the program's, after DATA and the folder
 """
 import pathlib
 import re
@@ -20,12 +20,12 @@ def missing_fact(facts, printed):
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
-    program, data, facts_file = sys.argv[1:]
+    program, data, facts_file, *arguments = sys.argv[1:]
     facts = pathlib.Path(facts_file).read_text(encoding="utf-8").splitlines()
     with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run([program, data, folder], capture_output=True, text=True, check=False)
+        run = subprocess.run([program, data, folder, *arguments], capture_output=True, text=True, check=False)
         print(run.stdout, run.stderr, sep="")
         if run.returncode != 0:
             sys.exit(f"it ended with {run.returncode}")
