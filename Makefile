@@ -32,7 +32,7 @@ demo: configure
 test: build
 	ctest --test-dir $(BUILD_DIR) --output-on-failure --parallel $(JOBS)
 
-# The peers (OpenCV, PyTorch) are measured beside convscope where PYTHON has them: make bench PYTHON=venv/bin/python
+# The peers (OpenCV, PyTorch, Keras on TensorFlow) are measured beside convscope where PYTHON has them: make bench PYTHON=venv/bin/python
 bench: build
 	$(BUILD_DIR)/bench/convscope_bench --python $(PYTHON) --peers bench/peers.py \
 	  --program $(BUILD_DIR)/convscope --picture data/pictures/chelsea.png

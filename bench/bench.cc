@@ -1,5 +1,6 @@
 // convscope_bench [--threads N] [--only TEXT] [--seconds S] [--python PYTHON --peers peers.py] [--program CONVSCOPE
-// --picture FILE]: the speed of the convolutions, beside the machine's own limits and the peers, all in one run.
+// --picture FILE]: the speed of the convolutions and of whole steps of training, beside the machine's own limits and
+// the peers, all in one run. --only takes the rows whose name contains TEXT, such as "train lenet".
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include "peers.h"
 #include "processes.h"
 #include "timing.h"
+#include "training.h"
 
 namespace convscope::bench {
 namespace {
@@ -26,6 +28,7 @@ struct Options {
   int threads = 0;
   double seconds = 1;
   std::string only, python, peers, program, picture;
+  std::string self;  // this program
 };
 
 Tensor RandomTensor(Shape shape, const char* purpose) {
@@ -106,19 +109,23 @@ int Main(Options options) {
   const double peak_one = PeakGflops(1), peak_all = PeakGflops(threads);
   std::printf("%d threads, %s: %.0f GFLOP/s multiply-add peak (one thread %.0f); copy %.1f GB/s (one thread %.1f)\n",
               threads, TargetName(), peak_all, peak_one, copy_all, copy_one);
-  Peers peers(options.python, options.peers, threads);
+  Peers peers(options.python, options.peers, threads, "cv2,torch");
+  Peers keras(options.python, options.peers, threads, "tensorflow");
   std::printf(
       "of copy: GB/s over those of a plain copy (memcpy) on one thread, then on %d; of peak: GFLOP/s over the peak on "
       "%d "
       "threads\ntimes and copies are medians; the peak is the best of 7 runs, taken three times a row (the median)\n",
       threads, threads);
-  std::printf("peers: %s\n\n", peers.versions().empty() ? "none here" : peers.versions().c_str());
+  const bool both = !peers.versions().empty() && !keras.versions().empty();
+  const std::string versions = peers.versions() + (both ? ", " : "") + keras.versions();
+  std::printf("peers: %s\n\n", versions.empty() ? "none here" : versions.c_str());
   std::printf("%-27s %-9s %9s %8s-%-8s %7s %6s %18s %5s %6s %9s %6s\n", "float32", "path", "median ms", "quartile",
               "quartile", "GFLOP/s", "GB/s", "share", "x one", "MB ws", "peer ms", "ratio");
   for (const Case& test : Cases()) {
     if (test.name.find(options.only) != std::string::npos) PrintCase(test, options, peers);
   }
   PrintLayers(threads, options.seconds, options.only);
+  PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }
@@ -128,6 +135,8 @@ int Main(Options options) {
 
 int main(int count, char** words) {
   convscope::bench::Options options;
+  options.self = words[0];
+  std::string training_memory;
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string name = words[i], value = words[i + 1];
     if (name == "--threads")
@@ -144,10 +153,16 @@ int main(int count, char** words) {
       options.program = value;
     else if (name == "--picture")
       options.picture = value;
+    else if (name == "--training-memory")
+      training_memory = value;
     else {
       std::fprintf(stderr, "convscope_bench: unknown option %s\n", name.c_str());
       return 2;
     }
+  }
+  if (!training_memory.empty()) {
+    convscope::bench::PrintTrainingMemory(options.threads, training_memory);
+    return 0;
   }
   return convscope::bench::Main(options);
 }

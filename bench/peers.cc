@@ -1,5 +1,6 @@
 #include "peers.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,10 +9,10 @@
 
 namespace convscope::bench {
 
-Peers::Peers(const std::string& python, const std::string& script, int threads) {
+Peers::Peers(const std::string& python, const std::string& script, int threads, const std::string& modules) {
   int down[2], up[2];
-  if (python.empty() || pipe(down) != 0) return;
-  if (pipe(up) != 0) return;
+  if (python.empty() || pipe2(down, O_CLOEXEC) != 0) return;
+  if (pipe2(up, O_CLOEXEC) != 0) return;
   std::signal(SIGPIPE, SIG_IGN);
   const std::string count = std::to_string(threads);
   pid_ = fork();
@@ -20,7 +21,7 @@ Peers::Peers(const std::string& python, const std::string& script, int threads) 
     dup2(up[1], STDOUT_FILENO);
     close(down[1]);
     close(up[0]);
-    execlp(python.c_str(), python.c_str(), script.c_str(), count.c_str(), static_cast<char*>(nullptr));
+    execlp(python.c_str(), python.c_str(), script.c_str(), count.c_str(), modules.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
   close(down[0]);

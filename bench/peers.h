@@ -1,4 +1,5 @@
-// The peers' side of a comparison: a Python process that times OpenCV and PyTorch on the same shapes.
+// The peers' side of a comparison: a Python process that times OpenCV, PyTorch and Keras on the same shapes
+// and networks.
 #ifndef CONVSCOPE_BENCH_PEERS_H_
 #define CONVSCOPE_BENCH_PEERS_H_
 
@@ -10,8 +11,8 @@ namespace convscope::bench {
 
 class Peers {
  public:
-  // Starts `python peers.py`; without it, or without the modules there, no peer answers.
-  Peers(const std::string& python, const std::string& script, int threads);
+  // Starts `python peers.py`; without it, or without `modules` ("cv2,torch") there, no peer answers.
+  Peers(const std::string& python, const std::string& script, int threads, const std::string& modules);
   ~Peers();
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;

@@ -1,29 +1,46 @@
 #!/usr/bin/env python3
-"""Times OpenCV's filter2D and PyTorch's conv2d for the benchmark, which asks on standard input.
+"""Times OpenCV's filter2D, PyTorch's conv2d, and training with PyTorch and Keras, for the benchmark, which asks on
+standard input.
 
-A question is a line "SECONDS filter2D ROWS COLUMNS CHANNELS KERNEL SEPARABLE" or
-"SECONDS conv2d ROWS COLUMNS CHANNELS FILTERS GROUPS KERNEL STRIDE PADDING"; the answer is a line of milliseconds, one a
+A question is a line "SECONDS filter2D ROWS COLUMNS CHANNELS KERNEL SEPARABLE",
+"SECONDS conv2d ROWS COLUMNS CHANNELS FILTERS GROUPS KERNEL STRIDE PADDING",
+"SECONDS torch-train NETWORK BATCH" or "SECONDS keras-train NETWORK BATCH"; the answer is a line of milliseconds, one a
 run, empty where the module is missing. The first line tells the modules' versions, empty when there are none.
-PyTorch runs in the faster of its two memory formats.
+Arguments: threads, and the modules to load, "cv2,torch" or "tensorflow": the last two do not bear one process.
+PyTorch runs in the faster of its two memory formats, Keras through fit, compiled into a graph as it does by default.
 """
+import functools
+import importlib
+import os
 import sys
 import time
 
-threads = int(sys.argv[1])
+os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
+os.environ['KERAS_BACKEND'] = 'tensorflow'
+
+threads, wanted = int(sys.argv[1]), sys.argv[2].split(',')
 versions = []
-try:
-    import cv2
-    import numpy as np
+
+def load(name):
+    """The module, or None where it is missing or another process is to have it."""
+    try:
+        return importlib.import_module(name) if name in wanted else None
+    except ImportError:
+        return None
+
+cv2, torch, tf = load('cv2'), load('torch'), load('tensorflow')
+if cv2:
+    np = importlib.import_module('numpy')
     cv2.setNumThreads(threads)
     versions.append('OpenCV ' + cv2.__version__)
-except ImportError:
-    cv2 = None
-try:
-    import torch
+if torch:
     torch.set_num_threads(threads)
     versions.append('PyTorch ' + torch.__version__)
-except ImportError:
-    torch = None
+if tf:
+    keras = importlib.import_module('keras')
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    versions.append(f'Keras {keras.__version__} on TensorFlow {tf.__version__}')
 
 def measure(run, seconds):
     run()
@@ -38,6 +55,9 @@ def measure(run, seconds):
         runs.append((time.perf_counter() - start) * 1e3 / batch)
     return runs
 
+def median(runs):
+    return sorted(runs)[len(runs) // 2]
+
 def filter2d(seconds, rows, columns, channels, size, separable):
     if not cv2:
         return []
@@ -51,22 +71,134 @@ def filter2d(seconds, rows, columns, channels, size, separable):
     kernel = rng.random((size, size), dtype=np.float32) - .5
     return measure(lambda: cv2.filter2D(picture, cv2.CV_32F, kernel, dst=out), seconds)
 
+def memory_formats():
+    return torch.contiguous_format, torch.channels_last
+
+def faster(runs_of_formats):
+    return min(runs_of_formats, key=median)
+
 def conv2d(seconds, rows, columns, channels, filters, groups, size, stride, padding):
     if not torch:
         return []
-    best = []
-    for memory_format in (torch.contiguous_format, torch.channels_last):
+    answers = []
+    for memory_format in memory_formats():
         x = torch.rand(1, channels, rows, columns).to(memory_format=memory_format)
         w = torch.rand(filters, channels // groups, size, size).to(memory_format=memory_format)
         with torch.inference_mode():
-            runs = measure(lambda: torch.nn.functional.conv2d(x, w, None, stride, padding, 1, groups), seconds / 2)
-        if not best or sorted(runs)[len(runs) // 2] < sorted(best)[len(best) // 2]:
-            best = runs
-    return best
+            answers.append(
+                measure(lambda: torch.nn.functional.conv2d(x, w, None, stride, padding, 1, groups), seconds / 2))
+    return faster(answers)
+
+# Networks by name: the picture (rows, columns, channels) and the layers, a word each with its numbers:
+# conv FILTERS SIZE STRIDE PADDING ACTIVATION; pool SIZE STRIDE; dense UNITS ACTIVATION; dropout RATE; flatten.
+NETWORKS = {
+    'fashion-cnn': ((28, 28, 1), [
+        ('conv', 64, 3, 1, 0, 'relu'), ('pool', 2, 2), ('conv', 64, 3, 1, 0, 'relu'), ('pool', 2, 2), ('flatten',),
+        ('dense', 128, 'relu'), ('dense', 10, None)]),
+    'keras-mnist': ((28, 28, 1), [
+        ('conv', 32, 3, 1, 1, None), ('pool', 2, 2), ('conv', 16, 3, 1, 1, None), ('pool', 2, 2), ('flatten',),
+        ('dense', 10, None)]),
+    'lenet': ((28, 28, 1), [
+        ('conv', 4, 5, 1, 2, 'tanh'), ('pool', 2, 2), ('conv', 6, 5, 1, 2, 'tanh'), ('pool', 2, 2), ('flatten',),
+        ('dense', 1024, 'tanh'), ('dropout', .5), ('dense', 10, None)]),
+    'alexnet-torch': ((224, 224, 3), [
+        ('conv', 64, 11, 4, 2, 'relu'), ('pool', 3, 2), ('conv', 192, 5, 1, 2, 'relu'), ('pool', 3, 2),
+        ('conv', 384, 3, 1, 1, 'relu'), ('conv', 256, 3, 1, 1, 'relu'), ('conv', 256, 3, 1, 1, 'relu'), ('pool', 3, 2),
+        ('flatten',), ('dropout', .5), ('dense', 4096, 'relu'), ('dropout', .5), ('dense', 4096, 'relu'),
+        ('dense', 1000, None)]),
+}
+
+def torch_layers(network):
+    (rows, _, channels), words = NETWORKS[network]
+    nn, flat = torch.nn, False
+    activations = {'relu': nn.ReLU, 'tanh': nn.Tanh}
+    for kind, *numbers in words:
+        if kind == 'conv':
+            filters, size, stride, padding, activation = numbers
+            yield nn.Conv2d(channels, filters, size, stride, padding)
+            channels, rows = filters, (rows + 2 * padding - size) // stride + 1
+        elif kind == 'pool':
+            size, stride = numbers
+            yield nn.MaxPool2d(size, stride)
+            rows, activation = (rows - size) // stride + 1, None
+        elif kind == 'dense':
+            units, activation = numbers
+            yield nn.Linear(channels if flat else channels * rows * rows, units)
+            channels, flat = units, True
+        elif kind == 'dropout':
+            yield nn.Dropout(*numbers)
+            activation = None
+        else:
+            yield nn.Flatten()
+            activation = None
+        if activation:
+            yield activations[activation]()
+
+@functools.lru_cache(maxsize=2)
+def torch_step(network, batch, memory_format):
+    torch.manual_seed(0)
+    (rows, columns, channels), _ = NETWORKS[network]
+    model = torch.nn.Sequential(*torch_layers(network)).to(memory_format=memory_format)
+    x = torch.rand(batch, channels, rows, columns).to(memory_format=memory_format)
+    y = torch.randint(0, 10, (batch,))
+    optimizer, loss = torch.optim.Adam(model.parameters(), lr=1e-5), torch.nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad()
+        loss(model(x), y).backward()
+        optimizer.step()
+    return step
+
+def torch_train(seconds, network, batch):
+    if not torch:
+        return []
+    return faster([measure(torch_step(network, batch, memory_format), seconds / 2)
+                   for memory_format in memory_formats()])
+
+@functools.lru_cache(maxsize=1)
+def keras_model(network, batch):
+    picture, words = NETWORKS[network]
+    layers = keras.layers
+    model = keras.Sequential([layers.Input(picture)])
+    for kind, *numbers in words:
+        if kind == 'conv':
+            filters, size, stride, padding, activation = numbers
+            if stride > 1 and padding > 0:
+                model.add(layers.ZeroPadding2D(padding))
+                padding = 0
+            model.add(layers.Conv2D(filters, size, stride, 'same' if padding else 'valid', activation=activation))
+        elif kind == 'pool':
+            model.add(layers.MaxPooling2D(*numbers))
+        elif kind == 'dense':
+            model.add(layers.Dense(numbers[0], activation=numbers[1]))
+        elif kind == 'dropout':
+            model.add(layers.Dropout(*numbers))
+        else:
+            model.add(layers.Flatten())
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(1e-5), loss=loss)
+    x = tf.random.uniform((batch, *picture))
+    y = tf.random.uniform((batch,), 0, 10, tf.int32)
+    data = tf.data.Dataset.from_tensors((x, y)).repeat()
+
+    def epoch(steps):
+        start = time.perf_counter()
+        model.fit(data, steps_per_epoch=steps, epochs=1, verbose=0, shuffle=False)
+        return (time.perf_counter() - start) * 1e3 / steps
+    epoch(5)
+    return epoch
+
+def keras_train(seconds, network, batch):
+    if not tf:
+        return []
+    epoch = keras_model(network, batch)
+    # An epoch has a beginning and an end of its own, which should not count.
+    steps = max(3, min(400, int(seconds * 1e3 / 3 / epoch(3))))
+    return [epoch(steps) for _ in range(3)]
 
 print(', '.join(versions), flush=True)
+QUESTIONS = {'filter2D': filter2d, 'conv2d': conv2d, 'torch-train': torch_train, 'keras-train': keras_train}
 for line in sys.stdin:
-    words = line.split()
-    arguments = [float(words[0])] + [int(w) for w in words[2:]]
-    runs = {'filter2D': filter2d, 'conv2d': conv2d}[words[1]](*arguments)
+    seconds, question, *words = line.split()
+    runs = QUESTIONS[question](float(seconds), *[int(w) if w.isdigit() else w for w in words])
     print(' '.join(f'{ms:.6f}' for ms in runs), flush=True)

@@ -33,6 +33,7 @@ std::unique_ptr<internal::ConvAlgorithm> MakeAlgorithm(internal::ConvProblem pro
   if (internal::AsProduct(spec) && spec.columns().out() < kShortRow) {
     return internal::MakeProductConvolution(std::move(problem));
   }
+  if (auto planar = internal::MakePlanarConvolution(std::move(problem))) return planar;
   return internal::MakeTileConvolution(std::move(problem));
 }
 

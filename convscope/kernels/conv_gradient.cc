@@ -17,8 +17,12 @@ std::unique_ptr<internal::InputGradientAlgorithm> MakeInputGradient(const ConvSp
   if (internal::AsProduct(spec) && spec.columns().out() < kShortRow) return internal::MakeProductInputGradient(spec);
   // With as few filters as a vector or two, sums are too short to be added up element by element.
   constexpr int64_t kFewFilters = 16;
+  // With as few channels as this, the turned convolution has vectors along the row, where the others would have empty
+  // lanes.
+  constexpr int64_t kFewChannels = 4;
   const bool depthwise = spec.groups == spec.channels && spec.groups == spec.filters;
-  if (!depthwise && spec.filters_per_group() <= kFewFilters) {
+  const bool few = spec.filters_per_group() <= kFewFilters || (spec.groups == 1 && spec.channels <= kFewChannels);
+  if (!depthwise && few) {
     if (auto flipped = internal::MakeFlippedInputGradient(spec)) return flipped;
   }
   return internal::MakeTapInputGradient(spec);

@@ -247,6 +247,32 @@ TEST(Convolution, BanksMatchTheReferenceWhereFiltersFillNoVector) {
   });
 }
 
+// Rows that are cut into strips, with windows that reach over the cuts.
+std::vector<Problem> FewFiltersInLongRows() {
+  std::vector<Problem> problems;
+  for (const int64_t filters : {1, 3}) {
+    for (const int64_t dilation : {1, 4}) {
+      for (const bool flip : {false, true}) {
+        ConvSpec spec{.channels = 3, .filters = filters, .flip_kernel = flip};
+        spec.axes[1] = MakeWindowAxis(6, 3, 2, 1, Padding::Same(), PadMode::kZero);
+        spec.axes[2] = MakeWindowAxis(1200, 5, 1, dilation, Padding::Same(), PadMode::kZero);
+        problems.push_back(Filled(spec, problems.size()));
+      }
+    }
+  }
+  return problems;
+}
+
+TEST(Convolution, FewFiltersMatchTheReferenceInLongRows) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    for (const Problem& problem : FewFiltersInLongRows()) {
+      ExpectMatchesReference(problem);
+      ExpectMatchesReference(problem, Trained(problem));
+    }
+  });
+}
+
 TEST(Convolution, GivesTheSameBitsAtAnyNumberOfThreads) {
   std::vector<Problem> problems = {Picture(99, 211, 1, 3, PadMode::kReflect),
                                    Picture(103, 70, 3, 5, PadMode::kZero),
@@ -256,6 +282,7 @@ TEST(Convolution, GivesTheSameBitsAtAnyNumberOfThreads) {
                                    Bank(29, 64, 64, 3)};
   for (uint64_t sample = 500; sample < 530; ++sample) problems.push_back(Filled(RandomSpec(sample), sample));
   for (Problem& problem : Products()) problems.push_back(std::move(problem));
+  for (Problem& problem : FewFiltersInLongRows()) problems.push_back(std::move(problem));
   ForEachTarget([&](const char* target) {
     SCOPED_TRACE(target);
     for (const Problem& problem : problems) {

@@ -109,11 +109,9 @@ class RowPooler {
         spec_(plan.spec),
         columns_(plan.spec.axes[2]),
         input_(input),
-        line_(Shape{((plan.block - 1) * columns_.stride + columns_.extent()) * spec_.channels}),
-        dense_(Shape{((plan.block - 1) * columns_.stride + 1) * spec_.channels}) {
-    for (int64_t k = 0; k < columns_.size; ++k) {
-      taps_.push_back(line_.data() + k * columns_.dilation * spec_.channels);
-    }
+        line_(LineMemory(plan)),
+        dense_(line_ + LineFloats(plan)) {
+    for (int64_t k = 0; k < columns_.size; ++k) taps_.push_back(line_ + k * columns_.dilation * spec_.channels);
   }
 
   // Output row (n, od, oy), (OW, C).
@@ -128,6 +126,20 @@ class RowPooler {
   }
 
  private:
+  static int64_t LineFloats(const PoolPlan& plan) {
+    const WindowAxis& columns = plan.spec.axes[2];
+    return ((plan.block - 1) * columns.stride + columns.extent()) * plan.spec.channels;
+  }
+
+  // Room for line_ and dense_, kept by each thread: a pool that is called at every step of a training allocates in the
+  // first one alone.
+  static float* LineMemory(const PoolPlan& plan) {
+    static thread_local Tensor memory(Shape{1});
+    const int64_t floats = 2 * LineFloats(plan);
+    if (memory.size() < floats) memory = Tensor(Shape{floats});
+    return memory.data();
+  }
+
   // Points rows_ at the input rows of the window, each (W, C); returns how many the average counts, padding included
   // where it does.
   int64_t FindRows(int64_t n, int64_t od, int64_t oy) {
@@ -158,7 +170,7 @@ class RowPooler {
     const int64_t inside_end = std::clamp<int64_t>(columns_.in, first, last);
     const auto pad = [&](int64_t from, int64_t to) {
       for (int64_t x = from; x < to; ++x) {
-        float* pixel = line_.data() + (x - first) * channels;
+        float* pixel = line_ + (x - first) * channels;
         const int64_t source = PoolSource(columns_, spec_.pad_mode, x);
         if (source < 0) {
           std::fill_n(pixel, channels, Op::kNothing);
@@ -169,7 +181,7 @@ class RowPooler {
     };
     pad(first, inside_begin);
     Combine<Op>(rows_, inside_begin * channels, (inside_end - inside_begin) * channels,
-                line_.data() + (inside_begin - first) * channels);
+                line_ + (inside_begin - first) * channels);
     pad(inside_end, last);
   }
 
@@ -186,10 +198,10 @@ class RowPooler {
       for (int64_t o = 0; o < count; ++o) Combine<Op>(taps_, o * stride * channels, channels, output + o * channels);
       return;
     }
-    const float* dense = line_.data();
+    const float* dense = line_;
     if (columns_.size > 1) {
-      Combine<Op>(taps_, 0, ((count - 1) * stride + 1) * channels, dense_.data());
-      dense = dense_.data();
+      Combine<Op>(taps_, 0, ((count - 1) * stride + 1) * channels, dense_);
+      dense = dense_;
     }
     for (int64_t o = 0; o < count; ++o) {
       for (int64_t c = 0; c < channels; ++c) output[o * channels + c] = dense[o * stride * channels + c];
@@ -215,8 +227,8 @@ class RowPooler {
   const float* input_;
   std::vector<const float*> rows_;  // of the window, in the input
   std::vector<const float*> taps_;  // the window's columns, in line_
-  Tensor line_;
-  Tensor dense_;  // the pooled line before every stride-th column is picked
+  float* line_;
+  float* dense_;  // the pooled line before every stride-th column is picked
 };
 
 template <class Op>

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 HWY_BEFORE_NAMESPACE();
@@ -126,27 +127,28 @@ void PassPixels(const float* from, int64_t from_step, float* to, int64_t to_step
   }
 }
 
-// Writes the input rows of a range of units, all of them and no others.
+// Writes ranges of input rows, one after the other, with buffers of its own.
 class GradientRows {
  public:
-  GradientRows(const PoolGradientPlan& plan, const float* input, const float* output_gradient, float* input_gradient,
-               int64_t row_begin, int64_t row_end)
+  GradientRows(const PoolGradientPlan& plan, const float* input, const float* output_gradient, float* input_gradient)
       : plan_(plan),
         spec_(plan.spec),
         columns_(plan.spec.axes[2]),
         input_(input),
         output_gradient_(output_gradient),
-        input_gradient_(input_gradient),
-        row_begin_(row_begin),
-        row_end_(row_end) {}
+        input_gradient_(input_gradient) {}
 
-  void Run() {
+  // Rows [row_begin, row_end), flat, all of them and no others.
+  void Run(int64_t row_begin, int64_t row_end) {
+    row_begin_ = row_begin;
+    row_end_ = row_end;
     const int64_t sample_rows = spec_.axes[0].in * spec_.axes[1].in;
     cleared_ = row_begin_;
     if (plan_.disjoint) ClearUnseenRows();
     for (int64_t n = row_begin_ / sample_rows; n * sample_rows < row_end_; ++n) {
+      const auto [oy_begin, oy_end] = SeeingRows(n * sample_rows);
       for (int64_t od = 0; od < plan_.out_depth; ++od) {
-        for (int64_t oy = 0; oy < plan_.out_rows; ++oy) {
+        for (int64_t oy = oy_begin; oy < oy_end; ++oy) {
           FindRows(n, od, oy);
           const int64_t output_row = (n * plan_.out_depth + od) * plan_.out_rows + oy;
           if (!mine_) continue;
@@ -162,6 +164,17 @@ class GradientRows {
   }
 
  private:
+  // The output rows, [first, second), of the sample whose input rows begin at `sample_begin` that may see one of mine.
+  std::pair<int64_t, int64_t> SeeingRows(int64_t sample_begin) const {
+    const WindowAxis& rows = spec_.axes[1];
+    // Several planes have several stretches of rows; padding that shows pixels of the picture shows any.
+    if (spec_.axes[0].in > 1 || spec_.pad_mode != PadMode::kZero) return {0, plan_.out_rows};
+    const int64_t first = std::max<int64_t>(row_begin_ - sample_begin, 0) + rows.pad_before;
+    const int64_t last = std::min(row_end_ - sample_begin, rows.in) - 1 + rows.pad_before;
+    const int64_t below = first - rows.extent() + 1;  // where the first window that reaches so far begins
+    return {below <= 0 ? 0 : (below + rows.stride - 1) / rows.stride, std::min(last / rows.stride + 1, plan_.out_rows)};
+  }
+
   struct Row {
     int64_t flat;  // of the N * D * H input rows
     bool mine;
@@ -285,8 +298,6 @@ class GradientRows {
   // What each tap of `count` windows gets, side by side: line_gradients_, a line a tap.
   void RouteLines(const float* gradient, int64_t offset, int64_t count) {
     const int64_t channels = spec_.channels, step = columns_.stride * channels;
-    lines_.resize(taps_.size() * kLine);
-    line_gradients_.resize(taps_.size() * kLine);
     line_taps_.resize(taps_.size());
     for (size_t t = 0; t < taps_.size(); ++t) {
       line_taps_[t] = {lines_.data() + t * kLine, line_gradients_.data() + t * kLine};
@@ -318,7 +329,7 @@ class GradientRows {
   const float* input_;
   const float* output_gradient_;
   float* input_gradient_;
-  int64_t row_begin_, row_end_;  // those that are mine, flat
+  int64_t row_begin_ = 0, row_end_ = 0;  // those that are mine, flat
   int64_t cleared_ = 0;
   // Of the output row at hand.
   std::vector<Row> rows_;
@@ -326,14 +337,24 @@ class GradientRows {
   int64_t counted_rows_ = 0;
   std::vector<Tap> taps_;
   // Of the block of windows at hand.
-  std::vector<float> shares_, lines_, line_gradients_;
+  std::vector<float> shares_;
+  // Lines of taps, read and made in whole lines; left as they are, since filling them would take as long as their use.
+  alignas(64) std::array<float, kMostLines * kLine> lines_, line_gradients_;
   std::vector<Tap> line_taps_;
 };
 
 // Units [begin, end) of plan.Units(). Arguments as convscope::PoolGradient.
 inline void PoolGradientRows(const PoolGradientPlan& plan, const float* input, const float* output_gradient,
-                             float* input_gradient, int64_t begin, int64_t end) {
-  GradientRows(plan, input, output_gradient, input_gradient, plan.RowOf(begin), plan.RowOf(end)).Run();
+                             float* input_gradient, const Epilogue& epilogue, int64_t begin, int64_t end) {
+  GradientRows rows(plan, input, output_gradient, input_gradient);
+  if (!epilogue) return rows.Run(plan.RowOf(begin), plan.RowOf(end));
+  // Unit by unit, so that each is still in the cache.
+  const int64_t row_floats = plan.spec.axes[2].in * plan.spec.channels;
+  for (int64_t unit = begin; unit < end; ++unit) {
+    const int64_t first = plan.RowOf(unit), last = plan.RowOf(unit + 1);
+    rows.Run(first, last);
+    if (last > first) epilogue(input_gradient + first * row_floats, (last - first) * row_floats);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -64,17 +64,8 @@ void PoolGradient(const PoolSpec& spec, const float* input, const float* output_
   // A range is worth a thread from some ten microseconds of work on.
   const int64_t unit_work = spec.axes[0].size * spec.axes[1].size * spec.axes[2].in * spec.channels;
   ParallelRanges(plan.Units(), std::max<int64_t>(1, (int64_t{1} << 15) / unit_work), [&](int64_t begin, int64_t end) {
-    if (!epilogue) {
-      HWY_DYNAMIC_DISPATCH(PoolGradientRows)(plan, input, output_gradient, input_gradient, begin, end);
-      return;
-    }
-    // Unit by unit, so that each is still in the cache.
-    const int64_t row_floats = spec.axes[2].in * spec.channels;
-    for (int64_t unit = begin; unit < end; ++unit) {
-      HWY_DYNAMIC_DISPATCH(PoolGradientRows)(plan, input, output_gradient, input_gradient, unit, unit + 1);
-      const int64_t first = plan.RowOf(unit), last = plan.RowOf(unit + 1);
-      if (last > first) epilogue(input_gradient + first * row_floats, (last - first) * row_floats);
-    }
+    HWY_DYNAMIC_DISPATCH(PoolGradientRows)
+    (plan, input, output_gradient, input_gradient, epilogue, begin, end);
   });
 }
 

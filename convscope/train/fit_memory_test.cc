@@ -1,6 +1,6 @@
-// What a training allocates of its own: nothing of any size after the first step of each batch shape. The network here
-// is one whose operations need no memory to work in, so that whatever is counted is the trainer's, the graph's or the
-// data's.
+// What a training allocates: nothing of any size after the first step of each batch shape. One network here is of
+// operations that need no memory to work in, so that whatever is counted is the trainer's, the graph's or the data's;
+// the other has convolutions, pools and dense layers, whose working memory stays from step to step.
 //
 // This file replaces operator new and aligned_alloc of the whole test program by ones that count. Small pieces (tasks
 // of the thread pool, text) are left out: what matters is tensors and workspaces.
@@ -12,6 +12,7 @@
 #include <new>
 #include <vector>
 
+#include "convscope/base/parallel.h"
 #include "convscope/graph/multiply_operation.h"
 #include "convscope/train/fit.h"
 #include "convscope/train/internal/bars.h"
@@ -62,6 +63,32 @@ Model Factors() {
   return Model(builder.Build(), {{"factors", Share(FirstWeights({1, 36}, 1, "factors"))}});
 }
 
+// Of few filters and of many, overlapping pools and others, with a gradient to the input of each but the first.
+Model Layers() {
+  GraphBuilder builder;
+  NamedTensors parameters;
+  const auto parameter = [&](const std::string& name, const Shape& shape) {
+    builder.Parameter(name, {shape});
+    parameters[name] = Share(FirstWeights(shape, 0.3, name));
+  };
+  builder.Input("input", {{1, 6, 6, 1}});
+  parameter("few/kernel", {3, 3, 1, 2});
+  parameter("many/kernel", {3, 3, 2, 24});
+  parameter("many/bias", {24});
+  parameter("dense/kernel", {24, 4});
+  const Padding same = Padding::Same();
+  builder.Add("few", ConvOp{.padding = {same}}, {"input", "few/kernel"});
+  builder.Add("few/relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"few"});
+  builder.Add("few/pool", PoolOp{.kind = PoolKind::kMax, .sizes = {3}, .strides = {1}}, {"few/relu"});
+  builder.Add("many", ConvOp{.padding = {same}}, {"few/pool", "many/kernel", "many/bias"});
+  builder.Add("many/pool", PoolOp{.kind = PoolKind::kMax, .sizes = {2}}, {"many"});
+  builder.Add("average", PoolOp{.kind = PoolKind::kAverage, .sizes = {2}}, {"many/pool"});
+  builder.Add("flatten", ReshapeOp{{0, -1}}, {"average"});
+  builder.Add("dense", DenseOp{}, {"flatten", "dense/kernel"});
+  builder.Add("softmax", ActivationOp{MakeActivation(ActivationKind::kSoftmax)}, {"dense"});
+  return Model(builder.Build(), parameters);
+}
+
 TEST(FitMemory, TheCounterSeesTensorsAndArrays) {
   const int64_t before = allocations;
   const Tensor tensor(Shape{1});
@@ -70,7 +97,8 @@ TEST(FitMemory, TheCounterSeesTensorsAndArrays) {
   EXPECT_EQ(allocations, before + 2) << array.size();
 }
 
-TEST(FitMemory, TheTrainerAllocatesNothingAfterTheFirstStepOfEachBatchShape) {
+// The allocations counted after each of the steps of three epochs, seven each, the last of which has another shape.
+std::vector<int64_t> CountsOf(const Model& model) {
   std::vector<int64_t> counts;
   FitOptions options{.optimizer = Adam{.clipping = {.global_norm = 1}},
                      .epochs = 3,
@@ -78,13 +106,28 @@ TEST(FitMemory, TheTrainerAllocatesNothingAfterTheFirstStepOfEachBatchShape) {
                      .augmentation = {.shift = 0.1, .noise = 0.1}};
   options.callbacks = {
       Observer{.after_step = [&](TrainingControl&, const StepRecord&) { counts.push_back(allocations); }}};
-  Fit(Factors(), {}, Bars(32 * 6 + 10), options);
+  Fit(model, {}, Bars(32 * 6 + 10), options);
+  return counts;
+}
+
+void ExpectNoneAfterTheFirstOfEachShape(const std::vector<int64_t>& counts) {
   ASSERT_EQ(counts.size(), 21u);
   EXPECT_GT(counts[6], counts[5]) << "the last batch has another shape";
   for (size_t step = 1; step < counts.size(); ++step) {
     if (step == 6) continue;
     EXPECT_EQ(counts[step], counts[step - 1]) << "step " << step;
   }
+}
+
+TEST(FitMemory, TheTrainerAllocatesNothingAfterTheFirstStepOfEachBatchShape) {
+  ExpectNoneAfterTheFirstOfEachShape(CountsOf(Factors()));
+}
+
+// On one thread: how many tasks run at once, each with memory of its own, is otherwise a matter of timing.
+TEST(FitMemory, LayersAllocateNothingAfterTheFirstStepOfEachBatchShape) {
+  SetThreadCount(1);
+  ExpectNoneAfterTheFirstOfEachShape(CountsOf(Layers()));
+  SetThreadCount(0);
 }
 
 }  // namespace

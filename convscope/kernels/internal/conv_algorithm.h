@@ -36,6 +36,10 @@ std::unique_ptr<ConvAlgorithm> MakeTileConvolution(ConvProblem problem);
 // For a spec that AsProduct (conv_product.h) takes.
 std::unique_ptr<ConvAlgorithm> MakeProductConvolution(ConvProblem problem);
 
+// For few filters of one group, where vectors along the row do more than vectors of filters; null for others, whose
+// problem is left as it was.
+std::unique_ptr<ConvAlgorithm> MakePlanarConvolution(ConvProblem&& problem);
+
 // For one input channel a group and one filter a channel. Chooses among plane, separable and depthwise.
 std::unique_ptr<ConvAlgorithm> MakeLineConvolution(ConvProblem problem);
 

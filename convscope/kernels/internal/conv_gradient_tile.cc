@@ -99,17 +99,19 @@ constexpr std::array<TileFunction, sizeof...(I)> AllTiles(std::index_sequence<I.
 
 // The number of vectors in a tile that takes the fewest cycles over all: two multiply-adds or two loads a cycle, and
 // none below the four that a sum waits for its last multiply-add.
-int BestVectors(int64_t elements, int64_t vectors) {
+int BestVectors(int64_t all_elements, int64_t all_vectors) {
+  // Small numbers, since divisions of large ones would take as long as a small tile.
+  const auto elements = static_cast<uint32_t>(all_elements), vectors = static_cast<uint32_t>(all_vectors);
   int best = 1;
-  int64_t fewest = INT64_MAX;
-  for (int n = 1; n <= std::min<int64_t>(kMaxVectors, vectors); ++n) {
-    const int64_t most = std::min(kSums / n, kMaxElements);
-    const int64_t tiles = (elements + most - 1) / most;
-    const int64_t p = (elements + tiles - 1) / tiles;
-    const int64_t cycles = std::max<int64_t>({p * n, p + n, 8}) * tiles * ((vectors + n - 1) / n);
+  uint64_t fewest = UINT64_MAX;
+  for (uint32_t n = 1; n <= std::min<uint32_t>(kMaxVectors, vectors); ++n) {
+    const uint32_t most = std::min<uint32_t>(kSums / n, kMaxElements);
+    const uint32_t tiles = (elements + most - 1) / most;
+    const uint32_t p = (elements + tiles - 1) / tiles;
+    const uint64_t cycles = uint64_t{std::max<uint32_t>({p * n, p + n, 8})} * tiles * ((vectors + n - 1) / n);
     if (cycles < fewest) {
       fewest = cycles;
-      best = n;
+      best = static_cast<int>(n);
     }
   }
   return best;

@@ -1,6 +1,7 @@
 #include "convscope/kernels/internal/conv_rows.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace convscope::internal {
 namespace {
@@ -12,9 +13,9 @@ constexpr int64_t kLine = 16;  // floats in a cache line
 void SourceRows(const ConvSpec& spec, int64_t output_row, std::span<int64_t> rows) {
   const WindowAxis& depth = spec.depth();
   const WindowAxis& height = spec.rows();
-  const int64_t oh = output_row % height.out();
-  const int64_t od = output_row / height.out() % depth.out();
-  const int64_t n = output_row / height.out() / depth.out();
+  const int64_t out_rows = height.out(), out_depth = depth.out();
+  const int64_t plane = output_row / out_rows, oh = output_row % out_rows;
+  const int64_t n = plane / out_depth, od = plane % out_depth;
   int64_t tap = 0;
   for (int64_t kd = 0; kd < depth.size; ++kd) {
     const int64_t d = SourceIndex(od * depth.stride + kd * depth.dilation - depth.pad_before, depth.in, spec.pad_mode);
@@ -96,28 +97,55 @@ void PackRow(const ConvSpec& spec, const float* row, int64_t first, int64_t coun
 
 RowCache::RowCache(int64_t slots, int64_t floats_per_row)
     : tags_(static_cast<size_t>(slots)),
+      heads_(std::bit_ceil(static_cast<size_t>(slots))),
       // Odd in cache lines, so that the rows of a column of taps do not fall into the same set of the cache.
       pitch_(((floats_per_row + kLine - 1) / kLine | 1) * kLine),
-      memory_(Shape{slots * pitch_}) {}
+      memory_(Shape{slots * pitch_}) {
+  Clear();
+}
 
 void RowCache::Clear() {
-  std::fill(tags_.begin(), tags_.end(), Tag{});
+  const auto slots = static_cast<int32_t>(tags_.size());
+  for (int32_t i = 0; i < slots; ++i) tags_[static_cast<size_t>(i)] = {.older = i - 1, .newer = i + 1};
+  tags_.back().newer = kNone;
+  oldest_ = 0;
+  newest_ = slots - 1;
+  std::fill(heads_.begin(), heads_.end(), kNone);
+}
+
+void RowCache::MakeNewest(int32_t slot) {
+  if (slot == newest_) return;
+  Tag& tag = tags_[static_cast<size_t>(slot)];
+  (tag.older == kNone ? oldest_ : tags_[static_cast<size_t>(tag.older)].newer) = tag.newer;
+  tags_[static_cast<size_t>(tag.newer)].older = tag.older;
+  tags_[static_cast<size_t>(newest_)].newer = slot;
+  tag.older = newest_;
+  tag.newer = kNone;
+  newest_ = slot;
+}
+
+// Takes a slot's row out of the list of its place.
+void RowCache::Forget(int32_t slot) {
+  const Tag& tag = tags_[static_cast<size_t>(slot)];
+  if (tag.row < 0) return;
+  int32_t* link = &HeadOf(tag.row);
+  while (*link != slot) link = &tags_[static_cast<size_t>(*link)].next;
+  *link = tag.next;
 }
 
 float* RowCache::Slot(int64_t row, bool* found) {
-  ++clock_;
-  size_t oldest = 0;
-  for (size_t i = 0; i < tags_.size(); ++i) {
-    if (tags_[i].used != 0 && tags_[i].row == row) {
-      tags_[i].used = clock_;
-      *found = true;
-      return memory_.data() + static_cast<int64_t>(i) * pitch_;
-    }
-    if (tags_[i].used < tags_[oldest].used) oldest = i;
+  int32_t slot = HeadOf(row);
+  while (slot != kNone && tags_[static_cast<size_t>(slot)].row != row) slot = tags_[static_cast<size_t>(slot)].next;
+  *found = slot != kNone;
+  if (!*found) {
+    slot = oldest_;
+    Forget(slot);
+    tags_[static_cast<size_t>(slot)].row = row;
+    tags_[static_cast<size_t>(slot)].next = HeadOf(row);
+    HeadOf(row) = slot;
   }
-  tags_[oldest] = {row, clock_};
-  *found = false;
-  return memory_.data() + static_cast<int64_t>(oldest) * pitch_;
+  MakeNewest(slot);
+  return memory_.data() + slot * pitch_;
 }
 
 }  // namespace convscope::internal

@@ -62,13 +62,22 @@ class RowCache {
   float* Slot(int64_t row, bool* found);
 
  private:
+  static constexpr int32_t kNone = -1;
+
+  // A slot is in two lists: of all slots, by when they were asked for, and of the rows that share a place in heads_.
   struct Tag {
     int64_t row = -1;
-    int64_t used = 0;
+    int32_t older = kNone, newer = kNone;
+    int32_t next = kNone;
   };
+  int32_t& HeadOf(int64_t row) { return heads_[static_cast<size_t>(row) & (heads_.size() - 1)]; }
+  void MakeNewest(int32_t slot);
+  void Forget(int32_t slot);
+
   std::vector<Tag> tags_;
+  std::vector<int32_t> heads_;  // slots by the row's last bits
+  int32_t oldest_ = 0, newest_ = 0;
   int64_t pitch_;
-  int64_t clock_ = 0;
   Tensor memory_;
 };
 
