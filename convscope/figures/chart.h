@@ -37,7 +37,8 @@ struct BarPlot {
 };
 
 // Colours that people tell apart whatever their colour vision (Okabe and Ito 2008), again from the first after the
-// last.
+// last. In a chart, lines of every second round are dashed.
+constexpr int kSeriesColors = 7;
 Rgb8 SeriesColor(int index);
 
 // An exponential moving average, from its first value on and corrected for its start (Kingma and Ba 2015, section 3):

@@ -83,6 +83,16 @@ TEST(ChartTest, DrawsEachSeriesBetweenAxesWithRoundNumbers) {
   EXPECT_NEAR((y[0].y - y[1].y) / (2.3 - 1.1), (y[1].y - y[2].y) / (1.1 - 0.6), 1e-6);
 }
 
+TEST(ChartTest, DashesTheLinesThatGetAColourForTheSecondTime) {
+  ChartPlot plot;
+  for (int i = 0; i < kSeriesColors + 1; ++i) plot.series.push_back({.name = "", .x = {0, 1}, .y = {0.0 + i, 1.0 + i}});
+  const std::vector<ScenePath> lines = LinesOf(LayOut(FigureOf(plot)));
+  ASSERT_EQ(lines.size(), plot.series.size());
+  EXPECT_EQ(lines.front().stroke, lines.back().stroke);
+  EXPECT_FALSE(lines.front().dashed);
+  EXPECT_TRUE(lines.back().dashed);
+}
+
 TEST(ChartTest, BreaksTheLineWhereAValueIsNotFiniteAndSaysSo) {
   ChartPlot plot{.series = {{.name = "", .x = {0, 1, 2, 3, 4}, .y = {1, 2, kNaN, 3, 4}}}};
   const Scene scene = LayOut(FigureOf(plot));

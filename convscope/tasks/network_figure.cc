@@ -80,19 +80,48 @@ std::string OperationText(const Graph& graph, const GraphNode& node) {
   return text;
 }
 
+using Names = std::set<std::string, std::less<>>;
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// The scope that a layer's name tells, or nothing. Beside what is left of a slash, two customs of Keras' applications:
+// "conv_dw_1_bn" belongs to the layer "conv_dw_1", and "block1_conv2" to the numbered "block1"; "conv2d_1" is only the
+// second "conv2d".
+std::string ScopeOf(const std::string& layer, const Names& layers) {
+  const size_t slash = layer.find('/');
+  if (slash != std::string::npos) return layer.substr(0, slash);
+  for (size_t end = layer.find('_'); end != std::string::npos; end = layer.find('_', end + 1)) {
+    if (layers.contains(layer.substr(0, end)) && !IsDigit(layer[end + 1])) return layer.substr(0, end);
+  }
+  const std::string own = layer + "_";
+  for (auto name = layers.lower_bound(own); name != layers.end() && name->starts_with(own); ++name) {
+    if (!IsDigit((*name)[own.size()])) return layer;
+  }
+  const size_t end = layer.find('_');
+  const bool numbered =
+      end != std::string::npos && end > 1 && IsDigit(layer[end - 1]) && !IsDigit(layer[0]) && !IsDigit(layer[end + 1]);
+  return numbered ? layer.substr(0, end) : "";
+}
+
 // Which box each node belongs to, and what is in the boxes.
 class Folding {
  public:
   Folding(const Graph& graph, bool fold_scopes) : graph_(graph) {
-    std::set<std::string, std::less<>> names;
+    Names names, layers;
     for (const GraphNode& node : graph.nodes()) names.insert(node.name);
-    for (const GraphNode& node : graph.nodes()) {
+    const auto layer_of = [&](const GraphNode& node) {
       std::string layer = node.name;
       for (size_t slash; (slash = layer.rfind('/')) != std::string::npos && names.contains(layer.substr(0, slash));) {
         layer.resize(slash);
       }
-      const size_t slash = layer.find('/');
-      const std::string scope = slash == std::string::npos ? "" : layer.substr(0, slash);
+      return layer;
+    };
+    for (const GraphNode& node : graph.nodes()) layers.insert(layer_of(node));
+    for (const GraphNode& node : graph.nodes()) {
+      const std::string layer = layer_of(node);
+      const std::string scope = ScopeOf(layer, layers);
       const std::string& box = fold_scopes && !scope.empty() ? scope : layer;
       const auto [found, is_new] = boxes_.emplace(box, static_cast<int>(contents_.size()));
       if (is_new) contents_.push_back({.name = box, .scope = fold_scopes ? "" : scope, .layers = {}, .nodes = {}});
@@ -136,7 +165,7 @@ class Folding {
       const auto [group, is_new] = groups->emplace(content.scope, static_cast<int>(plot->groups.size()));
       if (is_new) plot->groups.push_back(content.scope);
       box.group = group->second;
-      box.title = content.name.substr(content.scope.size() + 1);
+      if (content.name != content.scope) box.title = content.name.substr(content.scope.size() + 1);
     }
     std::set<int> parameters;
     for (const GraphNode* node : content.nodes) {

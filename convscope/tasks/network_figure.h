@@ -10,7 +10,8 @@
 namespace convscope {
 
 // Names are paths. A node "conv_1/pre_activation" belongs to the layer "conv_1" when there is a node of that name; what
-// is left before the first "/" ("layer1" of "layer1/conv") is a scope.
+// is left before the first "/" ("layer1" of "layer1/conv") is a scope. So are Keras' "block1" of "block1_conv1" and
+// "conv_1" of "conv_1_bn", where there is a layer of that name.
 struct NetworkPlotOptions {
   enum class Scopes : uint8_t {
     kAuto,    // kFramed, or kFolded when that takes more than 60 boxes

@@ -59,6 +59,23 @@ TEST(PlotNetworkTest, FoldsAScopeIntoOneBox) {
   EXPECT_EQ(plot.edges.size(), 2u);
 }
 
+TEST(PlotNetworkTest, ScopesAreAlsoWhatKerasApplicationsWrite) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4, 4, 1}});
+  std::string before = "input";
+  for (const char* layer : {"conv2d", "conv2d_1", "conv2d_1_bn", "conv2d_1_relu", "block1_conv1", "block1_pool"}) {
+    builder.Add(layer, AddOp{}, {before, before});
+    before = layer;
+  }
+  const NetworkPlot framed = PlotNetwork(builder.Build());
+  EXPECT_THAT(framed.groups, ElementsAre("conv2d_1", "block1"));
+  std::vector<std::string> titles;
+  for (const NetworkPlot::Node& node : framed.nodes) titles.push_back(node.title);
+  EXPECT_THAT(titles, ElementsAre("input", "conv2d", "conv2d_1", "bn", "relu", "conv1", "pool"));
+  const NetworkPlot folded = PlotNetwork(builder.Build(), {.scopes = NetworkPlotOptions::Scopes::kFolded});
+  EXPECT_EQ(folded.nodes.size(), 4u);
+}
+
 TEST(PlotNetworkTest, FoldsByItselfWhenThereAreTooManyBoxes) {
   GraphBuilder builder = TwoScopes();
   std::string last = "sum";

@@ -113,15 +113,15 @@ ChartAxes AxesOf(const ChartPlot& plot, const std::string& where, int wanted_x, 
   return axes;
 }
 
-std::vector<Rgb8> ColorsOf(const ChartPlot& plot) {
-  std::vector<Rgb8> colors;
+std::vector<Pen> PensOf(const ChartPlot& plot) {
+  std::vector<Pen> pens;
   int next = 0;
   for (const Series& series : plot.series) {
     const int index = series.color >= 0 ? series.color : next;
     next = std::max(next, index + 1);
-    colors.push_back(SeriesColor(index));
+    pens.push_back({SeriesColor(index), index / kSeriesColors % 2 == 1});
   }
-  return colors;
+  return pens;
 }
 
 void CheckBars(const BarPlot& plot, const std::string& where) {
@@ -152,9 +152,9 @@ double FullBar(const BarPlot& plot) {
 }  // namespace internal
 
 Rgb8 SeriesColor(int index) {
-  static constexpr Rgb8 kColors[] = {{0, 114, 178}, {213, 94, 0},   {0, 158, 115}, {204, 121, 167},
-                                     {230, 159, 0}, {86, 180, 233}, {0, 0, 0}};
-  return kColors[static_cast<size_t>(index) % std::size(kColors)];
+  static constexpr Rgb8 kColors[kSeriesColors] = {{0, 114, 178}, {213, 94, 0},   {0, 158, 115}, {204, 121, 167},
+                                                  {230, 159, 0}, {86, 180, 233}, {0, 0, 0}};
+  return kColors[index % kSeriesColors];
 }
 
 std::vector<double> Smoothed(const std::vector<double>& values, double weight) {

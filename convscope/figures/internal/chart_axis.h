@@ -38,8 +38,12 @@ ChartAxes AxesOf(const ChartPlot& plot, const std::string& where, int wanted_x, 
 // Whether a point can be drawn.
 bool Drawable(const ChartPlot& plot, double x, double y);
 
-// Each series' colour, its own or the next free one.
-std::vector<Rgb8> ColorsOf(const ChartPlot& plot);
+// What each series is drawn with: its own colour or the next free one.
+struct Pen {
+  Rgb8 color;
+  bool dashed = false;
+};
+std::vector<Pen> PensOf(const ChartPlot& plot);
 
 // Throws Error for bars without names or values that are not finite.
 void CheckBars(const BarPlot& plot, const std::string& where);

@@ -24,7 +24,7 @@ Rgb8 Faint(Rgb8 color) {
 class ChartBody : public PanelBody {
  public:
   ChartBody(const ChartPlot& plot, const std::string& where)
-      : plot_(plot), axes_(AxesOf(plot, where, 6, 5)), colors_(ColorsOf(plot)) {}
+      : plot_(plot), axes_(AxesOf(plot, where, 6, 5)), pens_(PensOf(plot)) {}
 
   double WidthAt(double height) const override { return 1.5 * height; }
   double LeastHeight() const override { return 180; }
@@ -51,7 +51,7 @@ class ChartBody : public PanelBody {
     }
     for (const bool faint : {true, false}) {
       for (size_t i = 0; i < plot_.series.size(); ++i) {
-        if (plot_.series[i].faint == faint) DrawSeries(plot_.series[i], colors_[i], inside, sheet, scene);
+        if (plot_.series[i].faint == faint) DrawSeries(plot_.series[i], pens_[i], inside, sheet, scene);
       }
     }
   }
@@ -82,7 +82,8 @@ class ChartBody : public PanelBody {
       const double middle = y + LineHeight(kLegendStyle) / 2;
       scene->paths.push_back({.role = ScenePath::Role::kSeries,
                               .points = {{x, middle}, {x + kSwatch, middle}},
-                              .stroke = series.faint ? Faint(colors_[i]) : colors_[i],
+                              .dashed = pens_[i].dashed,
+                              .stroke = series.faint ? Faint(pens_[i].color) : pens_[i].color,
                               .stroke_width = series.faint ? kFaintWidth : kLineWidth});
       Write(name, SceneText::Role::kLegend, x + kSwatch + 4, y, sheet, scene);
       x += width + kLegendGap;
@@ -122,10 +123,11 @@ class ChartBody : public PanelBody {
   }
 
   // Thousands of points are drawn as the lowest and the highest of each pixel column, which looks the same.
-  void DrawSeries(const Series& series, Rgb8 color, const Box& inside, Sheet* sheet, Scene* scene) const {
+  void DrawSeries(const Series& series, const Pen& pen, const Box& inside, Sheet* sheet, Scene* scene) const {
     ScenePath path{.role = ScenePath::Role::kSeries,
                    .points = {},
-                   .stroke = series.faint ? Faint(color) : color,
+                   .dashed = pen.dashed,
+                   .stroke = series.faint ? Faint(pen.color) : pen.color,
                    .stroke_width = series.faint ? kFaintWidth : kLineWidth};
     const auto flush = [&] {
       if (path.points.size() == 1) {  // a dot
@@ -171,7 +173,7 @@ class ChartBody : public PanelBody {
 
   const ChartPlot& plot_;
   ChartAxes axes_;
-  std::vector<Rgb8> colors_;
+  std::vector<Pen> pens_;
 };
 
 }  // namespace
