@@ -1,5 +1,5 @@
 // Models in .onnx files (https://onnx.ai), written so that every ONNX runtime computes what our graph does, and read
-// back to exactly the same model: names, attributes, the bits of its parameters.
+// back to exactly the same model: names, attributes, the bits of its parameters, the rules of its training.
 //
 // Opset 17, IR version 8. Our graphs have channels last and kernels (rows, columns, channels, filters), ONNX has
 // channels second and kernels (filters, channels, rows, columns). So a file keeps the tensors between its convolutions

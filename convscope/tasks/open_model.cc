@@ -10,6 +10,7 @@
 #include "convscope/base/file.h"
 #include "convscope/formats/onnx.h"
 #include "convscope/tasks/open_network.h"
+#include "convscope/train/network_rules.h"
 
 namespace convscope {
 namespace {
@@ -23,6 +24,8 @@ OpenedModel FromNetwork(Network network, std::string source, uint64_t seed) {
                  .preprocessing = network.preprocessing,
                  .outputs = network.outputs(),
                  .notes = {}};
+  // Those of a network of several outputs depend on which of them is trained; there is nothing to train it yet.
+  if (network.outputs().size() == 1) file.rules = RulesOf(network);
   return {.file = std::move(file), .network = std::move(network), .trained = false};
 }
 

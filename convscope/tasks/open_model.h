@@ -19,7 +19,7 @@ struct OpenModelOptions {
 
 struct OpenedModel {
   ModelFile file;
-  // Of a built-in architecture and of a Keras JSON file: its layers, with what holds for their parameters.
+  // Of a built-in architecture and of a Keras JSON file: its layers. What holds for parameters is in file.rules too.
   std::optional<Network> network;
   bool trained = true;  // else its weights are random numbers of the seed
 };

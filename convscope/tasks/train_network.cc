@@ -101,7 +101,7 @@ class Session {
         model_(OpenModel(settings_.model,
                          {.seed = settings_.seed,
                           .architecture = {.input = parts_.train.shape(), .classes = parts_.train.classes()}})) {
-    if (model_.network) rules_ = RulesOf(*model_.network);
+    if (model_.network) model_.file.rules = RulesOf(*model_.network);
     record_.settings = settings_;
     record_.data = opened_.location;
     record_.train_pictures = parts_.train.size();
@@ -120,7 +120,7 @@ class Session {
     Start(checkpoint);
     FitResult result = [&] {
       try {
-        return Fit(model_.file.model, rules_, parts_.train, options);
+        return Fit(model_.file.model, model_.file.rules, parts_.train, options);
       } catch (const Error& error) {
         WriteState(std::string("failed: ") + error.what());
         throw;
@@ -232,7 +232,7 @@ class Session {
       Save(CurvesFigure(outcome.history, title), folder_.curves());
     }
     if (!result.interrupted && !parts_.test.empty()) {
-      outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), rules_, parts_.test,
+      outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), model_.file.rules, parts_.test,
                               {.loss = options.loss, .scaling = options.scaling, .progress = request_.progress});
       record_.test_loss = outcome.test.loss;
       record_.test_accuracy = outcome.test.accuracy();
@@ -253,7 +253,6 @@ class Session {
   OpenedData opened_;
   Parts parts_;
   OpenedModel model_;
-  TrainingRules rules_;
   RunRecord record_;
 };
 

@@ -1,6 +1,7 @@
 // Training a classifier on a data set: epochs, validation, callbacks, checkpoints.
 //
-//   FitResult result = Fit(model, {}, train, {.optimizer = Adam{}, .epochs = 5, .seed = 1, .validation = test});
+//   FitResult result = Fit(model, RulesOf(network), train,
+//                          {.optimizer = Adam{}, .epochs = 5, .seed = 1, .validation = test});
 //
 // The same model, data, options and seed give the same bits at any number of threads, and when the training was
 // interrupted and resumed. It prints nothing and writes no file; callbacks and save_checkpoint are where both begin.
@@ -59,6 +60,9 @@ struct FitResult {
   std::string stopped;       // why a callback stopped it; empty: none did
 };
 
+// `rules` say what does not learn, is penalized or constrained; {} trains every parameter, constants and moving
+// statistics included. fit_network.h has the form for a Network, which knows its rules.
+//
 // Throws Error where network, data and options do not fit, when the loss or a parameter is no longer finite (naming the
 // epoch, the step and the first tensor that is not; what was saved before is good), and for a checkpoint of another
 // network, optimizer, data set, seed or batch size.

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""What a training leaves in its run folder, and what is made of it later. Usage: run_folder_test.py PROGRAM DATA"""
+import json
+import unittest
+
+from command_line import main
+from picture_files import read_npy
+from train_test import TrainingTest
+
+# Everything that holds while a network is trained, and that no graph says.
+RULED = [
+    {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 1], "name": "picture"}},
+    {"class_name": "Normalization", "config": {"name": "scale", "mean": [0.25], "variance": [0.5]}},
+    {"class_name": "Conv2D", "config": {"name": "fixed", "filters": 3, "kernel_size": [3, 3], "trainable": False}},
+    {"class_name": "BatchNormalization", "config": {"name": "stays", "trainable": False}},
+    {"class_name": "Flatten", "config": {"name": "flatten"}},
+    {"class_name": "Dense", "config": {
+        "name": "classes", "units": 2, "activation": "softmax",
+        "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.1}},
+        "kernel_constraint": {"class_name": "NonNeg", "config": {}}}},
+]
+FIXED = ("scale/mean", "scale/variance", "fixed/kernel", "fixed/bias", "stays/gamma", "stays/moving_mean",
+         "stays/moving_variance")
+
+
+class RunFolderTest(TrainingTest):
+    def setUp(self):
+        super().setUp()
+        self.network("ruled.json", RULED)
+
+    def network(self, file, layers):
+        self.write(file, json.dumps({"class_name": "Sequential", "config": {"name": "tiny", "layers": layers}}).encode())
+
+    def train_on(self, model, out, *arguments, data="./sides"):
+        result = self.run_program("train", model, "--data", data, "--out", out, "--batch-size", "8", *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        return result
+
+    def snapshot(self, run, step, tensor):
+        return read_npy(self.bytes_of(f"{run}/snapshots/{step:06}.{tensor.replace('/', '.')}.npy"))[1]
+
+
+class Rules(RunFolderTest):
+    def test_the_rules_of_a_training_hold_when_its_run_is_trained_on(self):
+        self.train_on("ruled.json", "first", "--epochs", "2")
+        for model in ("first", "first/model.onnx"):
+            out = "second" if model == "first" else "third"
+            self.train_on(model, out, "--epochs", "1", "--optimizer", "sgd:learning_rate=0.1", "--snapshot", *FIXED,
+                          "classes/kernel", "--snapshot-every", "14")
+            for tensor in FIXED:
+                self.assertEqual(self.snapshot(out, 0, tensor), self.snapshot(out, 14, tensor), tensor)
+            self.assertNotEqual(self.snapshot(out, 0, "classes/kernel"), self.snapshot(out, 14, "classes/kernel"))
+            self.assertGreaterEqual(min(self.snapshot(out, 14, "classes/kernel")), 0)
+
+    def test_train_and_evaluate_measure_the_same_loss(self):
+        self.train_on("ruled.json", "first", "--epochs", "1")
+        measured = json.loads(self.done("evaluate", "first", "--data", "./sides", "--json"))
+        self.assertAlmostEqual(measured["loss"], self.run_json("first")["test_loss"], places=6)
+
+
+if __name__ == "__main__":
+    main()
