@@ -107,7 +107,8 @@ class Session {
     record_.train_pictures = parts_.train.size();
     record_.test_pictures = parts_.test.size();
     for (const auto& [name, tensor] : model_.file.model.parameters()) record_.parameters += tensor->size();
-    if (model_.file.class_names.empty()) model_.file.class_names = parts_.train.class_names();
+    // Whatever classes the network was made for or trained on before, from now on it tells these apart.
+    model_.file.class_names = parts_.train.class_names();
   }
 
   TrainOutcome Go(const std::string& checkpoint) {

@@ -4,7 +4,7 @@ import json
 import unittest
 
 from command_line import main
-from picture_files import read_npy
+from picture_files import png, read_npy
 from train_test import TrainingTest
 
 # Everything that holds while a network is trained, and that no graph says.
@@ -56,6 +56,23 @@ class Rules(RunFolderTest):
         self.train_on("ruled.json", "first", "--epochs", "1")
         measured = json.loads(self.done("evaluate", "first", "--data", "./sides", "--json"))
         self.assertAlmostEqual(measured["loss"], self.run_json("first")["test_loss"], places=6)
+
+
+class ClassNames(RunFolderTest):
+    def test_a_trained_network_says_the_classes_of_its_data(self):
+        for side in ("left", "right"):
+            for part in ("train", "test"):
+                (self.folder / "named" / part / side).mkdir(parents=True)
+                for i in range(4):
+                    row = [200] * 4 + [10 * i] * 4
+                    rows = [row if side == "left" else row[::-1]] * 8
+                    self.write(f"named/{part}/{side}/{i}.png", png(rows))
+        self.write("one.png", png([[200] * 4 + [0] * 4] * 8))
+        self.train("numbers", "--epochs", "1")  # of classes "0" and "1"
+        self.train_on("numbers", "names", "--epochs", "1", data="./named")
+        for run, names in (("numbers", {"0", "1"}), ("names", {"left", "right"})):
+            top = json.loads(self.done("predict", run, "one.png", "--json"))["pictures"][0]["top"]
+            self.assertEqual({entry["name"] for entry in top}, names)
 
 
 if __name__ == "__main__":
