@@ -163,10 +163,8 @@ class Session {
           EarlyStopping{.monitor = monitor, .patience = settings_.early_stopping, .restore_best_weights = true});
     }
     if (validated) {
-      options->callbacks.push_back(BestCheckpoint{.monitor = monitor, .save = [this](std::string_view bytes) {
-                                                    WriteModel(folder_.best(),
-                                                               CheckpointParameters(bytes, "checkpoint"));
-                                                  }});
+      options->callbacks.push_back(BestCheckpoint{
+          .monitor = monitor, .take = [this](const NamedTensors& best) { WriteModel(folder_.best(), best); }});
     }
     if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
       std::filesystem::create_directories(folder_.snapshots());

@@ -199,7 +199,8 @@ class BestCheckpointCallback : public Callback {
     const double value = History::Value(record, options_.monitor);
     if (!best_.Improves(value)) return;
     best_.Set(value);
-    training.SaveTo(options_.save);
+    if (options_.take) options_.take(training.Parameters());
+    if (options_.save) training.SaveTo(options_.save);
   }
 
   NamedTensors State() const override { return Numbers({{"best", best_.value()}, {"known", best_.known() ? 1 : 0}}); }

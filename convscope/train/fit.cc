@@ -164,8 +164,8 @@ class Fitting : public TrainingControl {
     loss_sum_ = 0;
     hits_ = {};
     for (const CallbackPtr& callback : options_.callbacks) callback->AfterEpoch(*this, record);
-    Save(options_.save_checkpoint);
     SaveAsAsked();
+    Save(options_.save_checkpoint);
   }
 
   void RunStep() {
@@ -215,8 +215,8 @@ class Fitting : public TrainingControl {
     ++steps_;
     ++batch_;
     for (const CallbackPtr& callback : options_.callbacks) callback->AfterStep(*this, record);
-    if (options_.checkpoint_steps > 0 && steps_ % options_.checkpoint_steps == 0) Save(options_.save_checkpoint);
     SaveAsAsked();
+    if (options_.checkpoint_steps > 0 && steps_ % options_.checkpoint_steps == 0) Save(options_.save_checkpoint);
   }
 
   void Interrupt() {

@@ -255,5 +255,21 @@ TEST(Fit, CallsCallbacksAndWritesATable) {
   ExpectSame(FitBars(without), result);
 }
 
+TEST(Fit, WhatIsBestIsSavedBeforeACheckpointKnowsOfIt) {
+  std::vector<std::string> calls;
+  FitOptions options = Options(1);
+  NamedTensors best;
+  options.save_checkpoint = [&](std::string_view) { calls.emplace_back("checkpoint"); };
+  options.callbacks = {BestCheckpoint{.save = [&](std::string_view) { calls.emplace_back("best"); },
+                                      .take =
+                                          [&](const NamedTensors& parameters) {
+                                            calls.emplace_back("parameters");
+                                            best = parameters;
+                                          }}};
+  const FitResult result = FitBars(options);
+  EXPECT_THAT(calls, ElementsAre("parameters", "best", "checkpoint"));
+  EXPECT_EQ(ValuesOf(best), ValuesOf(result.parameters));
+}
+
 }  // namespace
 }  // namespace convscope
