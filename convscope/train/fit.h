@@ -65,7 +65,8 @@ struct FitResult {
 //
 // Throws Error where network, data and options do not fit, when the loss or a parameter is no longer finite (naming the
 // epoch, the step and the first tensor that is not; what was saved before is good), and for a checkpoint of another
-// network, optimizer, data set, seed or batch size.
+// network, of other rules, pictures or labels, or saved with other options, naming the first that differs (epochs,
+// callbacks and checkpoint_steps may change).
 FitResult Fit(const Model& model, const TrainingRules& rules, const Dataset& data, const FitOptions& options);
 
 // The parameters that a checkpoint holds, for those who only want to use the network. Throws Error, naming `where`, for
