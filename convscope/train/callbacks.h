@@ -90,8 +90,8 @@ struct ReduceOnPlateau {
 };
 
 // After each epoch in which `monitor` is better than ever before: calls `take` with the parameters at once, `save` with
-// a checkpoint as SaveTo does. Either may be empty. Both are done before FitOptions::save_checkpoint hears of the epoch,
-// so a checkpoint that knows of a best epoch is never there without it.
+// a checkpoint as SaveTo does. Either may be empty. Both are done before FitOptions::save_checkpoint hears of the
+// epoch, so a checkpoint that knows of a best epoch is never there without it.
 struct BestCheckpoint {
   std::string monitor = "val_loss";
   std::function<void(std::string_view checkpoint)> save = {};

@@ -58,8 +58,8 @@ constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 TEST(BestCheckpoint, WhatIsNoNumberIsNeverBest) {
   FakeTraining training;
   std::vector<float> taken;
-  const CallbackPtr callback = BestCheckpoint{
-      .take = [&](const NamedTensors& parameters) { taken.push_back(parameters.at("w")->data()[0]); }};
+  const CallbackPtr callback =
+      BestCheckpoint{.take = [&](const NamedTensors& parameters) { taken.push_back(parameters.at("w")->data()[0]); }};
   for (const double loss : {kNoNumber, 5.0, kNoNumber, 6.0, 4.0}) training.Epoch(*callback, loss);
   EXPECT_EQ(taken, (std::vector<float>{2, 5}));
 }

@@ -100,10 +100,14 @@ class Fitting : public TrainingControl {
   }
 
   FitResult Run() {
-    const auto steps = static_cast<size_t>(options_.epochs * batches_.per_epoch());
+    // So that no step allocates; a training of more steps than any is likely to have is given the rest as it comes.
+    constexpr int64_t kMostReserved = int64_t{1} << 22;
+    const int64_t epochs = std::min(options_.epochs, kMostReserved / batches_.per_epoch() + 1);
+    const auto steps = static_cast<size_t>(std::min(kMostReserved, epochs * batches_.per_epoch()));
     history_.step_losses.reserve(steps);
     history_.step_accuracies.reserve(steps);
     for (const CallbackPtr& callback : options_.callbacks) callback->Begin(*this);
+    if (options_.begin) options_.begin();
     const bool epoch_done = batch_ == batches_.per_epoch();  // but for its validation
     batches_.Seek(epoch_done ? epoch_ + 1 : epoch_, epoch_done ? 0 : batch_);
     while (epoch_ < options_.epochs && stopped_.empty() && !interrupted_) RunEpoch();

@@ -43,6 +43,10 @@ struct FitOptions {
   int64_t top = 1;                          // for the top accuracies
   std::vector<CallbackPtr> callbacks = {};
 
+  // Called once everything has been checked, the checkpoint and the tensors that are watched included, before the first
+  // step. What Fit throws before is a mistake in its arguments.
+  std::function<void()> begin = {};
+
   // Called with a checkpoint after every epoch, after every `checkpoint_steps` steps (0: not within an epoch) and when
   // the training is interrupted; what is saved last is all that a resumption needs.
   std::function<void(std::string_view checkpoint)> save_checkpoint = {};

@@ -1,3 +1,5 @@
+#include "convscope/train/fit.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +14,6 @@
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/train/evaluate.h"
-#include "convscope/train/fit.h"
 #include "convscope/train/internal/bars.h"
 
 namespace convscope {
@@ -269,6 +270,37 @@ TEST(Fit, CallsCallbacksAndWritesATable) {
   ExpectSame(FitBars(without), result);
   without.resume = best;
   ExpectSame(FitBars(without), result);
+}
+
+TEST(Fit, BeginsWhenEverythingHasBeenChecked) {
+  int begun = 0;
+  const auto options = [&] {
+    FitOptions made = Options(1);
+    made.begin = [&] { ++begun; };
+    return made;
+  };
+  FitOptions wrong = options();
+  wrong.callbacks = {TensorSnapshots{.tensors = {"nothing"}, .take = [](const StepRecord&, const NamedTensors&) {}}};
+  EXPECT_THAT(ErrorOf(wrong), HasSubstr("nothing"));
+  wrong = options();
+  wrong.loss.label_smoothing = 2;
+  EXPECT_THAT(ErrorOf(wrong), HasSubstr("smoothing"));
+  wrong = options();
+  wrong.augmentation.noise = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(ErrorOf(wrong), HasSubstr("noise"));
+  wrong = options();
+  wrong.resume = "no checkpoint";
+  EXPECT_NE(ErrorOf(wrong), "no error");
+  EXPECT_EQ(begun, 0);
+  EXPECT_EQ(ErrorOf(options()), "no error");
+  EXPECT_EQ(begun, 1);
+}
+
+TEST(Fit, AnyNumberOfEpochsCanBeAskedFor) {
+  FitOptions options = Options(std::numeric_limits<int64_t>::max());
+  options.callbacks = {
+      Observer{.after_step = [](TrainingControl& training, const StepRecord&) { training.Stop("enough"); }}};
+  EXPECT_EQ(FitBars(options).stopped, "enough");
 }
 
 TEST(Fit, WhatIsBestIsSavedBeforeACheckpointKnowsOfIt) {
