@@ -29,6 +29,12 @@ OpenedModel FromNetwork(Network network, std::string source, uint64_t seed) {
   return {.file = std::move(file), .network = std::move(network), .trained = false};
 }
 
+OpenedModel FromFile(const std::filesystem::path& path) {
+  ModelFile file = ReadOnnx(path);
+  const bool trained = !file.notes.contains(kUntrainedNote);
+  return {.file = std::move(file), .network = {}, .trained = trained};
+}
+
 }  // namespace
 
 OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options) {
@@ -37,10 +43,10 @@ OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options)
   const std::filesystem::path path = model;
   std::error_code failure;
   if (!built_in && std::filesystem::is_directory(path, failure)) {
-    if (std::filesystem::exists(path / "model.onnx")) return {.file = ReadOnnx(path / "model.onnx"), .network = {}};
+    if (std::filesystem::exists(path / "model.onnx")) return FromFile(path / "model.onnx");
     throw Error({.where = model, .rule = "a run folder holds a model.onnx", .received = "a folder without one"});
   }
-  if (!built_in && LowerCaseEnding(path) == ".onnx") return {.file = ReadOnnx(path), .network = {}};
+  if (!built_in && LowerCaseEnding(path) == ".onnx") return FromFile(path);
   return FromNetwork(OpenNetwork(model, options.architecture),
                      built_in ? "built in, untrained" : "layers of " + model + ", untrained", options.seed);
 }

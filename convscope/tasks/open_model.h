@@ -17,6 +17,9 @@ struct OpenModelOptions {
   ArchitectureOptions architecture;  // of a built-in one
 };
 
+// Of ModelFile::notes in a file whose weights nobody has trained yet, and what they are.
+inline constexpr char kUntrainedNote[] = "untrained";
+
 struct OpenedModel {
   ModelFile file;
   // Of a built-in architecture and of a Keras JSON file: its layers. What holds for parameters is in file.rules too.

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """What a training leaves in its run folder, and what is made of it later. Usage: run_folder_test.py PROGRAM DATA"""
 import json
+import signal
+import subprocess
+import time
 import unittest
 
 from command_line import main
 from picture_files import png, read_npy
-from train_test import TrainingTest
+from train_test import TrainingTest, pictures
 
 # Everything that holds while a network is trained, and that no graph says.
 RULED = [
@@ -29,7 +32,8 @@ class RunFolderTest(TrainingTest):
         self.network("ruled.json", RULED)
 
     def network(self, file, layers):
-        self.write(file, json.dumps({"class_name": "Sequential", "config": {"name": "tiny", "layers": layers}}).encode())
+        config = {"name": "tiny", "layers": layers}
+        self.write(file, json.dumps({"class_name": "Sequential", "config": config}).encode())
 
     def train_on(self, model, out, *arguments, data="./sides"):
         result = self.run_program("train", model, "--data", data, "--out", out, "--batch-size", "8", *arguments)
@@ -73,6 +77,76 @@ class ClassNames(RunFolderTest):
         for run, names in (("numbers", {"0", "1"}), ("names", {"left", "right"})):
             top = json.loads(self.done("predict", run, "one.png", "--json"))["pictures"][0]["top"]
             self.assertEqual({entry["name"] for entry in top}, names)
+
+
+class Interrupted(RunFolderTest):
+    def killed(self, out, *arguments):
+        """A training of very many epochs, killed after two or more of them."""
+        process = subprocess.Popen(
+            [self.program, "train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
+             "--epochs", "1000000000000", "--optimizer", "adam:learning_rate=0.01", *arguments],
+            cwd=self.folder, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        history = self.folder / out / "history.csv"
+        while process.poll() is None and not (history.exists() and history.read_text().count("\n") > 3):
+            time.sleep(0.001)
+        process.kill()
+        self.assertEqual(process.wait(timeout=60), -signal.SIGKILL)
+
+    def evaluate(self, model):
+        return json.loads(self.done("evaluate", model, "--data", "./sides", "--json"))
+
+    def test_the_model_of_a_killed_run_is_as_far_as_its_checkpoint(self):
+        self.killed("part", "--checkpoint-steps", "4")
+        self.assertEqual(self.run_json("part")["state"], "running")
+        self.assertGreaterEqual(self.run_json("part")["epochs"], 2)
+        self.assertGreater(self.run_json("part")["seconds"], 0)
+        measured = self.evaluate("part")
+        self.assertTrue(measured["trained"])
+        self.assertLess(measured["loss"], self.evaluate("network.json")["loss"])
+
+    def test_the_model_of_a_run_that_failed_in_its_first_step_is_untrained(self):
+        for steps, trained in (("0", False), ("1", True)):
+            result = self.run_program("train", "network.json", "--data", "./sides", "--out", "a" + steps,
+                                      "--batch-size", "8", "--optimizer", "sgd:learning_rate=1e30",
+                                      "--checkpoint-steps", steps)
+            self.assertEqual(result.returncode, 1)
+            self.assertRegex(self.run_json("a" + steps)["state"], "^failed: .*step 2")
+            self.assertEqual(self.evaluate("a" + steps)["trained"], trained)
+
+    def test_resume_needs_neither_the_folder_nor_the_file_that_it_began_with(self):
+        self.train("whole", "--epochs", "3", "--seed", "4")
+        self.train("part", "--epochs", "2", "--seed", "4")
+        record = self.run_json("part")
+        record["settings"]["epochs"] = 3
+        (self.folder / "part/run.json").write_text(json.dumps(record))
+        (self.folder / "network.json").unlink()
+        (self.folder / "elsewhere").mkdir()
+        result = subprocess.run([self.program, "train", "--resume", str(self.folder / "part")], timeout=60,
+                                cwd=self.folder / "elsewhere", capture_output=True)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertEqual(self.bytes_of("part/model.onnx"), self.bytes_of("whole/model.onnx"))
+        self.assertEqual(self.run_json("part")["settings"]["data"], "./sides")
+
+    def test_resume_refuses_what_is_no_longer_the_same(self):
+        self.train("part", "--epochs", "1")
+        before = self.bytes_of("part/run.json")
+        images, labels = pictures(120, "others")
+        good = self.bytes_of("sides/train-images-idx3-ubyte")
+        self.write("sides/train-images-idx3-ubyte", images)
+        self.refused("train", "--resume", "part", says=["the data of this training: 120 pictures"])
+        self.write("sides/train-images-idx3-ubyte", good)
+        self.train_on("ruled.json", "other", "--epochs", "1")
+        self.write("part/model.onnx", self.bytes_of("other/model.onnx"))
+        self.refused("train", "--resume", "part", says=["the network of this training"])
+        self.assertEqual(self.bytes_of("part/run.json"), before)
+
+
+class Mistakes(RunFolderTest):
+    def test_what_fit_refuses_leaves_no_folder(self):
+        for arguments, says in ((["--label-smoothing", "2"], "smoothing"), (["--noise", "inf"], "noise"),
+                                (["--snapshot", "nothing", "--snapshot-every", "3"], "nothing"),
+                                (["--early-stopping", "1", "--rotate", "400"], "rotate")):
+            self.refused("train", "network.json", "--data", "./sides", "--out", "runs/a", *arguments, says=[says])
 
 
 if __name__ == "__main__":
