@@ -18,6 +18,7 @@
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/reshape_operation.h"
+#include "convscope/nn/architectures.h"
 #include "convscope/nn/layers.h"
 #include "convscope/nn/network_builder.h"
 #include "convscope/train/network_rules.h"
@@ -159,6 +160,26 @@ TEST(Onnx, TheRulesOfATrainingTravelWithTheModel) {
   EXPECT_EQ(names(made.updates), names(want.updates));
   EXPECT_EQ(made.parameter_penalties, want.parameter_penalties);
   EXPECT_EQ(made.activity_penalties, want.activity_penalties);
+}
+
+TEST(Onnx, EveryArchitectureIsTrainedOnAsItWasTrained) {
+  int tried = 0;
+  for (const std::string& name : ArchitectureNames()) {
+    Network network = MakeArchitecture(name, {});
+    if (network.ParameterCount() > 20000000) continue;  // half a gigabyte in a file shows nothing more
+    SCOPED_TRACE(name);
+    ++tried;
+    network.Initialize(1);
+    const TrainingRules rules = RulesOf(network);
+    const ModelFile read = ParseOnnx(FormatOnnx({.model = network.model(), .name = name, .rules = rules}), "a.onnx");
+    EXPECT_EQ(read.rules, rules);
+    const TrainingGraph want = MakeTrainingGraph(network.graph(), {.rules = rules}, 2, true);
+    const TrainingGraph made = MakeTrainingGraph(read.model.graph(), {.rules = read.rules}, 2, true);
+    EXPECT_EQ(made.gradients, want.gradients);
+    EXPECT_EQ(made.updates, want.updates);
+    EXPECT_EQ(made.parameter_penalties, want.parameter_penalties);
+  }
+  EXPECT_GT(tried, 3);
 }
 
 TEST(Onnx, RulesThatLieAreRefused) {
