@@ -33,7 +33,8 @@ constexpr char kForm[] = "1";
 // Keys of metadata_props; what a user adds has none that begins like these.
 constexpr std::string_view kOurs = "convscope.";
 constexpr char kFormKey[] = "convscope.form", kSourceKey[] = "convscope.source",
-               kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing", kRulesKey[] = "convscope.training_rules";
+               kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing",
+               kRulesKey[] = "convscope.training_rules";
 
 void AddMetadata(const std::string& key, const std::string& value, onnx_schema::ModelProto& model) {
   onnx_schema::StringStringEntryProto& entry = *model.add_metadata_props();
@@ -314,6 +315,10 @@ std::string FormatOnnx(const ModelFile& file) {
   text.reserve(static_cast<size_t>(bytes.size()));
   for (const std::string_view piece : bytes.pieces()) text += piece;
   return text;
+}
+
+std::string ProtobufVersion() {
+  return google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION);
 }
 
 ModelFile ReadOnnx(const std::filesystem::path& path, const OnnxLimits& limits) {

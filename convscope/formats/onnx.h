@@ -53,6 +53,9 @@ ModelFile ReadOnnx(const std::filesystem::path& path, const OnnxLimits& limits =
 // The same for the bytes of a file; `where` names them in errors.
 ModelFile ParseOnnx(std::string_view bytes, const std::string& where, const OnnxLimits& limits = {});
 
+// "3.21.12": of protobuf, which reads and writes the files.
+std::string ProtobufVersion();
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_FORMATS_ONNX_H_

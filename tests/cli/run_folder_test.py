@@ -149,5 +149,14 @@ class Mistakes(RunFolderTest):
             self.refused("train", "network.json", "--data", "./sides", "--out", "runs/a", *arguments, says=[says])
 
 
+class Record(RunFolderTest):
+    def test_it_says_with_what_the_run_was_made(self):
+        self.train("a", "--epochs", "1")
+        versions = self.run_json("a")["versions"]
+        self.assertLessEqual({"convscope", "compiler", "highway", "protobuf", "libvips"}, set(versions))
+        for library in ("highway", "protobuf", "libvips"):
+            self.assertRegex(versions[library], r"^\d+\.\d+\.\d+$")
+
+
 if __name__ == "__main__":
     main()
