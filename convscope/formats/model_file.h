@@ -1,5 +1,5 @@
 // A model as a file holds it: the model, and what one has to know to use it. Nothing here is computed with; who feeds
-// the model applies the preprocessing, who shows its results takes the names.
+// the model applies the preprocessing, who shows its results takes the names, who trains it on keeps its rules.
 #ifndef CONVSCOPE_FORMATS_MODEL_FILE_H_
 #define CONVSCOPE_FORMATS_MODEL_FILE_H_
 
@@ -10,6 +10,7 @@
 
 #include "convscope/graph/model.h"
 #include "convscope/graph/preprocessing.h"
+#include "convscope/train/training_graph.h"
 
 namespace convscope {
 
@@ -21,6 +22,7 @@ struct ModelFile {
   std::optional<Preprocessing> preprocessing;  // of 8-bit pictures; none: not known
   std::vector<std::string> outputs;            // computed tensors; empty: those that no node reads
   std::map<std::string, std::string> notes;    // anything else, by name
+  TrainingRules rules = {};                    // what is trainable, regularizers, constraints; empty: none are known
 };
 
 }  // namespace convscope

@@ -12,6 +12,7 @@
 #include "convscope/formats/internal/onnx_form.h"
 #include "convscope/formats/internal/onnx_function.h"
 #include "convscope/formats/internal/onnx_note.h"
+#include "convscope/formats/internal/onnx_rules.h"
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/formats/internal/onnx_wire.h"
 
@@ -32,7 +33,8 @@ constexpr char kForm[] = "1";
 // Keys of metadata_props; what a user adds has none that begins like these.
 constexpr std::string_view kOurs = "convscope.";
 constexpr char kFormKey[] = "convscope.form", kSourceKey[] = "convscope.source",
-               kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing";
+               kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing",
+               kRulesKey[] = "convscope.training_rules";
 
 void AddMetadata(const std::string& key, const std::string& value, onnx_schema::ModelProto& model) {
   onnx_schema::StringStringEntryProto& entry = *model.add_metadata_props();
@@ -52,6 +54,9 @@ void AddMetadata(const ModelFile& file, onnx_schema::ModelProto& model) {
                     {{"divisor", {given.divisor}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
                 model);
   }
+  CheckRules(file.model.graph(), file.rules);
+  const std::string rules = internal::RulesText(file.rules);
+  if (!rules.empty()) AddMetadata(kRulesKey, rules, model);
   for (const auto& [key, value] : file.notes) {
     if (key.empty() || key.starts_with(kOurs)) {
       throw Error({.where = "notes of a model",
@@ -276,6 +281,9 @@ class Reader {
               {.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
         }
         file.preprocessing = {.divisor = lists[0][0], .mean = lists[1], .deviation = lists[2]};
+      } else if (entry.key() == kRulesKey) {
+        file.rules = internal::ParseRules(entry.value(), kRulesKey);
+        CheckRules(file.model.graph(), file.rules);
       } else if (entry.key() != kFormKey) {
         file.notes[entry.key()] = entry.value();
       }
@@ -307,6 +315,10 @@ std::string FormatOnnx(const ModelFile& file) {
   text.reserve(static_cast<size_t>(bytes.size()));
   for (const std::string_view piece : bytes.pieces()) text += piece;
   return text;
+}
+
+std::string ProtobufVersion() {
+  return google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION);
 }
 
 ModelFile ReadOnnx(const std::filesystem::path& path, const OnnxLimits& limits) {

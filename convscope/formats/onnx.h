@@ -1,5 +1,5 @@
 // Models in .onnx files (https://onnx.ai), written so that every ONNX runtime computes what our graph does, and read
-// back to exactly the same model: names, attributes, the bits of its parameters.
+// back to exactly the same model: names, attributes, the bits of its parameters, the rules of its training.
 //
 // Opset 17, IR version 8. Our graphs have channels last and kernels (rows, columns, channels, filters), ONNX has
 // channels second and kernels (filters, channels, rows, columns). So a file keeps the tensors between its convolutions
@@ -52,6 +52,9 @@ ModelFile ReadOnnx(const std::filesystem::path& path, const OnnxLimits& limits =
 
 // The same for the bytes of a file; `where` names them in errors.
 ModelFile ParseOnnx(std::string_view bytes, const std::string& where, const OnnxLimits& limits = {});
+
+// "3.21.12": of protobuf, which reads and writes the files.
+std::string ProtobufVersion();
 
 }  // namespace convscope
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/reshape_operation.h"
+#include "convscope/nn/architectures.h"
+#include "convscope/nn/layers.h"
+#include "convscope/nn/network_builder.h"
+#include "convscope/train/network_rules.h"
 
 namespace convscope {
 namespace {
@@ -109,6 +114,92 @@ TEST(Onnx, WhatIsKnownOfAModelTravelsWithIt) {
   const ModelFile bare = ParseOnnx(FormatOnnx(SmallFile()), "a.onnx");
   EXPECT_FALSE(bare.preprocessing.has_value());
   EXPECT_TRUE(bare.class_names.empty() && bare.notes.empty() && bare.source.empty());
+}
+
+// Conv2D with all kinds of rules, a normalization that stays, one that is of constants.
+Network NetworkWithRules() {
+  return Sequential({8, 8, 1},
+                    {Normalization{.mean = {0.5}, .variance = {2}, .name = "scale"},
+                     Conv2D{.filters = 4,
+                            .kernel_size = 3,
+                            .kernel_regularizer = L1L2{.l1 = 0.25, .l2 = 0.1},
+                            .activity_regularizer = L2{0.125},
+                            .kernel_constraint = MaxNorm{.max_value = 1.5, .axes = {0, 1, 2}},
+                            .bias_constraint = NonNeg{},
+                            .name = "conv"},
+                     DepthwiseConv2D{.kernel_size = 2,
+                                     .depthwise_constraint = UnitNorm{.axes = {0, 1, 2}},
+                                     .trainable = false,
+                                     .name = "depthwise"},
+                     BatchNormalization{.trainable = false, .name = "stays"}, BatchNormalization{.name = "moves"},
+                     Flatten{}, Dense{.units = 3, .trainable = false, .name = "fixed"},
+                     Dense{.units = 2, .kernel_constraint = UnitNorm{}, .name = "classes"}});
+}
+
+TEST(Onnx, TheRulesOfATrainingTravelWithTheModel) {
+  Network network = NetworkWithRules();
+  network.Initialize(1);
+  const TrainingRules rules = RulesOf(network);
+  EXPECT_EQ(rules.frozen.size(), 1u);
+  EXPECT_EQ(rules.parameters.at("depthwise/kernel").constraint_shape, (Shape{2, 2, 4, 1}));
+  const ModelFile read = ParseOnnx(FormatOnnx({.model = network.model(), .name = "rules", .rules = rules}), "a.onnx");
+  EXPECT_EQ(read.rules, rules);
+  EXPECT_TRUE(read.notes.empty());
+  // The graph that is read learns what the network learns: nothing fixed moves, neither by gradients nor by itself.
+  const TrainingGraph want = MakeTrainingGraph(network.graph(), {.rules = rules}, 4, true);
+  const TrainingGraph made = MakeTrainingGraph(read.model.graph(), {.rules = read.rules}, 4, true);
+  const auto names = [](const auto& map) {
+    std::vector<std::string> list;
+    for (const auto& [name, value] : map) list.push_back(name);
+    return list;
+  };
+  EXPECT_THAT(names(made.gradients),
+              ElementsAre("classes/bias", "classes/kernel", "conv/bias", "conv/kernel", "moves/beta", "moves/gamma"));
+  EXPECT_EQ(names(made.gradients), names(want.gradients));
+  EXPECT_THAT(names(made.updates), ElementsAre("moves/moving_mean", "moves/moving_variance"));
+  EXPECT_EQ(names(made.updates), names(want.updates));
+  EXPECT_EQ(made.parameter_penalties, want.parameter_penalties);
+  EXPECT_EQ(made.activity_penalties, want.activity_penalties);
+}
+
+TEST(Onnx, EveryArchitectureIsTrainedOnAsItWasTrained) {
+  int tried = 0;
+  for (const std::string& name : ArchitectureNames()) {
+    Network network = MakeArchitecture(name, {});
+    if (network.ParameterCount() > 20000000) continue;  // half a gigabyte in a file shows nothing more
+    SCOPED_TRACE(name);
+    ++tried;
+    network.Initialize(1);
+    const TrainingRules rules = RulesOf(network);
+    const ModelFile read = ParseOnnx(FormatOnnx({.model = network.model(), .name = name, .rules = rules}), "a.onnx");
+    EXPECT_EQ(read.rules, rules);
+    const TrainingGraph want = MakeTrainingGraph(network.graph(), {.rules = rules}, 2, true);
+    const TrainingGraph made = MakeTrainingGraph(read.model.graph(), {.rules = read.rules}, 2, true);
+    EXPECT_EQ(made.gradients, want.gradients);
+    EXPECT_EQ(made.updates, want.updates);
+    EXPECT_EQ(made.parameter_penalties, want.parameter_penalties);
+  }
+  EXPECT_GT(tried, 3);
+}
+
+TEST(Onnx, RulesThatLieAreRefused) {
+  ModelFile file = SmallFile();
+  file.rules.parameters["conv/kernel"].l2 = 0.5;
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string bytes = FormatOnnx(file);
+    const size_t at = bytes.find(from);
+    EXPECT_NE(at, std::string::npos);
+    return ComplaintAbout(bytes.replace(at, from.size(), to));
+  };
+  EXPECT_EQ(with("\"l2\":0.5", "\"l2\":0.6"), "no error");
+  EXPECT_THAT(with("{\"conv/kernel\"", "{\"conv/kermel\""), HasSubstr("did you mean conv/kernel"));
+  EXPECT_THAT(with("\"l2\":0.5", "\"l2\":\"a\""), HasSubstr("training_rules: the rules of a training are the JSON"));
+  EXPECT_THAT(with("\"l2\":0.5", "\"l2\":999"), "no error");
+  EXPECT_THAT(with("\"parameters\":", "\"parameters\","), HasSubstr("the rules of a training are the JSON"));
+  file.rules.parameters["conv/kernel"].l2 = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(Complaint([&] { FormatOnnx(file); }), HasSubstr("finite; received inf"));
+  file.rules = {.frozen = {"con"}};
+  EXPECT_THAT(Complaint([&] { FormatOnnx(file); }), HasSubstr("what is frozen is a node; received \"con\""));
 }
 
 TEST(Onnx, OutputsAreThoseAskedFor) {

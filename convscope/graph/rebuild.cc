@@ -44,7 +44,7 @@ Rebuilt Rebuild(const Graph& graph, const RebuildOptions& options) {
     return list;
   };
   for (const GraphNode& node : graph.nodes()) {
-    if (options.training) {
+    if (options.training && !options.frozen.contains(node.name)) {
       node.operation->AddForTraining({.builder = rebuilt.builder,
                                       .operation = node.operation,
                                       .name = node.name,

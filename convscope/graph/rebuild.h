@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "convscope/graph/graph.h"
@@ -18,6 +19,7 @@ struct RebuildOptions {
   std::optional<DType> floating;      // the type of every floating input and parameter: kFloat64 to check gradients
   bool parameters_as_inputs = false;  // since whatever is fed in may change from step to step
   bool training = false;              // each node in the form of Operation::AddForTraining
+  std::set<std::string, std::less<>> frozen;  // but these nodes, by name, as they are
 };
 
 struct Rebuilt {

@@ -7,7 +7,6 @@
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/training_figures.h"
-#include "convscope/train/network_rules.h"
 
 namespace convscope {
 namespace {
@@ -28,13 +27,11 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
                           .top = std::min<int64_t>(request.top, data.classes()),
                           .progress = request.data.progress};
   if (model.file.preprocessing) options.scaling = *model.file.preprocessing;
-  TrainingRules rules;
-  if (model.network) rules = RulesOf(*model.network);
   return {.model = model.file.name,
           .data = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name),
           .trained = model.trained,
           .pictures = data.size(),
-          .evaluation = Evaluate(model.file.model, rules, data, options),
+          .evaluation = Evaluate(model.file.model, model.file.rules, data, options),
           .class_names = data.class_names()};
 }
 

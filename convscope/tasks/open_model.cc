@@ -10,6 +10,7 @@
 #include "convscope/base/file.h"
 #include "convscope/formats/onnx.h"
 #include "convscope/tasks/open_network.h"
+#include "convscope/train/network_rules.h"
 
 namespace convscope {
 namespace {
@@ -23,7 +24,15 @@ OpenedModel FromNetwork(Network network, std::string source, uint64_t seed) {
                  .preprocessing = network.preprocessing,
                  .outputs = network.outputs(),
                  .notes = {}};
+  // Those of a network of several outputs depend on which of them is trained; there is nothing to train it yet.
+  if (network.outputs().size() == 1) file.rules = RulesOf(network);
   return {.file = std::move(file), .network = std::move(network), .trained = false};
+}
+
+OpenedModel FromFile(const std::filesystem::path& path) {
+  ModelFile file = ReadOnnx(path);
+  const bool trained = !file.notes.contains(kUntrainedNote);
+  return {.file = std::move(file), .network = {}, .trained = trained};
 }
 
 }  // namespace
@@ -34,10 +43,10 @@ OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options)
   const std::filesystem::path path = model;
   std::error_code failure;
   if (!built_in && std::filesystem::is_directory(path, failure)) {
-    if (std::filesystem::exists(path / "model.onnx")) return {.file = ReadOnnx(path / "model.onnx"), .network = {}};
+    if (std::filesystem::exists(path / "model.onnx")) return FromFile(path / "model.onnx");
     throw Error({.where = model, .rule = "a run folder holds a model.onnx", .received = "a folder without one"});
   }
-  if (!built_in && LowerCaseEnding(path) == ".onnx") return {.file = ReadOnnx(path), .network = {}};
+  if (!built_in && LowerCaseEnding(path) == ".onnx") return FromFile(path);
   return FromNetwork(OpenNetwork(model, options.architecture),
                      built_in ? "built in, untrained" : "layers of " + model + ", untrained", options.seed);
 }

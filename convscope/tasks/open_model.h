@@ -17,9 +17,12 @@ struct OpenModelOptions {
   ArchitectureOptions architecture;  // of a built-in one
 };
 
+// Of ModelFile::notes in a file whose weights nobody has trained yet, and what they are.
+inline constexpr char kUntrainedNote[] = "untrained";
+
 struct OpenedModel {
   ModelFile file;
-  // Of a built-in architecture and of a Keras JSON file: its layers, with what holds for their parameters.
+  // Of a built-in architecture and of a Keras JSON file: its layers. What holds for parameters is in file.rules too.
   std::optional<Network> network;
   bool trained = true;  // else its weights are random numbers of the seed
 };

@@ -10,7 +10,10 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/library_versions.h"
 #include "convscope/base/parallel.h"
+#include "convscope/formats/onnx.h"
+#include "convscope/image/library_versions.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/train/fit.h"
 
@@ -43,12 +46,19 @@ internal::Json MachineJson() {
   return json;
 }
 
+internal::Json VersionsJson() {
+  internal::Json json = {{"convscope", CONVSCOPE_VERSION}, {"compiler", __VERSION__}};
+  for (const auto& [library, version] : CoreLibraryVersions()) json[library] = version;
+  json["protobuf"] = ProtobufVersion();
+  json["libvips"] = LibvipsVersion();
+  return json;
+}
+
 }  // namespace
 
 void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
   internal::Json json;
-  json["convscope"] = CONVSCOPE_VERSION;
-  json["compiler"] = __VERSION__;
+  json["versions"] = VersionsJson();
   json["machine"] = MachineJson();
   json["state"] = record.state;
   json["settings"] = internal::Json::parse(SettingsJson(record.settings));

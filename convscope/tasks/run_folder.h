@@ -1,7 +1,9 @@
 // The folder that a training leaves: what is in it, and how it is read again.
 //
-//   run.json       settings, versions, machine, data, state and results
-//   model.onnx     the network with its weights
+//   run.json       settings, versions, machine, data, state and results; written as it begins, after each epoch, at the
+//                  end
+//   model.onnx     the network with its weights and the rules of its training: as it begins, of each checkpoint, at the
+//                  end
 //   best.onnx      the same after the epoch with the lowest validation loss, where there was a validation
 //   checkpoint     what `train --resume` goes on from: weights, optimizer, callbacks, place in the data
 //   history.csv    one line an epoch
@@ -39,16 +41,17 @@ struct RunFolder {
 
 struct RunRecord {
   TrainSettings settings;
-  std::string state;  // "running", "finished", "stopped: why", "interrupted"
-  std::string data;   // where the data were read from
+  std::string state;  // "running", "finished", "stopped: why", "interrupted", "failed: why"
+  std::string data;   // where the data were read from, an absolute path
   int64_t train_pictures = 0, test_pictures = 0;
   int64_t parameters = 0;
-  int64_t epochs = 0;  // done
+  int64_t epochs = 0;  // done, in all, when the last checkpoint was saved
   double seconds = 0;  // of the epochs
   std::optional<double> test_loss, test_accuracy;
 };
 
-// Writes run.json, with the version of convscope and what is known of the machine; the folder must exist.
+// Writes run.json, with the versions of convscope and its libraries and what is known of the machine; the folder must
+// exist.
 void WriteRunRecord(const RunFolder& folder, const RunRecord& record);
 
 // Throws Error when the folder holds no run or its run.json is damaged.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "convscope/base/output_folder.h"
 #include "convscope/base/text.h"
 #include "convscope/data/split.h"
+#include "convscope/datasets/named_dataset.h"
 #include "convscope/figures/render.h"
 #include "convscope/formats/npy.h"
 #include "convscope/formats/onnx.h"
@@ -78,8 +80,11 @@ std::vector<double> BalancedWeights(const Dataset& data) {
   return weights;
 }
 
-OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest& request) {
-  OpenDataOptions options{.source = settings.data, .test_fraction = settings.test_fraction, .seed = settings.seed};
+// Data that have no name are, for a run that goes on, where they were.
+OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest& request, const RunRecord* before) {
+  const bool moved = before != nullptr && FindNamedDataset(settings.data) == nullptr;
+  OpenDataOptions options{
+      .source = moved ? before->data : settings.data, .test_fraction = settings.test_fraction, .seed = settings.seed};
   options.places.bundled = request.bundled;
   if (!settings.data_folder.empty()) {
     options.places.at_hand.insert(options.places.at_hand.begin(), settings.data_folder);
@@ -89,48 +94,57 @@ OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest&
   return options;
 }
 
+// The network to train: a built-in one takes the pictures and classes that there are. A run that goes on takes the one
+// in its folder, wherever the file that it was made of is now.
+OpenedModel ModelToTrain(const TrainSettings& settings, const Dataset& train, const RunFolder* resumed) {
+  if (resumed != nullptr) return OpenModel(resumed->model().string());
+  return OpenModel(settings.model,
+                   {.seed = settings.seed, .architecture = {.input = train.shape(), .classes = train.classes()}});
+}
+
+std::string Absolute(const std::string& path) {
+  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+}
+
 class Session {
  public:
-  Session(TrainSettings settings, const TrainRequest& request)
+  // `before`: the record of a run to go on with; null for a new one.
+  Session(TrainSettings settings, const TrainRequest& request, const RunRecord* before)
       : settings_(std::move(settings)),
         request_(request),
         folder_{request.folder},
-        opened_(OpenData(DataOptionsOf(settings_, request))),
+        opened_(OpenData(DataOptionsOf(settings_, request, before))),
         parts_(SplitData(opened_, settings_)),
-        // A built-in network takes the pictures and classes that there are.
-        model_(OpenModel(settings_.model,
-                         {.seed = settings_.seed,
-                          .architecture = {.input = parts_.train.shape(), .classes = parts_.train.classes()}})) {
-    if (model_.network) rules_ = RulesOf(*model_.network);
+        model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_)) {
+    if (model_.network) model_.file.rules = RulesOf(*model_.network);
+    // A run is resumed from whatever folder the user is in then.
+    settings_.data_folder = Absolute(settings_.data_folder);
     record_.settings = settings_;
-    record_.data = opened_.location;
+    record_.data = Absolute(opened_.location);
     record_.train_pictures = parts_.train.size();
     record_.test_pictures = parts_.test.size();
     for (const auto& [name, tensor] : model_.file.model.parameters()) record_.parameters += tensor->size();
-    if (model_.file.class_names.empty()) model_.file.class_names = parts_.train.class_names();
+    // Whatever classes the network was made for or trained on before, from now on it tells these apart.
+    model_.file.class_names = parts_.train.class_names();
   }
 
+  // `checkpoint`: to go on from; empty: begin.
   TrainOutcome Go(const std::string& checkpoint) {
     FitOptions options = Options();
     options.resume = checkpoint;
+    if (!checkpoint.empty()) Remember(CheckpointHistory(checkpoint, folder_.checkpoint().string()));
+    options.begin = [&] { Begin(checkpoint.empty()); };
     AddCallbacks(&options);
-    // As it begins: a network that cannot be saved is refused now, and not after its first epoch.
-    if (checkpoint.empty()) WriteModel(folder_.model(), model_.file.model.parameters());
-    WriteState("running");
-    Start(checkpoint);
-    FitResult result = [&] {
-      try {
-        return Fit(model_.file.model, rules_, parts_.train, options);
-      } catch (const Error& error) {
-        WriteState(std::string("failed: ") + error.what());
-        throw;
-      }
-    }();
-    return Finish(std::move(result), options);
+    try {
+      return Finish(Fit(model_.file.model, model_.file.rules, parts_.train, options), options);
+    } catch (const std::exception& error) {
+      if (begun_) Fail(error.what());
+      throw;
+    }
   }
 
  private:
-  FitOptions Options() const {
+  FitOptions Options() {
     FitOptions options{.optimizer = ParseOptimizer(settings_.optimizer),
                        .loss = {.kind = ParseLossKind(settings_.loss), .label_smoothing = settings_.label_smoothing},
                        .schedule = ParseSchedule(settings_.schedule, settings_.warmup, "schedule"),
@@ -147,7 +161,10 @@ class Session {
                        .cancel = request_.cancel};
     if (model_.file.preprocessing) options.scaling = *model_.file.preprocessing;
     if (settings_.balance_classes) options.class_weights = BalancedWeights(parts_.train);
-    options.save_checkpoint = [this](std::string_view bytes) { WriteBytes(folder_.checkpoint(), bytes); };
+    options.save_checkpoint = [this](std::string_view bytes) {
+      WriteBytes(folder_.checkpoint(), bytes);
+      if (std::exchange(epoch_done_, false)) WriteState("running");
+    };
     return options;
   }
 
@@ -162,27 +179,58 @@ class Session {
           EarlyStopping{.monitor = monitor, .patience = settings_.early_stopping, .restore_best_weights = true});
     }
     if (validated) {
-      options->callbacks.push_back(BestCheckpoint{.monitor = monitor, .save = [this](std::string_view bytes) {
-                                                    WriteModel(folder_.best(),
-                                                               CheckpointParameters(bytes, "checkpoint"));
-                                                  }});
+      options->callbacks.push_back(BestCheckpoint{
+          .monitor = monitor, .take = [this](const NamedTensors& best) { WriteModel(folder_.best(), best); }});
     }
     if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
-      std::filesystem::create_directories(folder_.snapshots());
       options->callbacks.push_back(TensorSnapshots{
           .tensors = settings_.snapshots,
           .every = settings_.snapshot_every,
           .take = [this](const StepRecord& step, const NamedTensors& tensors) { SaveSnapshots(step, tensors); }});
     }
     options->callbacks.push_back(Observer{.after_step =
-                                              [this](TrainingControl&, const StepRecord& step) {
+                                              [this](TrainingControl& control, const StepRecord& step) {
+                                                // The model of each checkpoint, so that after a power cut it is no
+                                                // older than that.
+                                                const int64_t every = settings_.checkpoint_steps;
+                                                if (every > 0 && (step.step + 1) % every == 0)
+                                                  WriteModel(folder_.model(), control.Parameters());
                                                 if (request_.after_step) request_.after_step(step);
                                               },
                                           .after_epoch =
                                               [this](TrainingControl& control, const EpochRecord& epoch) {
+                                                WriteModel(folder_.model(), control.Parameters());
                                                 WriteBytes(folder_.history(), control.history().Csv());
+                                                Remember(control.history());
+                                                epoch_done_ = true;
                                                 if (request_.after_epoch) request_.after_epoch(epoch);
                                               }});
+  }
+
+  // All has been checked. A network that cannot be saved is refused now, and not after its first epoch.
+  void Begin(bool fresh) {
+    made_when_missing_.emplace(folder_.path);
+    if (fresh) WriteUntrained();
+    if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
+      std::filesystem::create_directories(folder_.snapshots());
+    }
+    WriteState("running");
+    begun_ = true;
+    Start(fresh);
+  }
+
+  void Remember(const History& history) {
+    record_.epochs = static_cast<int64_t>(history.epochs.size());
+    record_.seconds = 0;
+    for (const EpochRecord& epoch : history.epochs) record_.seconds += epoch.seconds;
+  }
+
+  void Fail(const std::string& why) {
+    try {
+      WriteState("failed: " + why);
+    } catch (const std::exception&) {
+      // What went wrong first is what the user must hear of: a full disk takes no state either.
+    }
   }
 
   void SaveSnapshots(const StepRecord& step, const NamedTensors& tensors) const {
@@ -191,7 +239,7 @@ class Session {
     }
   }
 
-  void Start(const std::string& checkpoint) const {
+  void Start(bool fresh) const {
     if (!request_.started) return;
     const int64_t batch = settings_.batch_size;
     TrainingStart start{.network = model_.file.name,
@@ -202,17 +250,23 @@ class Session {
                         .steps = (parts_.train.size() + batch - 1) / batch,
                         .epochs = settings_.epochs,
                         .validates_on_test = parts_.validation.has_value() && settings_.validation == "test"};
-    if (!checkpoint.empty()) {
-      start.epochs_done = static_cast<int64_t>(CheckpointHistory(checkpoint, "checkpoint").epochs.size());
-    }
+    if (!fresh) start.epochs_done = record_.epochs;
     request_.started(start);
   }
 
   void WriteModel(const std::filesystem::path& path, NamedTensors parameters) const {
     ModelFile file = model_.file;
     file.model = Model(model_.file.model.graph(), std::move(parameters));
+    file.notes.erase(kUntrainedNote);
     file.source = fmt::format("trained on {} by convscope, seed {}", opened_.name, settings_.seed);
     WriteOnnx(file, path);
+  }
+
+  // What the training begins with, which is trained where another run left it.
+  void WriteUntrained() const {
+    ModelFile file = model_.file;
+    if (!model_.trained) file.notes[kUntrainedNote] = fmt::format("random numbers of seed {}", settings_.seed);
+    WriteOnnx(file, folder_.model());
   }
 
   void WriteState(const std::string& state) {
@@ -224,15 +278,14 @@ class Session {
     TrainOutcome outcome{
         .record = {}, .history = std::move(result.history), .test = {}, .interrupted = result.interrupted};
     WriteModel(folder_.model(), result.parameters);
-    record_.epochs = static_cast<int64_t>(outcome.history.epochs.size());
-    for (const EpochRecord& epoch : outcome.history.epochs) record_.seconds += epoch.seconds;
+    Remember(outcome.history);
     if (!outcome.history.step_losses.empty()) {
       Report(request_.progress, "drawing curves", 0);
       const std::string title = fmt::format("{} on {}", model_.file.name, opened_.name);
       Save(CurvesFigure(outcome.history, title), folder_.curves());
     }
     if (!result.interrupted && !parts_.test.empty()) {
-      outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), rules_, parts_.test,
+      outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), model_.file.rules, parts_.test,
                               {.loss = options.loss, .scaling = options.scaling, .progress = request_.progress});
       record_.test_loss = outcome.test.loss;
       record_.test_accuracy = outcome.test.accuracy();
@@ -253,8 +306,10 @@ class Session {
   OpenedData opened_;
   Parts parts_;
   OpenedModel model_;
-  TrainingRules rules_;
   RunRecord record_;
+  std::optional<OutputFolder> made_when_missing_;
+  bool begun_ = false;       // then the folder holds a run
+  bool epoch_done_ = false;  // since run.json was written
 };
 
 }  // namespace
@@ -267,9 +322,7 @@ TrainOutcome Train(const TrainRequest& request) {
                  .received = "a folder that holds one",
                  .fix = "name another folder, or go on with --resume"});
   }
-  Session session(request.settings, request);  // before the folder is made: a mistake leaves none
-  const OutputFolder made_when_missing(request.folder);
-  return session.Go("");
+  return Session(request.settings, request, nullptr).Go("");
 }
 
 TrainOutcome Resume(const TrainRequest& request) {
@@ -282,7 +335,7 @@ TrainOutcome Resume(const TrainRequest& request) {
                  .fix = "remove the folder and train again"});
   }
   const std::string checkpoint = ReadFile(folder.checkpoint(), kMostCheckpointBytes);
-  return Session(record.settings, request).Go(checkpoint);
+  return Session(record.settings, request, &record).Go(checkpoint);
 }
 
 }  // namespace convscope

@@ -32,10 +32,13 @@ class Best {
  public:
   Best(const std::string& monitor, double min_delta) : sign_(IsMoreBetter(monitor) ? -1 : 1), min_delta_(min_delta) {}
 
-  bool Improves(double value) const { return sign_ * value < sign_ * best_ - min_delta_ || !known_; }
+  // What is no number is never better, not even than nothing.
+  bool Improves(double value) const {
+    return !std::isnan(value) && (!known_ || sign_ * value < sign_ * best_ - min_delta_);
+  }
   void Set(double value) {
     best_ = value;
-    known_ = !std::isnan(value);
+    known_ = true;
   }
   // The numbers that a checkpoint keeps.
   double value() const { return best_; }
@@ -94,8 +97,9 @@ class EarlyStoppingCallback : public Callback {
       return;
     }
     if (waited_ < options_.patience || record.epoch <= 1) return;
-    training.Stop(Concat(options_.monitor, " is not better than ", ShortestText(best_.value()), " since ", waited_,
-                         waited_ == 1 ? " epoch" : " epochs"));
+    training.Stop(Concat(options_.monitor, " is not ",
+                         best_.known() ? Concat("better than ", ShortestText(best_.value())) : "a number", " since ",
+                         waited_, waited_ == 1 ? " epoch" : " epochs"));
   }
 
   void End(TrainingControl& training) override {
@@ -199,7 +203,8 @@ class BestCheckpointCallback : public Callback {
     const double value = History::Value(record, options_.monitor);
     if (!best_.Improves(value)) return;
     best_.Set(value);
-    training.SaveTo(options_.save);
+    if (options_.take) options_.take(training.Parameters());
+    if (options_.save) training.SaveTo(options_.save);
   }
 
   NamedTensors State() const override { return Numbers({{"best", best_.value()}, {"known", best_.known() ? 1 : 0}}); }

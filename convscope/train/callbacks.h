@@ -45,7 +45,8 @@ class TrainingControl {
   virtual void SetLearningRateFactor(double factor) = 0;
   // No step after this one; `why` is kept in FitResult.
   virtual void Stop(const std::string& why) = 0;
-  // Calls `save` with a checkpoint once all callbacks of this step or epoch have been called.
+  // Calls `save` with a checkpoint once all callbacks of this step or epoch have been called, before
+  // FitOptions::save_checkpoint gets the one of this step or epoch.
   virtual void SaveTo(std::function<void(std::string_view checkpoint)> save) = 0;
   // See TrainingStep::Watch. `every`: of these steps the tensors are kept, and Watched() has them in AfterStep.
   virtual void Watch(const std::vector<std::string>& tensors, int64_t every) = 0;
@@ -88,10 +89,13 @@ struct ReduceOnPlateau {
   operator CallbackPtr() const;
 };
 
-// Calls `save` with a checkpoint after each epoch in which `monitor` is better than ever before.
+// After each epoch in which `monitor` is better than ever before: calls `take` with the parameters at once, `save` with
+// a checkpoint as SaveTo does. Either may be empty. Both are done before FitOptions::save_checkpoint hears of the
+// epoch, so a checkpoint that knows of a best epoch is never there without it.
 struct BestCheckpoint {
   std::string monitor = "val_loss";
-  std::function<void(std::string_view checkpoint)> save;
+  std::function<void(std::string_view checkpoint)> save = {};
+  std::function<void(const NamedTensors& parameters)> take = {};
   operator CallbackPtr() const;
 };
 

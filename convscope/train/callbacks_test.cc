@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,29 @@ class FakeTraining : public TrainingControl {
   double factor_ = 1;
   int64_t epoch_ = 0;
 };
+
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+
+TEST(BestCheckpoint, WhatIsNoNumberIsNeverBest) {
+  FakeTraining training;
+  std::vector<float> taken;
+  const CallbackPtr callback =
+      BestCheckpoint{.take = [&](const NamedTensors& parameters) { taken.push_back(parameters.at("w")->data()[0]); }};
+  for (const double loss : {kNoNumber, 5.0, kNoNumber, 6.0, 4.0}) training.Epoch(*callback, loss);
+  EXPECT_EQ(taken, (std::vector<float>{2, 5}));
+}
+
+TEST(EarlyStopping, WaitsWhileThereIsNoNumber) {
+  FakeTraining training, broken;
+  const CallbackPtr callback = EarlyStopping{.patience = 3, .restore_best_weights = true};
+  EXPECT_EQ(training.StopsAfter(*callback, {kNoNumber, kNoNumber, 5, 6, 7, 8}), 6);
+  EXPECT_EQ(training.stopped, "val_loss is not better than 5 since 3 epochs");
+  callback->End(training);
+  EXPECT_EQ(training.parameter(), 3);
+  callback->Restore({});
+  EXPECT_EQ(broken.StopsAfter(*callback, {kNoNumber, kNoNumber, kNoNumber, kNoNumber}), 3);
+  EXPECT_EQ(broken.stopped, "val_loss is not a number since 3 epochs");
+}
 
 TEST(EarlyStopping, StopsWhenNothingGetsBetterAndBringsBackTheBest) {
   FakeTraining training;

@@ -10,6 +10,7 @@
 #include "convscope/base/text.h"
 #include "convscope/train/classifier_batch.h"
 #include "convscope/train/evaluate.h"
+#include "convscope/train/internal/fit_identity.h"
 #include "convscope/train/tensor_archive.h"
 #include "convscope/train/training_step.h"
 
@@ -99,10 +100,14 @@ class Fitting : public TrainingControl {
   }
 
   FitResult Run() {
-    const auto steps = static_cast<size_t>(options_.epochs * batches_.per_epoch());
+    // So that no step allocates; a training of more steps than any is likely to have is given the rest as it comes.
+    constexpr int64_t kMostReserved = int64_t{1} << 22;
+    const int64_t epochs = std::min(options_.epochs, kMostReserved / batches_.per_epoch() + 1);
+    const auto steps = static_cast<size_t>(std::min(kMostReserved, epochs * batches_.per_epoch()));
     history_.step_losses.reserve(steps);
     history_.step_accuracies.reserve(steps);
     for (const CallbackPtr& callback : options_.callbacks) callback->Begin(*this);
+    if (options_.begin) options_.begin();
     const bool epoch_done = batch_ == batches_.per_epoch();  // but for its validation
     batches_.Seek(epoch_done ? epoch_ + 1 : epoch_, epoch_done ? 0 : batch_);
     while (epoch_ < options_.epochs && stopped_.empty() && !interrupted_) RunEpoch();
@@ -164,8 +169,8 @@ class Fitting : public TrainingControl {
     loss_sum_ = 0;
     hits_ = {};
     for (const CallbackPtr& callback : options_.callbacks) callback->AfterEpoch(*this, record);
-    Save(options_.save_checkpoint);
     SaveAsAsked();
+    Save(options_.save_checkpoint);
   }
 
   void RunStep() {
@@ -215,8 +220,8 @@ class Fitting : public TrainingControl {
     ++steps_;
     ++batch_;
     for (const CallbackPtr& callback : options_.callbacks) callback->AfterStep(*this, record);
-    if (options_.checkpoint_steps > 0 && steps_ % options_.checkpoint_steps == 0) Save(options_.save_checkpoint);
     SaveAsAsked();
+    if (options_.checkpoint_steps > 0 && steps_ % options_.checkpoint_steps == 0) Save(options_.save_checkpoint);
   }
 
   void Interrupt() {
@@ -236,11 +241,12 @@ class Fitting : public TrainingControl {
     return Concat("callback/", i, "/", callback.name(), "/");
   }
 
-  // What must be the same for a checkpoint to be resumed.
-  std::string Identity() const {
-    return Concat(Name(options_.optimizer), ", ", Name(options_.loss.kind), ", batches of ", options_.batch_size,
-                  ", seed ", options_.seed, options_.shuffle ? ", shuffled" : ", in order", ", ",
-                  batches_.data().size(), " pictures");
+  // Made when it is first asked for: it reads all pictures.
+  const std::string& Identity() const {
+    if (identity_.empty()) {
+      identity_ = internal::FitIdentity(step_.network(), step_.goal().rules, batches_.data(), options_);
+    }
+    return identity_;
   }
 
   std::string Checkpoint() const {
@@ -270,13 +276,7 @@ class Fitting : public TrainingControl {
 
   void Restore() {
     const NamedTensors all = TensorsFromBytes(options_.resume, "checkpoint");
-    const std::string identity = TextOf(Need(all, "identity", DType::kUInt8, -1));
-    if (identity != Identity()) {
-      throw Error({.where = "checkpoint",
-                   .rule = Concat("this training is: ", Identity()),
-                   .received = Concat("one of: ", identity),
-                   .fix = kAnother});
-    }
+    internal::CheckIdentity(TextOf(Need(all, "identity", DType::kUInt8, -1)), Identity());
     const int64_t* counts = Need(all, "position", DType::kInt64, 7).data<int64_t>();
     if (*std::min_element(counts, counts + 7) < 0 || counts[1] > batches_.per_epoch()) {
       throw Error({.where = "checkpoint", .rule = "its position is one of this training", .received = "another"});
@@ -319,6 +319,7 @@ class Fitting : public TrainingControl {
   ClassificationCounts counts_;  // of all steps; only what it returns for each is read
   double rate_factor_ = 1, learning_rate_ = 0;
   History history_;
+  mutable std::string identity_;
   std::string stopped_;
   bool interrupted_ = false;
   std::vector<std::string> watched_;

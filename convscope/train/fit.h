@@ -1,6 +1,7 @@
 // Training a classifier on a data set: epochs, validation, callbacks, checkpoints.
 //
-//   FitResult result = Fit(model, {}, train, {.optimizer = Adam{}, .epochs = 5, .seed = 1, .validation = test});
+//   FitResult result = Fit(model, RulesOf(network), train,
+//                          {.optimizer = Adam{}, .epochs = 5, .seed = 1, .validation = test});
 //
 // The same model, data, options and seed give the same bits at any number of threads, and when the training was
 // interrupted and resumed. It prints nothing and writes no file; callbacks and save_checkpoint are where both begin.
@@ -42,6 +43,10 @@ struct FitOptions {
   int64_t top = 1;                          // for the top accuracies
   std::vector<CallbackPtr> callbacks = {};
 
+  // Called once everything has been checked, the checkpoint and the tensors that are watched included, before the first
+  // step. What Fit throws before is a mistake in its arguments.
+  std::function<void()> begin = {};
+
   // Called with a checkpoint after every epoch, after every `checkpoint_steps` steps (0: not within an epoch) and when
   // the training is interrupted; what is saved last is all that a resumption needs.
   std::function<void(std::string_view checkpoint)> save_checkpoint = {};
@@ -59,9 +64,13 @@ struct FitResult {
   std::string stopped;       // why a callback stopped it; empty: none did
 };
 
+// `rules` say what does not learn, is penalized or constrained; {} trains every parameter, constants and moving
+// statistics included. fit_network.h has the form for a Network, which knows its rules.
+//
 // Throws Error where network, data and options do not fit, when the loss or a parameter is no longer finite (naming the
 // epoch, the step and the first tensor that is not; what was saved before is good), and for a checkpoint of another
-// network, optimizer, data set, seed or batch size.
+// network, of other rules, pictures or labels, or saved with other options, naming the first that differs (epochs,
+// callbacks and checkpoint_steps may change).
 FitResult Fit(const Model& model, const TrainingRules& rules, const Dataset& data, const FitOptions& options);
 
 // The parameters that a checkpoint holds, for those who only want to use the network. Throws Error, naming `where`, for

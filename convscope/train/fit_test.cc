@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -161,27 +162,43 @@ std::string ErrorOf(const FitOptions& options, const Model& model = BarsNetwork(
 
 TEST(Fit, RefusesTheCheckpointOfAnotherTraining) {
   std::string checkpoint;
-  FitOptions options = Options(1);
-  options.save_checkpoint = [&](std::string_view bytes) { checkpoint = bytes; };
-  FitBars(options);
-  options = Options(2);
-  options.resume = checkpoint;
-  EXPECT_EQ(ErrorOf(options), "no error");
-  options.seed = 4;
-  EXPECT_THAT(ErrorOf(options), HasSubstr("seed 4, shuffled, 150 pictures; received one of: adam, "));
-  options = Options(2);
-  options.resume = checkpoint;
-  options.optimizer = SGD{};
-  EXPECT_THAT(ErrorOf(options), HasSubstr("this training is: sgd"));
-  options = Options(2);
-  options.resume = checkpoint;
-  GraphBuilder other(BarsNetwork().graph());
-  other.Parameter("more", {{2}});
-  NamedTensors weights = BarsNetwork().parameters();
-  weights["more"] = Share(Tensor::Zeros({2}));
-  EXPECT_THAT(ErrorOf(options, Model(other.Build(), weights)), HasSubstr("checkpoint: parameter more: "));
-  options.resume.resize(options.resume.size() / 2);
-  EXPECT_THAT(ErrorOf(options), HasSubstr("check sum"));
+  FitOptions saving = Options(1);
+  saving.save_checkpoint = [&](std::string_view bytes) { checkpoint = bytes; };
+  FitBars(saving);
+  const auto resumed = [&](const std::function<void(FitOptions&)>& change) {
+    FitOptions options = Options(2);
+    options.resume = checkpoint;
+    change(options);
+    return options;
+  };
+  const FitOptions same = resumed([](FitOptions&) {});
+  EXPECT_EQ(ErrorOf(same), "no error");
+  const auto complaint = [&](const std::function<void(FitOptions&)>& change) { return ErrorOf(resumed(change)); };
+  EXPECT_THAT(complaint([](FitOptions& o) { o.seed = 4; }),
+              HasSubstr("checkpoint: the seed of this training: 4; received 3"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.optimizer = SGD{}; }), HasSubstr("the optimizer of this training: sgd "));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.optimizer = Adam{.learning_rate = 0.03}; }),
+              HasSubstr("the optimizer of this training: adam learning_rate=0.03"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.schedule.warmup_steps = 3; }), HasSubstr("the schedule of this"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.schedule = {}; }), HasSubstr("received cosine 40 0, warm-up 0 from 0"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.augmentation.noise = 0.06; }),
+              HasSubstr("noise 0.06, fill 0; received shift 0"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.scaling.divisor = 128; }), HasSubstr("the scaling of this training"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.loss.kind = LossKind::kHuber; }), HasSubstr("the loss of this training"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.batch_size = 31; }), HasSubstr("the batch size of this training: 31"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.class_weights = {1, 1, 1, 2}; }), HasSubstr("the class weights of this"));
+  EXPECT_THAT(complaint([](FitOptions& o) { o.validation = Bars(50, 3); }), HasSubstr("the validation data of this"));
+
+  // As many pictures, but others; as large a network, but another; other rules.
+  EXPECT_THAT(ErrorOf(same, BarsNetwork(0.2), Bars(150, 8)), HasSubstr("the data of this training: 150 pictures"));
+  EXPECT_THAT(ErrorOf(same, BarsNetwork(0.3)), HasSubstr("the network of this training"));
+  try {
+    Fit(BarsNetwork(0.2), {.parameters = {{"conv/bias", {.trainable = false}}}}, Bars(150), same);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the rules of this training"));
+  }
+  EXPECT_THAT(complaint([](FitOptions& o) { o.resume.resize(o.resume.size() / 2); }), HasSubstr("check sum"));
 }
 
 TEST(Fit, SaysWhatDoesNotFit) {
@@ -253,6 +270,53 @@ TEST(Fit, CallsCallbacksAndWritesATable) {
   ExpectSame(FitBars(without), result);
   without.resume = best;
   ExpectSame(FitBars(without), result);
+}
+
+TEST(Fit, BeginsWhenEverythingHasBeenChecked) {
+  int begun = 0;
+  const auto options = [&] {
+    FitOptions made = Options(1);
+    made.begin = [&] { ++begun; };
+    return made;
+  };
+  FitOptions wrong = options();
+  wrong.callbacks = {TensorSnapshots{.tensors = {"nothing"}, .take = [](const StepRecord&, const NamedTensors&) {}}};
+  EXPECT_THAT(ErrorOf(wrong), HasSubstr("nothing"));
+  wrong = options();
+  wrong.loss.label_smoothing = 2;
+  EXPECT_THAT(ErrorOf(wrong), HasSubstr("smoothing"));
+  wrong = options();
+  wrong.augmentation.noise = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(ErrorOf(wrong), HasSubstr("noise"));
+  wrong = options();
+  wrong.resume = "no checkpoint";
+  EXPECT_NE(ErrorOf(wrong), "no error");
+  EXPECT_EQ(begun, 0);
+  EXPECT_EQ(ErrorOf(options()), "no error");
+  EXPECT_EQ(begun, 1);
+}
+
+TEST(Fit, AnyNumberOfEpochsCanBeAskedFor) {
+  FitOptions options = Options(std::numeric_limits<int64_t>::max());
+  options.callbacks = {
+      Observer{.after_step = [](TrainingControl& training, const StepRecord&) { training.Stop("enough"); }}};
+  EXPECT_EQ(FitBars(options).stopped, "enough");
+}
+
+TEST(Fit, WhatIsBestIsSavedBeforeACheckpointKnowsOfIt) {
+  std::vector<std::string> calls;
+  FitOptions options = Options(1);
+  NamedTensors best;
+  options.save_checkpoint = [&](std::string_view) { calls.emplace_back("checkpoint"); };
+  options.callbacks = {BestCheckpoint{.save = [&](std::string_view) { calls.emplace_back("best"); },
+                                      .take =
+                                          [&](const NamedTensors& parameters) {
+                                            calls.emplace_back("parameters");
+                                            best = parameters;
+                                          }}};
+  const FitResult result = FitBars(options);
+  EXPECT_THAT(calls, ElementsAre("parameters", "best", "checkpoint"));
+  EXPECT_EQ(ValuesOf(best), ValuesOf(result.parameters));
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace convscope {
 
-// Trainable, regularizers and constraints of the parameters, activity regularizers of the layers. Throws Error for a
-// network of several outputs.
+// Trainable, regularizers and constraints of the parameters (where there are any), activity regularizers of the layers,
+// normalizations that are not trainable. Throws Error for a network of several outputs.
 TrainingRules RulesOf(const Network& network);
 
 }  // namespace convscope

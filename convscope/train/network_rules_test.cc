@@ -16,7 +16,7 @@ TEST(NetworkRules, AxesOfAConstraintAreThoseOfKerasShape) {
       {DepthwiseConv2D{.kernel_size = 2, .depthwise_constraint = UnitNorm{.axes = {0, 1, 2}}, .name = "depthwise"}});
   const TrainingRules rules = RulesOf(network);
   Tensor kernel = Tensor::Of({2, 2, 1, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
-  rules.parameters.at("depthwise/kernel").constrain(kernel);
+  Constrain(rules.parameters.at("depthwise/kernel"), kernel);
   EXPECT_EQ(kernel.shape(), (Shape{2, 2, 1, 3}));
   double sum = 0;
   for (int i = 0; i < 12; ++i) sum += static_cast<double>(kernel.data()[i]) * kernel.data()[i];

@@ -77,28 +77,52 @@ const ParameterRules& RulesOf(const TrainingGoal& goal, const std::string& param
   return found == goal.rules.parameters.end() ? plain : found->second;
 }
 
-void CheckNames(const Graph& network, const TrainingGoal& goal) {
-  for (const auto& [name, rules] : goal.rules.parameters) {
-    if (network[name].role == TensorRole::kParameter) continue;
-    throw Error({.where = "training", .rule = "rules are given for parameters", .received = '"' + name + '"'});
+}  // namespace
+
+void Constrain(const ParameterRules& rules, Tensor& values) {
+  if (rules.constraint_shape.rank() == 0) return Constrain(rules.constraint, values);
+  const Shape shape = values.shape();
+  values = std::move(values).Reshaped(rules.constraint_shape);
+  Constrain(rules.constraint, values);
+  values = std::move(values).Reshaped(shape);
+}
+
+void CheckRules(const Graph& network, const TrainingRules& rules) {
+  if (!rules.output.empty()) network.Find(rules.output);
+  for (const auto& [name, parameter] : rules.parameters) {
+    const GraphTensor& tensor = network[name];
+    if (tensor.role != TensorRole::kParameter) {
+      throw Error({.where = "training", .rule = "rules are given for parameters", .received = '"' + name + '"'});
+    }
+    const Shape& shape = parameter.constraint_shape;
+    if (shape.rank() > 0 && shape.NumElements() != tensor.type.shape.NumElements()) {
+      throw Error(
+          {.where = "training",
+           .rule = Concat("a constraint of ", name, " is on its ", tensor.type.shape.NumElements(), " elements"),
+           .received = shape.ToString()});
+    }
   }
-  for (const ActivityRules& activity : goal.rules.activities) {
+  for (const ActivityRules& activity : rules.activities) {
     if (network[activity.tensor].role == TensorRole::kComputed) continue;
     throw Error({.where = "training",
                  .rule = "an activity is a tensor that a node computes",
                  .received = '"' + activity.tensor + '"'});
   }
+  for (const std::string& name : rules.frozen) {
+    const auto nodes = network.nodes();
+    if (std::any_of(nodes.begin(), nodes.end(), [&](const GraphNode& node) { return node.name == name; })) continue;
+    throw Error({.where = "training", .rule = "what is frozen is a node", .received = '"' + name + '"'});
+  }
 }
 
-}  // namespace
-
 TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, int64_t batch, bool learns) {
-  CheckNames(network, goal);
+  CheckRules(network, goal.rules);
   TrainingGraph made{.input = OnlyInput(network),
                      .output = goal.rules.output.empty() ? OnlyOutput(network) : goal.rules.output};
   SetScores(network, goal.loss, made);
 
-  Rebuilt rebuilt = Rebuild(network, {.batch = batch, .parameters_as_inputs = true, .training = learns});
+  Rebuilt rebuilt =
+      Rebuild(network, {.batch = batch, .parameters_as_inputs = true, .training = learns, .frozen = goal.rules.frozen});
   GraphBuilder& builder = rebuilt.builder;
   const TensorType scores = builder.graph()[made.scores].type;
   builder.Input(kTargetName, TargetType(goal.loss, scores));

@@ -8,34 +8,54 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "convscope/graph/gradient.h"
 #include "convscope/graph/graph.h"
 #include "convscope/graph/loss_operation.h"
+#include "convscope/nn/regularizer.h"
 
 namespace convscope {
 
 // What holds for a parameter while the network learns.
 struct ParameterRules {
   bool trainable = true;
-  double l1 = 0, l2 = 0;                   // regularizer: l1 sum |w| + l2 sum w^2, added to the loss
-  std::function<void(Tensor&)> constrain;  // called after each step; empty: no constraint
+  double l1 = 0, l2 = 0;  // regularizer: l1 sum |w| + l2 sum w^2, added to the loss
+  Constraint constraint;  // holds after each step
+  // The shape whose axes the constraint names, where that is another one of the same elements in the same order (as
+  // Keras has it); rank 0: the parameter's own.
+  Shape constraint_shape = {};
+
+  bool operator==(const ParameterRules&) const = default;
 };
 
 // A regularizer of a computed tensor (N, ...): its sum over a batch, divided by N, is added to the loss.
 struct ActivityRules {
   std::string tensor;
   double l1 = 0, l2 = 0;
+
+  bool operator==(const ActivityRules&) const = default;
 };
 
-// What training needs to know of a network besides its graph. Names are of tensors of that graph.
+// What training needs to know of a network besides its graph: plain data, which files of models keep. Names are of
+// tensors and nodes of that graph.
 struct TrainingRules {
   std::string output;  // what is compared with the target; empty: the only tensor that is computed and not read
   std::map<std::string, ParameterRules, std::less<>> parameters;  // those left out learn, without further rules
   std::vector<ActivityRules> activities;
+  // Nodes that take their inference form while the network learns: normalizations whose statistics stay.
+  std::set<std::string, std::less<>> frozen;
+
+  bool operator==(const TrainingRules&) const = default;
 };
+
+// Makes the values of a parameter satisfy its constraint.
+void Constrain(const ParameterRules& rules, Tensor& values);
+
+// Throws Error for a name that `network` does not have, and for a constraint on another number of elements.
+void CheckRules(const Graph& network, const TrainingRules& rules);
 
 struct TrainingGoal {
   LossOp loss = {.kind = LossKind::kSparseCategoricalCrossEntropy};

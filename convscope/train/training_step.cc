@@ -218,9 +218,7 @@ TrainingStep::Result TrainingStep::LearnWith(BatchRun& own, const Place& place, 
   for (const auto& [parameter, next] : own.updates) Copy(*next, *parameter);
   for (const std::string& name : updater_->names()) {
     const auto rules = goal_.rules.parameters.find(name);
-    if (rules != goal_.rules.parameters.end() && rules->second.constrain) {
-      rules->second.constrain(*parameters_.find(name)->second);
-    }
+    if (rules != goal_.rules.parameters.end()) Constrain(rules->second, *parameters_.find(name)->second);
   }
   return {.loss = loss, .scores = (*own.run)[own.made.scores], .from_logits = own.made.from_logits};
 }

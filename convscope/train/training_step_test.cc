@@ -189,9 +189,7 @@ TEST(TrainingStep, ActivityRegularizersCountAMeanOverTheBatch) {
 
 TEST(TrainingStep, ConstraintsHoldAfterTheStep) {
   TrainingGoal goal;
-  goal.rules.parameters["dense/kernel"].constrain = [](Tensor& kernel) {
-    for (float& w : kernel.view().span()) w = std::max(w, 0.0f);
-  };
+  goal.rules.parameters["dense/kernel"].constraint = NonNeg{};
   BarsStep bars(goal);
   bars.Learn();
   const NamedTensors parameters = bars.step.Parameters();
