@@ -282,7 +282,17 @@ TrainOutcome Resume(const TrainRequest& request) {
                  .fix = "remove the folder and train again"});
   }
   const std::string checkpoint = ReadFile(folder.checkpoint(), kMostCheckpointBytes);
-  return Session(record.settings, request).Go(checkpoint);
+  TrainSettings settings = record.settings;
+  if (request.resumed_epochs > 0) {
+    const size_t done = CheckpointHistory(checkpoint, folder.checkpoint().string()).epochs.size();
+    if (static_cast<size_t>(request.resumed_epochs) < done) {
+      throw Error({.where = request.folder.string(),
+                   .rule = fmt::format("a run that goes on ends after the {} epochs that it has done, or later", done),
+                   .received = fmt::format("{} epochs in all", request.resumed_epochs)});
+    }
+    settings.epochs = request.resumed_epochs;
+  }
+  return Session(std::move(settings), request).Go(checkpoint);
 }
 
 }  // namespace convscope

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Training from the command line as a user does it. Usage: train_test.py PROGRAM DATA"""
 import json
+import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -37,8 +39,12 @@ class TrainingTest(CommandLineTest):
             images, labels = pictures(count, part)
             self.write(f"sides/{part}-images-idx3-ubyte", images)
             self.write(f"sides/{part}-labels-idx1-ubyte", labels)
+        self.write_network(LAYERS[-1])
+
+    def write_network(self, *last):
+        """The network with other layers at its end."""
         self.write("network.json", json.dumps(
-            {"class_name": "Sequential", "config": {"name": "tiny", "layers": LAYERS}}).encode())
+            {"class_name": "Sequential", "config": {"name": "tiny", "layers": [*LAYERS[:-1], *last]}}).encode())
 
     def train(self, out, *arguments):
         result = self.run_program("train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
@@ -93,34 +99,74 @@ class Train(TrainingTest):
         self.train("other", "--seed", "2", "--shift", "0.1")
         self.assertNotEqual(self.bytes_of("one/model.onnx"), self.bytes_of("other/model.onnx"))
 
-    def interrupted(self, out, how):
-        """A training of 40 epochs, stopped by a signal when it has a checkpoint within an epoch."""
+    def started(self, batch_size=8):
+        """A training that has no end of its own, with a checkpoint every 4 steps."""
         process = subprocess.Popen(
-            [self.program, "train", "network.json", "--data", "./sides", "--out", out, "--batch-size", "8",
-             "--epochs", "40", "--checkpoint-steps", "4"], cwd=self.folder, stderr=subprocess.PIPE,
+            [self.program, "train", "network.json", "--data", "./sides", "--out", "part", "--epochs", "1000000",
+             "--batch-size", str(batch_size), "--checkpoint-steps", "4"], cwd=self.folder, stderr=subprocess.PIPE,
             stdout=subprocess.PIPE)
-        while not (self.folder / out / "checkpoint").exists() and process.poll() is None:
+        self.addCleanup(process.kill)
+        return process
+
+    def interrupted(self, how):
+        """One that was stopped by a signal within its first epochs: what it printed, and its exit code."""
+        process = self.started()
+        while not (self.folder / "part/checkpoint").exists() and process.poll() is None:
             time.sleep(0.001)
         process.send_signal(how)
-        return process.communicate(timeout=60), process.returncode
+        out, errors = process.communicate(timeout=60)
+        return out.decode(), messages(errors), process.returncode
+
+    def resumed_equals_whole(self):
+        """Ends the interrupted training two epochs later; the bits are those of one that ran through."""
+        history = self.folder / "part/history.csv"
+        epochs = str((len(history.read_text().splitlines()) - 1 if history.exists() else 0) + 2)
+        result = self.run_program("train", "--resume", "part", "--epochs", epochs)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.train("whole", "--epochs", epochs, "--checkpoint-steps", "4")
+        self.assertEqual(self.bytes_of("part/model.onnx"), self.bytes_of("whole/model.onnx"))
+        record = self.run_json("part")
+        self.assertEqual((record["state"], record["settings"]["epochs"]), ("finished", int(epochs)))
 
     def test_ctrl_c_saves_and_resume_goes_on_bit_for_bit(self):
-        self.train("whole", "--epochs", "40", "--checkpoint-steps", "4")
-        (out, _), code = self.interrupted("part", signal.SIGINT)
-        if code == 130:
-            self.assertEqual(self.run_json("part")["state"], "interrupted")
-            self.assertIn(b"convscope train --resume part", out)
-        result = self.run_program("train", "--resume", "part")
-        self.assertEqual(result.returncode, 0, result.stderr.decode())
-        self.assertEqual(self.bytes_of("part/model.onnx"), self.bytes_of("whole/model.onnx"))
-        self.assertEqual(self.run_json("part")["state"], "finished")
+        out, errors, code = self.interrupted(signal.SIGINT)
+        self.assertEqual(code, 130)
+        self.assertEqual(self.run_json("part")["state"], "interrupted")
+        self.assertIn("go on with: convscope train --resume part\n", out)
+        self.assertIn("model.onnx", out)
+        self.assertNotIn("convscope: ", errors)
+        self.resumed_equals_whole()
+
+    def test_a_request_to_end_is_heard_as_well(self):
+        self.assertEqual(self.interrupted(signal.SIGTERM)[2], 128 + signal.SIGTERM)
+        self.assertEqual(self.run_json("part")["state"], "interrupted")
 
     def test_resume_goes_on_after_kill_9_bit_for_bit(self):
-        self.train("whole", "--epochs", "40", "--checkpoint-steps", "4")
-        self.interrupted("part", signal.SIGKILL)
-        result = self.run_program("train", "--resume", "part")
+        self.interrupted(signal.SIGKILL)
+        self.resumed_equals_whole()
+
+    def test_a_second_ctrl_c_ends_the_program_within_a_step(self):
+        wide = {"filters": 512, "kernel_size": [3, 3], "padding": "same"}  # a step of a second or so
+        layers = [LAYERS[0], *({"class_name": "Conv2D", "config": {"name": f"conv_{i}", **wide}} for i in range(3)),
+                  *LAYERS[3:]]
+        self.write("network.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "wide", "layers": layers}}).encode())
+        process = self.started(batch_size=120)
+        self.assertIn(b"120 training pictures", process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)  # one signal that comes while another waits to be handled is lost
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.run_json("part")["state"], "running")  # the step was not waited for
+        self.assertEqual(sorted(path.name for path in (self.folder / "part").iterdir()), ["model.onnx", "run.json"])
+
+    def test_training_needs_no_bundled_data(self):
+        program = shutil.copy(self.program, self.folder / "convscope")
+        environment = {name: value for name, value in os.environ.items() if name != "CONVSCOPE_DATA"}
+        result = subprocess.run([program, "train", "network.json", "--data", "./sides", "--out", "a", "--epochs", "1"],
+                                cwd=self.folder, capture_output=True, timeout=60, env=environment)
         self.assertEqual(result.returncode, 0, result.stderr.decode())
-        self.assertEqual(self.bytes_of("part/model.onnx"), self.bytes_of("whole/model.onnx"))
 
     def test_snapshots_of_tensors_are_saved_by_step(self):
         self.train("a", "--epochs", "1", "--snapshot", "conv/kernel", "gradient/conv/kernel", "--snapshot-every", "10")
@@ -141,6 +187,7 @@ class Train(TrainingTest):
         self.assertEqual(self.done("runs", "list", "sides"), "no runs\n")
 
 
+    @unittest.skipIf(os.geteuid() == 0, "root reads every folder")
 class BadTraining(TrainingTest):
     def test_mistakes_leave_no_folder(self):
         base = ("train", "network.json", "--data", "./sides", "--out", "run")
@@ -164,6 +211,28 @@ class BadTraining(TrainingTest):
         self.assertEqual(result.returncode, 1)
         self.assertRegex(messages(result.stderr).splitlines()[-1], r"^convscope: .*step \d+.*")
         self.assertTrue(self.run_json("a")["state"].startswith("failed"))
+
+    def refused_as_usage(self, *arguments, says):
+        before = sorted(self.folder.rglob("*"))
+        result = self.run_program("train", *arguments)
+        self.assertEqual(result.returncode, 2, (arguments, result.stderr))
+        self.assertIn(says, messages(result.stderr))
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
+    def test_a_run_goes_on_with_its_own_settings_alone(self):
+        self.train("a", "--epochs", "2")
+        for setting in (["network.json"], ["--data", "./sides"], ["--out", "b"], ["--seed", "2"], ["--batch-size", "8"],
+                        ["--flip"], ["--snapshot", "conv", "--snapshot-every", "2"], ["--early-stopping", "3"]):
+            self.refused_as_usage(*setting, "--resume", "a", says=setting[0] if setting[0] != "network.json" else "MODEL")
+        self.refused("train", "--resume", "a", "--epochs", "1", says=["2 epochs", "1 epochs"])
+        self.assertEqual(self.run_json("a")["settings"]["epochs"], 2)
+
+    def test_settings_out_of_range_are_mistakes_of_usage(self):
+        base = ("network.json", "--data", "./sides", "--out", "run")
+        for option in ("--early-stopping", "--reduce-on-plateau", "--checkpoint-steps", "--warmup"):
+            self.refused_as_usage(*base, option, "-1", says=option)
+        self.refused_as_usage(*base, "--snapshot", "conv", says="--snapshot-every")
+        self.refused_as_usage(*base, "--snapshot-every", "3", says="--snapshot")
 
     def test_usage(self):
         for arguments in (["train"], ["train", "lenet"], ["train", "lenet", "--data", "mnist"], ["runs"],
