@@ -153,7 +153,9 @@ void AddTrainCommand(CLI::App& app) {
   option("--validation", s.validation, "After each epoch: test, none, or a part of the training pictures (0.1)", data);
   option("--data-folder", s.data_folder, "A folder with data sets at hand, each in a folder of its name", data);
   option("--size", s.size, "Of pictures from folders: N or ROWS,COLUMNS", data);
-  option("--test-fraction", s.test_fraction, "Split off for testing, where there is no such part", data);
+  command->add_option("--test-fraction", s.test_fraction, "Split off for testing, where there is no such part [0.2]")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(data);
   option("--shift", s.shift, "Move training pictures by up to this part of their size", data);
   option("--rotate", s.rotate, "Turn them by up to so many degrees", data);
   option("--zoom", s.zoom, "Make them up to this part larger or smaller", data);

@@ -8,6 +8,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
+#include "convscope/data/split.h"
 #include "convscope/datasets/dataset_files.h"
 #include "convscope/formats/archive.h"
 
@@ -113,6 +114,7 @@ bool HasCifarFiles(const std::filesystem::path& folder) {
 
 TrainTest ReadCifarDataset(const std::filesystem::path& path, const DatasetFileOptions& options) {
   const std::string where = path.string();
+  CheckNoSplit(where, options.test_fraction);
   const std::filesystem::path plain = path.lexically_normal();
   Files files;
   if (IsFile(path)) {

@@ -8,6 +8,7 @@
 #include "convscope/base/text.h"
 #include "convscope/data/dataset_arrays.h"
 #include "convscope/data/idx.h"
+#include "convscope/data/split.h"
 #include "convscope/datasets/dataset_files.h"
 #include "convscope/formats/gzip.h"
 
@@ -77,6 +78,7 @@ bool HasIdxFiles(const std::filesystem::path& folder) {
 }
 
 TrainTest ReadIdxDataset(const std::filesystem::path& folder, const DatasetFileOptions& options) {
+  CheckNoSplit(folder.string(), options.test_fraction);
   const std::string name = options.name.empty() ? folder.lexically_normal().filename().string() : options.name;
   const std::vector<std::string> names = options.class_names.empty() ? ClassNames(folder) : options.class_names;
   TrainTest data{ReadPart(folder, "train", name + "/train", names, options.limit_bytes),

@@ -231,8 +231,14 @@ class BadTraining(TrainingTest):
         base = ("network.json", "--data", "./sides", "--out", "run")
         for option in ("--early-stopping", "--reduce-on-plateau", "--checkpoint-steps", "--warmup"):
             self.refused_as_usage(*base, option, "-1", says=option)
+        self.refused_as_usage(*base, "--test-fraction", "1.5", says="--test-fraction")
         self.refused_as_usage(*base, "--snapshot", "conv", says="--snapshot-every")
         self.refused_as_usage(*base, "--snapshot-every", "3", says="--snapshot")
+
+    def test_nothing_is_split_off_where_there_is_a_part_for_testing(self):
+        self.refused("train", "network.json", "--data", "./sides", "--out", "run", "--test-fraction", "0.3",
+                     says=["sides", "0.3"])
+        self.refused("data", "show", "fashion-mnist-small", "--test-fraction", "0.3", says=["fashion-mnist-small"])
 
     def test_usage(self):
         for arguments in (["train"], ["train", "lenet"], ["train", "lenet", "--data", "mnist"], ["runs"],
