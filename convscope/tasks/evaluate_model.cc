@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/training_figures.h"
@@ -27,15 +29,19 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
                           .batch_size = request.batch_size,
                           .top = std::min<int64_t>(request.top, data.classes()),
                           .progress = request.data.progress};
+  const std::string remark = CompareClassNames(model.file.class_names, data.class_names());
   if (model.file.preprocessing) options.scaling = *model.file.preprocessing;
   TrainingRules rules;
   if (model.network) rules = RulesOf(*model.network);
+  Evaluation evaluation = Evaluate(model.file.model, rules, data, options);
+  const int64_t classes = evaluation.counts.confusion().classes();
   return {.model = model.file.name,
           .data = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name),
           .trained = model.trained,
           .pictures = data.size(),
-          .evaluation = Evaluate(model.file.model, rules, data, options),
-          .class_names = data.class_names()};
+          .evaluation = std::move(evaluation),
+          .class_names = ClassNames(model.file.class_names, data.class_names(), classes),
+          .remark = remark};
 }
 
 std::string EvaluateText(const EvaluateOutcome& outcome) {
@@ -45,7 +51,7 @@ std::string EvaluateText(const EvaluateOutcome& outcome) {
   text += fmt::format("loss {:.4f}, accuracy {:.4f} ({} of {})", outcome.evaluation.loss, counts.Accuracy(),
                       counts.correct(), counts.total());
   if (counts.top() > 1) text += fmt::format(", top-{} accuracy {:.4f}", counts.top(), counts.TopAccuracy());
-  text += "\n\n";
+  text += outcome.remark.empty() ? "\n\n" : "\n" + outcome.remark + "\n\n";
   size_t widest = 5;
   for (const std::string& name : outcome.class_names) widest = std::max(widest, name.size());
   text += fmt::format("{:<{}}  precision  recall      F1\n", "class", widest);
@@ -64,6 +70,7 @@ std::string EvaluateJson(const EvaluateOutcome& outcome) {
       {"model", outcome.model},       {"trained", outcome.trained},          {"data", outcome.data},
       {"pictures", outcome.pictures}, {"loss", outcome.evaluation.loss},     {"accuracy", counts.Accuracy()},
       {"top", counts.top()},          {"top_accuracy", counts.TopAccuracy()}};
+  if (!outcome.remark.empty()) json["remark"] = outcome.remark;
   json["classes"] = internal::Json::array();
   json["confusion"] = internal::Json::array();
   for (int64_t c = 0; c < confusion.classes(); ++c) {

@@ -176,6 +176,25 @@ class Train(TrainingTest):
         shape, _ = read_npy(self.bytes_of("a/snapshots/" + files[0]))
         self.assertEqual(shape, (3, 3, 1, 4))
 
+    def test_a_model_with_more_classes_than_the_data_is_measured(self):
+        self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 4, "activation": "softmax"}})
+        self.train("a", "--epochs", "1")
+        measured = json.loads(self.done("evaluate", "a", "--data", "./sides", "--json"))
+        self.assertEqual([entry["name"] for entry in measured["classes"]], ["0", "1", "class 2", "class 3"])
+        self.assertIn("class 3", self.done("evaluate", "a", "--data", "./sides", "-o", "confusion.svg"))
+
+    def test_classes_in_another_order_are_refused(self):
+        self.write("sides/classes.txt", b"left\nright\n")
+        self.train("a", "--epochs", "1")
+        names = json.loads(self.done("evaluate", "a", "--data", "./sides", "--json"))["classes"]
+        self.assertEqual([entry["name"] for entry in names], ["left", "right"])
+        self.write("sides/classes.txt", b"right\nleft\n")
+        self.refused("evaluate", "a", "--data", "./sides", says=["right", "class 1", "class 0"])
+        self.write("sides/classes.txt", b"left\nelsewhere\n")
+        measured = json.loads(self.done("evaluate", "a", "--data", "./sides", "--json"))
+        self.assertIn("elsewhere", measured["remark"])
+        self.assertIn("elsewhere", self.done("evaluate", "a", "--data", "./sides"))
+
     def test_runs_are_listed_and_compared(self):
         self.train("runs/a", "--epochs", "2")
         self.train("runs/b", "--epochs", "1", "--seed", "5")
