@@ -206,7 +206,35 @@ class Train(TrainingTest):
         self.assertEqual(self.done("runs", "list", "sides"), "no runs\n")
 
 
+    def test_odd_folders_among_the_runs_are_skipped_and_named(self):
+        self.train("runs/a", "--epochs", "2")
+        for name in ("foreign", "broken", "new"):
+            (self.folder / "runs" / name).mkdir()
+        self.write("runs/foreign/run.json", b'{"program": "another"}')
+        self.write("runs/broken/run.json", b"{")
+        (self.folder / "runs/loop").mkdir()
+        (self.folder / "runs/loop/run.json").symlink_to("run.json")
+        self.write("runs/new/run.json", self.bytes_of("runs/a/run.json"))
+        listed = json.loads(self.done("runs", "list", "runs", "--json"))
+        self.assertEqual([run["name"] for run in listed["runs"]], ["a", "new"])
+        self.assertEqual([folder["name"] for folder in listed["skipped"]], ["broken", "foreign", "loop"])
+        self.assertRegex(self.done("runs", "list", "runs"), "(?m)^skipped foreign: .*run.json")
+        compared = self.done("runs", "compare", "runs", "-o", "curves.svg")
+        self.assertRegex(compared, "(?m)^skipped new: .*checkpoint")
+        self.assertIn("</svg>", (self.folder / "curves.svg").read_text())
+        compared = json.loads(self.done("runs", "compare", "runs", "--json"))
+        self.assertEqual([folder["name"] for folder in compared["skipped"]], ["broken", "foreign", "loop", "new"])
+        self.assertEqual([epoch["epoch"] for epoch in compared["runs"][0]["history"]], [1, 2])
+        self.assertIn("val_accuracy", compared["runs"][0]["history"][0])
+        self.refused("runs", "compare", "runs/new", "-o", "none.svg", says=["curves"])
+
     @unittest.skipIf(os.geteuid() == 0, "root reads every folder")
+    def test_a_folder_that_cannot_be_read_is_skipped_and_named(self):
+        self.train("runs/a", "--epochs", "1")
+        (self.folder / "runs/closed").mkdir(mode=0)
+        self.assertRegex(self.done("runs", "list", "runs"), "(?m)^skipped closed: cannot be read")
+
+
 class BadTraining(TrainingTest):
     def test_mistakes_leave_no_folder(self):
         base = ("train", "network.json", "--data", "./sides", "--out", "run")
