@@ -23,6 +23,10 @@ class Summarizing(CommandLineTest):
         self.assertEqual(self.done("summary", "udacity-filters", "--style", "torch"),
                          "Net(\n  (conv): Conv2d(1, 4, kernel_size=(4, 4), stride=(1, 1), bias=False)\n)\n")
 
+    def test_a_graph_without_weights_says_that_it_is_untrained(self):
+        self.done("graph", "lenet", "-o", "graph.svg")
+        self.assertIn("untrained", (self.folder / "graph.svg").read_text())
+
     def test_json_holds_all_of_it(self):
         report = json.loads(self.done("summary", "resnet18", "--json"))
         self.assertEqual((report["name"], report["trainable"]), ("resnet18", 11689512))

@@ -176,6 +176,21 @@ class Train(TrainingTest):
         shape, _ = read_npy(self.bytes_of("a/snapshots/" + files[0]))
         self.assertEqual(shape, (3, 3, 1, 4))
 
+    def test_a_trained_model_has_a_summary_and_a_graph(self):
+        self.train("a", "--epochs", "1")
+        layers = json.loads(self.done("summary", "network.json", "--json"))
+        for model in ("a", "a/model.onnx"):
+            operations = json.loads(self.done("summary", model, "--json"))
+            for total in ("name", "parameters", "trainable", "multiply_adds"):
+                self.assertEqual(operations[total], layers[total])
+            text = self.done("summary", model, "--cost")
+            self.assertRegex(text, r"(?m)^conv/pre_activation \(Conv\) +\(None, 6, 6, 4\) +40 +1,296 +3 x 3 ")
+            self.assertRegex(text, r"(?m)^classes \(Softmax\) +\(None, 2\) +0 ")
+        self.refused("summary", "a", "--style", "torch", says=["layers", "--style keras"])
+        self.refused("summary", "sides", says=["model.onnx"])
+        self.done("graph", "a", "-o", "trained.svg")
+        self.assertNotIn("untrained", (self.folder / "trained.svg").read_text())
+
     def test_a_model_with_more_classes_than_the_data_is_measured(self):
         self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 4, "activation": "softmax"}})
         self.train("a", "--epochs", "1")
