@@ -191,6 +191,18 @@ class Train(TrainingTest):
         self.done("graph", "a", "-o", "trained.svg")
         self.assertNotIn("untrained", (self.folder / "trained.svg").read_text())
 
+    def test_one_sigmoid_tells_two_classes(self):
+        self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 1, "activation": "sigmoid"}})
+        self.train("a", "--epochs", "6", "--optimizer", "adam:learning_rate=0.01", "--loss", "binary_crossentropy")
+        self.assertGreater(self.run_json("a")["test_accuracy"], 0.95)
+        said = json.loads(self.done("predict", "a", "--data", "./sides", "--sample", *map(str, range(40)), "--json"))
+        self.assertEqual(said["scores"], "probabilities")
+        right = [picture["top"][0]["name"] == picture["truth"] for picture in said["pictures"]]
+        self.assertEqual(sum(right) / 40, self.run_json("a")["test_accuracy"])
+        for picture in said["pictures"]:
+            self.assertEqual(sorted(entry["class"] for entry in picture["top"]), [0, 1])
+            self.assertAlmostEqual(sum(entry["score"] for entry in picture["top"]), 1, places=6)
+
     def test_a_model_with_more_classes_than_the_data_is_measured(self):
         self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 4, "activation": "softmax"}})
         self.train("a", "--epochs", "1")
