@@ -62,6 +62,7 @@ void AddEvaluateCommand(CLI::App& app) {
       ->check(CLI::IsMember({"train", "test"}))
       ->capture_default_str();
   command->add_option("--loss", a.request.loss, "As in convscope train")->capture_default_str();
+  command->add_flag("--from-logits", a.request.from_logits, "As in convscope train");
   command->add_option("--top", a.request.top, "Also count a picture whose class is among the first N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -144,8 +144,12 @@ void AddTrainCommand(CLI::App& app) {
       ->check(CLI::NonNegativeNumber);
   option("--loss", s.loss,
          "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error, "
-         "mean_absolute_error, huber, hinge or kl_divergence",
+         "mean_absolute_error, huber[:DELTA], hinge or kl_divergence",
          learning);
+  command
+      ->add_flag("--from-logits", s.from_logits,
+                 "Make a crossentropy of scores: for a network that does not end in a softmax or a sigmoid")
+      ->group(learning);
   option("--label-smoothing", s.label_smoothing, "Part of the target that is shared by all classes", learning);
   command->add_flag("--balance-classes", s.balance_classes, "Each class counts as much as the others")->group(learning);
 

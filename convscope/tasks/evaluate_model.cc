@@ -7,6 +7,7 @@
 
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/network_rules.h"
@@ -25,10 +26,12 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
   const Dataset& data = request.train ? opened.data.train : opened.data.test;
   const OpenedModel model =
       OpenModel(request.model, {.architecture = {.input = data.shape(), .classes = data.classes()}});
-  EvaluateOptions options{.loss = {.kind = ParseLossKind(request.loss)},
+  EvaluateOptions options{.loss = ParseLoss(request.loss, "loss"),
                           .batch_size = request.batch_size,
                           .top = std::min<int64_t>(request.top, data.classes()),
                           .progress = request.data.progress};
+  options.loss.from_logits = request.from_logits;
+  CheckOutputFits(model.file, options.loss);
   const std::string remark = CompareClassNames(model.file.class_names, data.class_names());
   if (model.file.preprocessing) options.scaling = *model.file.preprocessing;
   TrainingRules rules;

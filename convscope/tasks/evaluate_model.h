@@ -16,7 +16,8 @@ struct EvaluateRequest {
   std::string model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;                                    // the training pictures, else the test pictures
-  std::string loss = "sparse_categorical_crossentropy";
+  std::string loss = "sparse_categorical_crossentropy";  // as ParseLoss takes it
+  bool from_logits = false;                              // the cross-entropies: of scores without their softmax
   int64_t batch_size = 32;
   int64_t top = 5;  // at most the number of classes
 };

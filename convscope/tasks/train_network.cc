@@ -18,6 +18,7 @@
 #include "convscope/figures/render.h"
 #include "convscope/formats/npy.h"
 #include "convscope/formats/onnx.h"
+#include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/training_figures.h"
@@ -102,6 +103,7 @@ class Session {
                          {.seed = settings_.seed,
                           .architecture = {.input = parts_.train.shape(), .classes = parts_.train.classes()}})) {
     if (model_.network) rules_ = RulesOf(*model_.network);
+    CheckOutputFits(model_.file, Loss());
     record_.settings = settings_;
     record_.data = opened_.location;
     record_.train_pictures = parts_.train.size();
@@ -130,9 +132,16 @@ class Session {
   }
 
  private:
+  LossOp Loss() const {
+    LossOp loss = ParseLoss(settings_.loss, "loss");
+    loss.label_smoothing = settings_.label_smoothing;
+    loss.from_logits = settings_.from_logits;
+    return loss;
+  }
+
   FitOptions Options() const {
     FitOptions options{.optimizer = ParseOptimizer(settings_.optimizer),
-                       .loss = {.kind = ParseLossKind(settings_.loss), .label_smoothing = settings_.label_smoothing},
+                       .loss = Loss(),
                        .schedule = ParseSchedule(settings_.schedule, settings_.warmup, "schedule"),
                        .epochs = settings_.epochs,
                        .batch_size = settings_.batch_size,

@@ -24,6 +24,7 @@ void EachField(Settings& settings, const Visit& visit) {
   visit("schedule", settings.schedule);
   visit("warmup", settings.warmup);
   visit("loss", settings.loss);
+  visit("from_logits", settings.from_logits);
   visit("label_smoothing", settings.label_smoothing);
   visit("validation", settings.validation);
   visit("balance_classes", settings.balance_classes);

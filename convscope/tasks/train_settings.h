@@ -23,7 +23,8 @@ struct TrainSettings {
   std::string optimizer = "adam";       // as ParseOptimizer takes it
   std::string schedule = "constant";    // as ParseSchedule takes it
   int64_t warmup = 0;                   // steps from a learning rate of 0 to the whole one
-  std::string loss = "sparse_categorical_crossentropy";
+  std::string loss = "sparse_categorical_crossentropy";  // as ParseLoss takes it
+  bool from_logits = false;                              // the cross-entropies: of scores without their softmax
   double label_smoothing = 0;
   std::string validation = "test";  // "test", "none", or the part of the training pictures that is held back: "0.1"
   bool balance_classes = false;     // each class counts as much as the others, however many pictures it has

@@ -176,6 +176,26 @@ class Train(TrainingTest):
         shape, _ = read_npy(self.bytes_of("a/snapshots/" + files[0]))
         self.assertEqual(shape, (3, 3, 1, 4))
 
+    def test_a_network_without_a_softmax_learns_from_its_logits(self):
+        learns = ("--epochs", "4", "--optimizer", "adam:learning_rate=0.01")
+        self.train("softmax", *learns)
+        self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 2}})
+        self.train("logits", *learns, "--from-logits")
+        # The same numbers: with a softmax, too, the loss is made of what goes into it.
+        for name in ("test_loss", "test_accuracy"):
+            self.assertEqual(self.run_json("logits")[name], self.run_json("softmax")[name])
+        measured = json.loads(self.done("evaluate", "logits", "--data", "./sides", "--json", "--from-logits"))
+        self.assertAlmostEqual(measured["loss"], self.run_json("softmax")["test_loss"], places=6)
+        self.refused("evaluate", "logits", "--data", "./sides", says=["classes", "--from-logits"])
+        self.assertEqual(json.loads(self.done("predict", "logits", "--data", "./sides", "--sample", "0", "--json"))
+                         ["scores"], "raw")
+
+    def test_the_delta_of_huber_is_part_of_the_loss(self):
+        for name, loss in (("one", "huber"), ("small", "huber:0.1")):
+            self.train(name, "--epochs", "1", "--loss", loss)
+        # Errors of probabilities are at most 1: where e > 0.1, 0.1 e - 0.005 is less than e^2 / 2.
+        self.assertLess(self.run_json("small")["test_loss"], self.run_json("one")["test_loss"])
+
     def test_a_trained_model_has_a_summary_and_a_graph(self):
         self.train("a", "--epochs", "1")
         layers = json.loads(self.done("summary", "network.json", "--json"))
@@ -271,9 +291,16 @@ class BadTraining(TrainingTest):
         self.refused(*base, "--optimizer", "adam:beta_1=2", says=["beta_1"])
         self.refused(*base, "--schedule", "steps:3", says=["cosine:STEPS"])
         self.refused(*base, "--loss", "crossentropy", says=["crossentropy"])
+        self.refused(*base, "--loss", "huber:0", says=["loss: ", "huber:0"])
+        self.refused(*base, "--loss", "hinge:2", says=["loss: ", "hinge:2"])
+        self.refused(*base, "--from-logits", says=["classes", "--from-logits"])
         self.refused(*base, "--validation", "0.999", says=["validation"])
         self.refused("train", "network.json", "--data", "./none", "--out", "run", says=["none"])
         self.refused("train", "--resume", "sides", says=["run.json"])
+
+    def test_scores_that_are_no_probabilities_are_refused(self):
+        self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 2}})
+        self.refused("train", "network.json", "--data", "./sides", "--out", "run", says=["classes", "--from-logits"])
 
     def test_a_folder_with_a_run_is_not_written_over(self):
         self.train("a", "--epochs", "1")
