@@ -132,6 +132,8 @@ class Session {
   }
 
  private:
+  int64_t EpochSteps() const { return (parts_.train.size() + settings_.batch_size - 1) / settings_.batch_size; }
+
   LossOp Loss() const {
     LossOp loss = ParseLoss(settings_.loss, "loss");
     loss.label_smoothing = settings_.label_smoothing;
@@ -202,13 +204,12 @@ class Session {
 
   void Start(const std::string& checkpoint) const {
     if (!request_.started) return;
-    const int64_t batch = settings_.batch_size;
     TrainingStart start{.network = model_.file.name,
                         .data = opened_.name,
                         .train_pictures = parts_.train.size(),
                         .validation_pictures = parts_.validation ? parts_.validation->size() : 0,
                         .test_pictures = parts_.test.size(),
-                        .steps = (parts_.train.size() + batch - 1) / batch,
+                        .steps = EpochSteps(),
                         .epochs = settings_.epochs,
                         .validates_on_test = parts_.validation.has_value() && settings_.validation == "test"};
     if (!checkpoint.empty()) {
@@ -238,7 +239,7 @@ class Session {
     if (!outcome.history.step_losses.empty()) {
       Report(request_.progress, "drawing curves", 0);
       const std::string title = fmt::format("{} on {}", model_.file.name, opened_.name);
-      Save(CurvesFigure(outcome.history, title), folder_.curves());
+      Save(CurvesFigure(outcome.history, EpochSteps(), title), folder_.curves());
     }
     if (!result.interrupted && !parts_.test.empty()) {
       outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), rules_, parts_.test,
