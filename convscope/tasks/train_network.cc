@@ -18,6 +18,7 @@
 #include "convscope/figures/render.h"
 #include "convscope/formats/npy.h"
 #include "convscope/formats/onnx.h"
+#include "convscope/tasks/filter_save.h"
 #include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
@@ -32,12 +33,6 @@ constexpr int64_t kMostCheckpointBytes = int64_t{1} << 33;
 
 void WriteBytes(const std::filesystem::path& path, std::string_view bytes) {
   WriteFileAtomically(path, std::array<std::string_view, 1>{bytes});
-}
-
-// "/" of a tensor's name would be a folder.
-std::string FileNameOf(std::string name) {
-  std::replace(name.begin(), name.end(), '/', '.');
-  return name;
 }
 
 struct Parts {
@@ -197,8 +192,9 @@ class Session {
   }
 
   void SaveSnapshots(const StepRecord& step, const NamedTensors& tensors) const {
+    FileNames names;  // the same in every step, since tensors come in the order of their names
     for (const auto& [name, tensor] : tensors) {
-      WriteNpy(*tensor, folder_.snapshots() / fmt::format("{:06}.{}.npy", step.step, FileNameOf(name)));
+      WriteNpy(*tensor, folder_.snapshots() / fmt::format("{:06}.{}.npy", step.step, names.Make(name)));
     }
   }
 

@@ -242,6 +242,16 @@ class Train(TrainingTest):
         self.assertIn("elsewhere", measured["remark"])
         self.assertIn("elsewhere", self.done("evaluate", "a", "--data", "./sides"))
 
+    def test_snapshots_of_tensors_with_names_alike_are_files_of_their_own(self):
+        layers = [LAYERS[0], {"class_name": "Conv2D", "config": {"name": "a/b", "filters": 4, "kernel_size": [3, 3]}},
+                  {"class_name": "MaxPooling2D", "config": {"name": "a.b", "pool_size": [2, 2]}}, LAYERS[3], LAYERS[-1]]
+        self.write("network.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "tiny", "layers": layers}}).encode())
+        self.train("a", "--epochs", "1", "--snapshot", "a/b", "a.b", "--snapshot-every", "10")
+        shapes = {path.name: read_npy(path.read_bytes())[0] for path in (self.folder / "a/snapshots").iterdir()}
+        self.assertEqual(shapes, {f"{step}.{name}.npy": shape for step in ("000000", "000010")
+                                  for name, shape in (("a.b", (8, 3, 3, 4)), ("a.b_2", (8, 6, 6, 4)))})
+
     def test_runs_are_listed_and_compared(self):
         self.train("runs/a", "--epochs", "2")
         self.train("runs/b", "--epochs", "1", "--seed", "5")
