@@ -1,6 +1,5 @@
 #include <array>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -10,6 +9,7 @@
 #include "convscope/data/idx.h"
 #include "convscope/data/split.h"
 #include "convscope/datasets/dataset_files.h"
+#include "convscope/datasets/internal/plain_files.h"
 #include "convscope/formats/gzip.h"
 
 namespace convscope {
@@ -22,8 +22,7 @@ std::optional<std::filesystem::path> Find(const std::filesystem::path& folder, c
     for (const char* const ending : {"", ".gz"}) {
       std::filesystem::path file =
           folder / Concat(part, "-", kind, between, kind == "images" ? "idx3" : "idx1", "-ubyte", ending);
-      std::error_code failure;
-      if (std::filesystem::is_regular_file(file, failure)) return file;
+      if (internal::IsFile(file)) return file;
     }
   }
   return std::nullopt;
@@ -56,14 +55,9 @@ Dataset ReadPart(const std::filesystem::path& folder, const std::string& part, c
 }
 
 std::vector<std::string> ClassNames(const std::filesystem::path& folder) {
-  std::error_code failure;
-  if (!std::filesystem::is_regular_file(folder / "classes.txt", failure)) return {};
-  std::vector<std::string> names;
-  for (std::string& line : Split(ReadFile(folder / "classes.txt", int64_t{1} << 20), '\n')) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) names.push_back(std::move(line));
-  }
-  return names;
+  const std::filesystem::path file = folder / "classes.txt";
+  if (!internal::IsFile(file)) return {};
+  return internal::ParseClassNames(ReadFile(file, int64_t{1} << 20));
 }
 
 }  // namespace
