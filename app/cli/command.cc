@@ -18,7 +18,7 @@ void AddThreadsOption(CLI::App& app) {
     try {
       SetThreadCount(threads);
     } catch (const Error& error) {
-      throw error.At("--threads");
+      throw CLI::ValidationError("--threads", error.what());
     }
   };
   app.add_option_function<int>("--threads", set, "Threads to compute with; 0, which is the default, is one a core");

@@ -105,8 +105,9 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
   CLI::Option* grey = command->add_flag("--gray,--grey", a.grey, "Read them as grey");
   grey->group(pictures);
   command->add_flag("--rgb", a.rgb, "Read them as red, green and blue")->excludes(grey)->group(pictures);
-  command->add_option("--test-fraction", a.open.test_fraction, "Split off for testing, where there is no such part")
-      ->capture_default_str();
+  command
+      ->add_option("--test-fraction", a.open.test_fraction, "Split off for testing, where there is no such part [0.2]")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--seed", a.open.seed, "Chooses that split")->capture_default_str();
 
   const std::string sheet = "The sheet";

@@ -57,11 +57,16 @@ void AddEvaluateCommand(CLI::App& app) {
       ->type_name("DATA");
   command->add_option("--data-folder", a.data_folder, "A folder with data sets at hand, each in a folder of its name")
       ->type_name("DIR");
-  command->add_option("--size", a.size, "Of pictures from folders: N or ROWS,COLUMNS");
+  command->add_option("--size", a.size, "Of pictures from folders: N or ROWS,COLUMNS; default: as the run was trained");
+  command
+      ->add_option("--test-fraction", a.request.data.test_fraction,
+                   "Split off for testing, where there is no such part; default: as the run was trained")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--part", a.part, "Pictures of train or of test")
       ->check(CLI::IsMember({"train", "test"}))
       ->capture_default_str();
-  command->add_option("--loss", a.request.loss, "As in convscope train")->capture_default_str();
+  command->add_option("--loss", a.request.loss, "As in convscope train; default: the run's own");
+  command->add_flag("--from-logits", a.request.from_logits, "As in convscope train");
   command->add_option("--top", a.request.top, "Also count a picture whose class is among the first N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

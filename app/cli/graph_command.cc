@@ -22,7 +22,7 @@ void RunGraph(const Arguments& arguments) {
     CheckOutputFile(arguments.output);
   }
   const OpenedModel opened = OpenModel(arguments.model);
-  const Figure figure = NetworkFigure(opened.file.model.graph(), opened.file.name,
+  const Figure figure = NetworkFigure(opened.file.model.graph(), opened.title(),
                                       {.scopes = arguments.fold     ? NetworkPlotOptions::Scopes::kFolded
                                                  : arguments.expand ? NetworkPlotOptions::Scopes::kFramed
                                                                     : NetworkPlotOptions::Scopes::kAuto,

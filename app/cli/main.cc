@@ -69,6 +69,8 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();  // of a command that has said why it ends so
   } catch (const CLI::ParseError& error) {
     // Help and the version come this way too.
     return error.get_exit_code() == 0 ? app.exit(error) : FailUsage(app, error, argc > 1 ? argv[1] : nullptr);

@@ -1,7 +1,6 @@
 // convscope runs: parses, calls, prints.
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "command.h"
 #include "convscope/figures/render.h"
@@ -21,20 +20,22 @@ void AddCompare(CLI::App& runs, const std::shared_ptr<Arguments>& arguments) {
   command->footer("Example:\n  convscope runs compare runs/ -o curves.png");
   command->add_option("DIR", arguments->folder, "The folder")->capture_default_str();
   command->add_option("-o,--output", arguments->output, "Draw into a .png, .svg or .pdf file")->type_name("FILE");
-  command->add_flag("--show", arguments->show, "Draw in the terminal (the default there without -o)");
+  CLI::Option* json = command->add_flag("--json", arguments->json, "Print as JSON, with each run's history");
+  command->add_flag("--show", arguments->show, "Draw in the terminal (the default there without -o)")->excludes(json);
   command->callback([arguments] {
     if (!arguments->output.empty()) {
       CheckFigurePath(arguments->output);
       CheckOutputFile(arguments->output);
     }
-    const std::vector<ListedRun> listed = ListRuns(arguments->folder);
-    const bool show = arguments->show || (arguments->output.empty() && OutputIsTerminal());
+    const RunList list = ListRuns(arguments->folder);
+    const RunComparison comparison = CompareRuns(list.runs);
+    const bool show = arguments->show || (arguments->output.empty() && !arguments->json && OutputIsTerminal());
     if (show || !arguments->output.empty()) {
-      const Figure figure = RunsFigure(listed);
+      const Figure figure = RunsFigure(comparison);
       if (!arguments->output.empty()) Save(figure, arguments->output);
       if (show) Show(figure);
     }
-    Print(RunsText(listed));
+    Print(arguments->json ? RunsJson(list, &comparison) : RunsText(list) + SkippedText(comparison.skipped));
   });
 }
 
@@ -53,8 +54,8 @@ void AddRunsCommand(CLI::App& app) {
   list->add_option("DIR", arguments->folder, "The folder")->capture_default_str();
   list->add_flag("--json", arguments->json, "Print as JSON");
   list->callback([arguments] {
-    const std::vector<ListedRun> listed = ListRuns(arguments->folder);
-    Print(arguments->json ? RunsJson(listed) : RunsText(listed));
+    const RunList found = ListRuns(arguments->folder);
+    Print(arguments->json ? RunsJson(found) : RunsText(found));
   });
   AddCompare(*command, arguments);
 }

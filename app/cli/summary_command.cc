@@ -4,7 +4,6 @@
 
 #include "command.h"
 #include "convscope/nn/summary.h"
-#include "convscope/tasks/open_network.h"
 #include "convscope/tasks/summary_report.h"
 
 namespace convscope::cli {
@@ -16,13 +15,13 @@ struct Arguments {
 };
 
 void RunSummary(const Arguments& arguments) {
-  const Network network = OpenNetwork(arguments.model);
+  const OpenedSummary opened = OpenSummary(arguments.model);
   if (arguments.json) {
-    Print(SummaryJson(network));
+    Print(SummaryJson(opened.summary));
   } else if (arguments.style == "torch") {
-    Print(TorchSummaryText(network));
+    Print(TorchStyleText(opened));
   } else {
-    Print(SummaryText(Summarize(network), {.cost = arguments.cost}));
+    Print(SummaryText(opened.summary, {.cost = arguments.cost}));
   }
 }
 
@@ -34,13 +33,15 @@ void AddSummaryCommand(CLI::App& app) {
       "Examples:\n"
       "  convscope summary fashion-cnn\n"
       "  convscope summary resnet18 --cost\n"
+      "  convscope summary runs/first\n"
       "  convscope summary udacity-filters --style torch");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   command
       ->add_option("MODEL", a.model,
                    "A built-in network (udacity-filters, lenet, lenet-5, alexnet, alexnet-torch, keras-mnist, "
-                   "fashion-cnn, vgg16, resnet18, mobilenet-v1) or a file of Keras' model JSON")
+                   "fashion-cnn, vgg16, resnet18, mobilenet-v1), a file of Keras' model JSON, a run folder or an "
+                   ".onnx file; of the last two, which hold no layers, a row is an operation")
       ->type_name("")
       ->required();
   CLI::Option* cost = command->add_flag("--cost", a.cost, "Also multiply-adds, receptive fields and activation memory");

@@ -1,8 +1,10 @@
 // convscope train: parses, calls, prints.
 #include <atomic>
 #include <csignal>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "command.h"
 #include "convscope/base/error.h"
@@ -20,32 +22,55 @@ struct Arguments {
   TrainSettings settings;
   std::string out, resume;
   bool json = false;
+  CLI::Option* epochs = nullptr;
+  std::vector<CLI::Option*> fixed;  // those that a run that goes on has from its beginning
 };
 
-// The first Ctrl-C ends the training after its step; the second ends the program.
-std::atomic<bool> interrupted = false;
-extern "C" void Interrupt(int signal) {
-  if (interrupted.exchange(true)) std::raise(signal);
-}
-
+// The first Ctrl-C ends the training after its step; the second ends the program, as it would without a training.
 class InterruptAfterStep {
  public:
   InterruptAfterStep() {
     struct sigaction action {};
-    action.sa_handler = Interrupt;
-    action.sa_flags = 0;
-    for (size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &action, &before_[i]);
+    action.sa_handler = Handle;
+    for (size_t i = 0; i < std::size(kSignals); ++i) {
+      sigaction(kSignals[i], &action, &before_[i]);
+      // What was ignored before (nohup) stays ignored.
+      if (before_[i].sa_handler == SIG_IGN) sigaction(kSignals[i], &before_[i], nullptr);
+    }
   }
-  ~InterruptAfterStep() {
-    for (size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &before_[i], nullptr);
-  }
+  ~InterruptAfterStep() { Restore(); }
+
+  const std::atomic<bool>& interrupted() const { return interrupted_; }
+  int exit_code() const { return 128 + signal_; }
 
  private:
   static constexpr int kSignals[] = {SIGINT, SIGTERM};
-  struct sigaction before_[2]{};
+
+  // Calls only async-signal-safe functions, as a handler must.
+  static void Handle(int signal) {
+    if (!interrupted_.exchange(true)) {
+      signal_ = signal;
+      return;
+    }
+    // Held back while this handler runs; the one from before is called when it has returned.
+    Restore();
+    std::raise(signal);
+  }
+  static void Restore() {
+    for (size_t i = 0; i < std::size(kSignals); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+
+  static inline std::atomic<bool> interrupted_ = false;
+  static inline volatile std::sig_atomic_t signal_ = 0;
+  static inline struct sigaction before_[2]{};
 };
 
 void RunTrain(const Arguments& arguments) {
+  for (const CLI::Option* option : arguments.fixed) {
+    if (arguments.resume.empty() || option->count() == 0) continue;
+    throw CLI::ValidationError("--resume", "a run goes on with the settings that it began with, " + option->get_name() +
+                                               " included; --epochs alone may be another");
+  }
   if (arguments.resume.empty()) {
     if (arguments.settings.model.empty()) throw CLI::RequiredError("MODEL");
     if (arguments.settings.data.empty()) throw CLI::RequiredError("--data");
@@ -57,8 +82,9 @@ void RunTrain(const Arguments& arguments) {
   const InterruptAfterStep until_here;
   TrainRequest request{.settings = arguments.settings,
                        .folder = arguments.resume.empty() ? arguments.out : arguments.resume,
-                       .bundled = DataFolder(),
-                       .cancel = &interrupted,
+                       .resumed_epochs = arguments.epochs->count() > 0 ? arguments.settings.epochs : 0,
+                       .bundled = PlacesOfData("").bundled,
+                       .cancel = &until_here.interrupted(),
                        .progress = progress.callback()};
   request.started = [&](const TrainingStart& start) {
     progress.Pause();
@@ -69,7 +95,8 @@ void RunTrain(const Arguments& arguments) {
   const TrainOutcome outcome = arguments.resume.empty() ? Train(request) : Resume(request);
   progress.Pause();
   Print(arguments.json ? TrainReportJson(outcome, request.folder) : TrainReportText(outcome, request.folder));
-  if (outcome.interrupted) throw CLI::RuntimeError(130);
+  // What was saved and how to go on has been said.
+  if (outcome.interrupted) throw CLI::RuntimeError(until_here.exit_code());
 }
 
 }  // namespace
@@ -95,7 +122,9 @@ void AddTrainCommand(CLI::App& app) {
       ->type_name("DATA");
   command->add_option("--out", arguments->out, "The run folder, new: model.onnx, history.csv, run.json, curves, ...")
       ->type_name("DIR");
-  command->add_option("--resume", arguments->resume, "Go on with this run; its settings are those it began with")
+  command
+      ->add_option("--resume", arguments->resume,
+                   "Go on with this run; its settings are those it began with, but for --epochs")
       ->type_name("RUN");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
 
@@ -103,18 +132,24 @@ void AddTrainCommand(CLI::App& app) {
   const auto option = [&](const char* name, auto& value, const char* what, const std::string& group) {
     return command->add_option(name, value, what)->capture_default_str()->group(group);
   };
-  option("--epochs", s.epochs, "Passes over the training pictures", learning)->check(CLI::PositiveNumber);
+  arguments->epochs = option("--epochs", s.epochs, "Passes over the training pictures, in all", learning);
+  arguments->epochs->check(CLI::PositiveNumber);
   option("--batch-size", s.batch_size, "Pictures a step", learning)->check(CLI::PositiveNumber);
   option("--seed", s.seed, "Of weights, order, augmentation and dropout", learning);
   option("--optimizer", s.optimizer,
          "sgd, adagrad, adadelta, rmsprop, adam or adamw, with settings: sgd:learning_rate=0.1,momentum=0.9", learning);
   option("--schedule", s.schedule,
          "Of the learning rate: constant, step:STEPS:FACTOR, exponential:STEPS:FACTOR, cosine:STEPS[:ALPHA]", learning);
-  option("--warmup", s.warmup, "Steps in which the learning rate rises from 0", learning);
+  option("--warmup", s.warmup, "Steps in which the learning rate rises from 0", learning)
+      ->check(CLI::NonNegativeNumber);
   option("--loss", s.loss,
          "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error, "
-         "mean_absolute_error, huber, hinge or kl_divergence",
+         "mean_absolute_error, huber[:DELTA], hinge or kl_divergence",
          learning);
+  command
+      ->add_flag("--from-logits", s.from_logits,
+                 "Make a crossentropy of scores: for a network that does not end in a softmax or a sigmoid")
+      ->group(learning);
   option("--label-smoothing", s.label_smoothing, "Part of the target that is shared by all classes", learning);
   command->add_flag("--balance-classes", s.balance_classes, "Each class counts as much as the others")->group(learning);
 
@@ -122,7 +157,9 @@ void AddTrainCommand(CLI::App& app) {
   option("--validation", s.validation, "After each epoch: test, none, or a part of the training pictures (0.1)", data);
   option("--data-folder", s.data_folder, "A folder with data sets at hand, each in a folder of its name", data);
   option("--size", s.size, "Of pictures from folders: N or ROWS,COLUMNS", data);
-  option("--test-fraction", s.test_fraction, "Split off for testing, where there is no such part", data);
+  command->add_option("--test-fraction", s.test_fraction, "Split off for testing, where there is no such part [0.2]")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(data);
   option("--shift", s.shift, "Move training pictures by up to this part of their size", data);
   option("--rotate", s.rotate, "Turn them by up to so many degrees", data);
   option("--zoom", s.zoom, "Make them up to this part larger or smaller", data);
@@ -131,13 +168,29 @@ void AddTrainCommand(CLI::App& app) {
 
   const std::string watching = "Watching";
   option("--early-stopping", s.early_stopping, "Stop after N epochs without a better validation loss; 0: never",
-         watching);
+         watching)
+      ->check(CLI::NonNegativeNumber);
   option("--reduce-on-plateau", s.reduce_on_plateau, "A tenth of the learning rate after N such epochs; 0: never",
-         watching);
-  option("--checkpoint-steps", s.checkpoint_steps, "Steps between checkpoints within an epoch; 0: none", watching);
-  option("--snapshot", s.snapshots, "Tensors to save while learning, by name (gradients: gradient/NAME)", watching)
-      ->type_name("NAME ...");
-  option("--snapshot-every", s.snapshot_every, "Steps between snapshots; 0: none", watching);
+         watching)
+      ->check(CLI::NonNegativeNumber);
+  option("--checkpoint-steps", s.checkpoint_steps, "Steps between checkpoints within an epoch; 0: none", watching)
+      ->check(CLI::NonNegativeNumber);
+  CLI::Option* snapshot =
+      command
+          ->add_option("--snapshot", s.snapshots, "Tensors to save while learning, by name (gradients: gradient/NAME)")
+          ->type_name("NAME ...")
+          ->group(watching);
+  CLI::Option* every = command->add_option("--snapshot-every", s.snapshot_every, "Steps between snapshots")
+                           ->check(CLI::PositiveNumber)
+                           ->group(watching);
+  snapshot->needs(every);
+  every->needs(snapshot);
+  for (CLI::Option* each : command->get_options()) {
+    const std::string name = each->get_name();
+    if (name != "--resume" && name != "--epochs" && name != "--json" && name != "--help") {
+      arguments->fixed.push_back(each);
+    }
+  }
   command->callback([arguments] { RunTrain(*arguments); });
 }
 

@@ -18,8 +18,11 @@ namespace convscope {
 namespace {
 
 void CheckThreadCount(int threads) {
-  if (threads < 0) {
-    throw Error({.rule = "the number of threads must be 0 (one a core) or more", .received = std::to_string(threads)});
+  // More than machines have: what is beyond is a mistake, and the system may refuse to start them.
+  constexpr int kMost = 1024;
+  if (threads < 0 || threads > kMost) {
+    throw Error({.rule = "the number of threads must be 0 (one a core) to " + std::to_string(kMost),
+                 .received = std::to_string(threads)});
   }
 }
 

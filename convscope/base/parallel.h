@@ -10,8 +10,8 @@
 
 namespace convscope {
 
-// Sets how many threads the loops use from now on; 0 means one a core. Throws Error on a negative count. Call it
-// while no loop runs.
+// Sets how many threads the loops use from now on, at most 1024; 0 means one a core. Throws Error on any other count.
+// Call it while no loop runs.
 void SetThreadCount(int threads);
 
 // How many threads the loops use; 1 in the serial build.

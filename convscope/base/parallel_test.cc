@@ -81,12 +81,15 @@ TEST_P(Parallel, UsesNoMoreThreadsThanSet) {
 
 INSTANTIATE_TEST_SUITE_P(Threads, Parallel, ::testing::Values(1, 2, 7));
 
-TEST(SetThreadCount, RejectsANegativeCount) {
-  try {
-    SetThreadCount(-1);
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "the number of threads must be 0 (one a core) or more; received -1");
+TEST(SetThreadCount, RejectsACountOutOfRange) {
+  for (const int count : {-1, 1025}) {
+    try {
+      SetThreadCount(count);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.what(),
+                "the number of threads must be 0 (one a core) to 1024; received " + std::to_string(count));
+    }
   }
   SetThreadCount(0);
   EXPECT_GE(ThreadCount(), 1);

@@ -77,4 +77,12 @@ Dataset StratifiedSample(const Dataset& data, int64_t count, uint64_t seed) {
   return Part(data, Choose(data, count, true, seed), true);
 }
 
+void CheckNoSplit(const std::string& where, const std::optional<double>& test_fraction) {
+  if (!test_fraction) return;
+  throw Error({.where = where,
+               .rule = "a part for testing is split off where there is none",
+               .received = Concat("a data set that has one, and a fraction of ", ShortestText(*test_fraction)),
+               .fix = "leave the fraction away"});
+}
+
 }  // namespace convscope

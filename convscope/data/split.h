@@ -3,6 +3,8 @@
 #define CONVSCOPE_DATA_SPLIT_H_
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "convscope/data/dataset.h"
@@ -24,6 +26,12 @@ std::pair<Dataset, Dataset> Split(const Dataset& data, const SplitOptions& optio
 // `count` pictures, each class in the proportion that it has in `data`, as far as whole pictures allow. Throws Error
 // when there are not so many.
 Dataset StratifiedSample(const Dataset& data, int64_t count, uint64_t seed = 0);
+
+// What readers of data sets split off for testing where files have one part alone and nothing else is asked for.
+inline constexpr double kTestFraction = 0.2;
+
+// For readers of a data set that has a test part of its own: throws Error naming `where` when a fraction is asked for.
+void CheckNoSplit(const std::string& where, const std::optional<double>& test_fraction);
 
 }  // namespace convscope
 

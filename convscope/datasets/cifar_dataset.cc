@@ -2,17 +2,20 @@
 // The format: https://www.cs.toronto.edu/~kriz/cifar.html
 #include <algorithm>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
+#include "convscope/data/split.h"
 #include "convscope/datasets/dataset_files.h"
+#include "convscope/datasets/internal/plain_files.h"
 #include "convscope/formats/archive.h"
 
 namespace convscope {
 namespace {
+
+using internal::IsFile;
 
 constexpr int64_t kSide = 32, kPlane = kSide * kSide, kRecordBytes = 1 + 3 * kPlane;
 constexpr const char* kArchive = "cifar-10-binary.tar.gz";
@@ -25,11 +28,6 @@ const std::vector<std::string>& TrainFiles() {
   return kFiles;
 }
 const std::vector<std::string> kTestFiles = {"test_batch.bin"};
-
-bool IsFile(const std::filesystem::path& path) {
-  std::error_code failure;
-  return std::filesystem::is_regular_file(path, failure);
-}
 
 bool HasBatches(const std::filesystem::path& folder) {
   const auto there = [&](const std::string& name) { return IsFile(folder / name); };
@@ -96,13 +94,7 @@ Dataset TakePart(Files& files, const std::vector<std::string>& names, const std:
 }
 
 std::vector<std::string> ClassNames(const Files& files) {
-  std::vector<std::string> names;
-  if (!files.contains(kNames)) return names;
-  for (std::string& line : Split(files.at(kNames), '\n')) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) names.push_back(std::move(line));
-  }
-  return names;
+  return files.contains(kNames) ? internal::ParseClassNames(files.at(kNames)) : std::vector<std::string>();
 }
 
 }  // namespace
@@ -113,6 +105,7 @@ bool HasCifarFiles(const std::filesystem::path& folder) {
 
 TrainTest ReadCifarDataset(const std::filesystem::path& path, const DatasetFileOptions& options) {
   const std::string where = path.string();
+  CheckNoSplit(where, options.test_fraction);
   const std::filesystem::path plain = path.lexically_normal();
   Files files;
   if (IsFile(path)) {

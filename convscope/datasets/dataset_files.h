@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@
 namespace convscope {
 
 struct DatasetFileOptions {
-  std::string name;                        // of the data set; empty: that of the file or folder
-  std::vector<std::string> class_names;    // empty: those that the files state, else "0", "1", ...
-  double test_fraction = 0.2;              // of files that have one part alone: split as split.h does
+  std::string name;                      // of the data set; empty: that of the file or folder
+  std::vector<std::string> class_names;  // empty: those that the files state, else "0", "1", ...
+  // Of files that have one part alone: split as split.h does, kTestFraction where none is given. Of others: an Error.
+  std::optional<double> test_fraction;
   uint64_t seed = 0;                       // of that split
   int64_t limit_bytes = int64_t{1} << 34;  // of the pictures of one part in memory
 };

@@ -1,6 +1,5 @@
 #include <array>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -8,7 +7,9 @@
 #include "convscope/base/text.h"
 #include "convscope/data/dataset_arrays.h"
 #include "convscope/data/idx.h"
+#include "convscope/data/split.h"
 #include "convscope/datasets/dataset_files.h"
+#include "convscope/datasets/internal/plain_files.h"
 #include "convscope/formats/gzip.h"
 
 namespace convscope {
@@ -21,8 +22,7 @@ std::optional<std::filesystem::path> Find(const std::filesystem::path& folder, c
     for (const char* const ending : {"", ".gz"}) {
       std::filesystem::path file =
           folder / Concat(part, "-", kind, between, kind == "images" ? "idx3" : "idx1", "-ubyte", ending);
-      std::error_code failure;
-      if (std::filesystem::is_regular_file(file, failure)) return file;
+      if (internal::IsFile(file)) return file;
     }
   }
   return std::nullopt;
@@ -55,14 +55,9 @@ Dataset ReadPart(const std::filesystem::path& folder, const std::string& part, c
 }
 
 std::vector<std::string> ClassNames(const std::filesystem::path& folder) {
-  std::error_code failure;
-  if (!std::filesystem::is_regular_file(folder / "classes.txt", failure)) return {};
-  std::vector<std::string> names;
-  for (std::string& line : Split(ReadFile(folder / "classes.txt", int64_t{1} << 20), '\n')) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) names.push_back(std::move(line));
-  }
-  return names;
+  const std::filesystem::path file = folder / "classes.txt";
+  if (!internal::IsFile(file)) return {};
+  return internal::ParseClassNames(ReadFile(file, int64_t{1} << 20));
 }
 
 }  // namespace
@@ -77,6 +72,7 @@ bool HasIdxFiles(const std::filesystem::path& folder) {
 }
 
 TrainTest ReadIdxDataset(const std::filesystem::path& folder, const DatasetFileOptions& options) {
+  CheckNoSplit(folder.string(), options.test_fraction);
   const std::string name = options.name.empty() ? folder.lexically_normal().filename().string() : options.name;
   const std::vector<std::string> names = options.class_names.empty() ? ClassNames(folder) : options.class_names;
   TrainTest data{ReadPart(folder, "train", name + "/train", names, options.limit_bytes),

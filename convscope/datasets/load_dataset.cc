@@ -1,20 +1,17 @@
 #include "convscope/datasets/load_dataset.h"
 
-#include <system_error>
 #include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
 #include "convscope/datasets/fetch.h"
+#include "convscope/datasets/internal/plain_files.h"
 
 namespace convscope {
 namespace {
 
-bool IsFile(const std::filesystem::path& path) {
-  std::error_code failure;
-  return std::filesystem::is_regular_file(path, failure);
-}
+using internal::IsFile;
 
 bool IsTar(const std::filesystem::path& path) {
   const std::string name = path.filename().string();

@@ -34,6 +34,7 @@ TrainTest ReadNpzDataset(const std::filesystem::path& file, const DatasetFileOpt
   const std::string name = options.name.empty() ? file.stem().string() : options.name;
   const auto has = [&](const char* array) { return arrays.contains(array); };
   if (has("x_train") && has("y_train") && has("x_test") && has("y_test")) {
+    CheckNoSplit(where, options.test_fraction);
     Dataset train = TakePart(arrays, "x_train", "y_train", name + "/train", options, where);
     TrainTest data{std::move(train), TakePart(arrays, "x_test", "y_test", name + "/test", options, where)};
     CheckAlike(data.train, data.test);
@@ -48,7 +49,7 @@ TrainTest ReadNpzDataset(const std::filesystem::path& file, const DatasetFileOpt
                  .fix = "numpy.savez(name, x=pictures, y=labels)"});
   }
   const Dataset all = TakePart(arrays, "x", "y", name, options, where);
-  auto [train, test] = Split(all, {.fraction = options.test_fraction, .seed = options.seed});
+  auto [train, test] = Split(all, {.fraction = options.test_fraction.value_or(kTestFraction), .seed = options.seed});
   return {train.Named(name + "/train"), test.Named(name + "/test")};
 }
 

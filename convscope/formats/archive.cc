@@ -104,8 +104,16 @@ bool ArchiveReader::Next() {
   }
 }
 
-std::string ArchiveReader::Read(int64_t limit_bytes) {
+std::string ArchiveReader::Read(int64_t limit_bytes, const std::function<int64_t(std::string_view beginning)>& stated) {
   std::string bytes;
+  bool is_stated = !stated;
+  const auto check = [&](size_t count) {
+    if (static_cast<int64_t>(count) <= limit_bytes) return;
+    throw Error({.where = Concat(where_, ", ", name_),
+                 .rule = stated && is_stated ? Concat("it says itself that it holds ", limit_bytes, " bytes")
+                                             : Concat("a file of this kind may hold at most ", limit_bytes, " bytes"),
+                 .received = "more"});
+  };
   const void* piece = nullptr;
   size_t size = 0;
   la_int64_t offset = 0;
@@ -120,12 +128,14 @@ std::string ArchiveReader::Read(int64_t limit_bytes) {
     }
     // A hole in a sparse file of a tar would be zeroes; none of what is read here is one.
     if (offset != static_cast<la_int64_t>(bytes.size())) Fail("a file with holes");
-    if (static_cast<int64_t>(bytes.size() + size) > limit_bytes) {
-      throw Error({.where = Concat(where_, ", ", name_),
-                   .rule = Concat("a file of this kind may hold at most ", limit_bytes, " bytes"),
-                   .received = "more"});
-    }
+    check(bytes.size() + size);
     bytes.append(static_cast<const char*>(piece), size);
+    if (is_stated) continue;
+    const int64_t whole = stated(bytes);
+    if (whole < 0 || whole > limit_bytes) continue;
+    is_stated = true;
+    limit_bytes = whole;
+    check(bytes.size());
   }
   return bytes;
 }

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace convscope {
 
@@ -24,8 +26,10 @@ class ArchiveReader {
     return name_;
   }  // as the archive states it: "cifar-10-batches-bin/data_batch_1.bin"
 
-  // The bytes of that file, once. Throws Error when it is damaged or holds more than `limit_bytes`.
-  std::string Read(int64_t limit_bytes);
+  // The bytes of that file, once. Throws Error when it is damaged or holds more than `limit_bytes`, or more than it
+  // says itself: `stated` is called with its beginning, longer each time, until it returns how many bytes there are;
+  // -1: not known yet. So a file of zeros that is packed into little is not unpacked before its header is looked at.
+  std::string Read(int64_t limit_bytes, const std::function<int64_t(std::string_view beginning)>& stated = {});
 
  private:
   struct Handle;

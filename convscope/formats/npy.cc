@@ -238,8 +238,12 @@ std::string RowMajor(std::string_view data, const Shape& shape, size_t element_b
   return ordered;
 }
 
-// Splits the bytes of a file into the text of its header and its data.
-std::pair<std::string_view, std::string_view> SplitHeader(std::string_view bytes, const std::string& where) {
+// Where the header of a file lies.
+struct HeaderPlace {
+  size_t start = 0, length = 0;
+};
+
+HeaderPlace FindHeader(std::string_view bytes, const std::string& where) {
   if (!bytes.starts_with(kMagic)) {
     throw Error({.where = where,
                  .rule = "an .npy file must begin with \\x93NUMPY",
@@ -254,6 +258,12 @@ std::pair<std::string_view, std::string_view> SplitHeader(std::string_view bytes
   const size_t start = version == 1 ? 10 : 12;
   const size_t length =
       version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  return {start, length};
+}
+
+// Splits the bytes of a file into the text of its header and its data.
+std::pair<std::string_view, std::string_view> SplitHeader(std::string_view bytes, const std::string& where) {
+  const auto [start, length] = FindHeader(bytes, where);
   if (bytes.size() < start || bytes.size() - start < length) {
     throw Error({.where = where,
                  .rule = "an .npy file must hold the header that it announces",
@@ -261,6 +271,25 @@ std::pair<std::string_view, std::string_view> SplitHeader(std::string_view bytes
                  .fix = "the file is truncated: get it again"});
   }
   return {bytes.substr(start, length), bytes.substr(start + length)};
+}
+
+// Of an array within the limits.
+Header ParseHeader(std::string_view text, const std::string& where, const NpyLimits& limits) {
+  Header header;
+  try {
+    header = HeaderParser(text, where).Parse();
+  } catch (const Error& error) {
+    // Shape does not know which file it is in.
+    if (error.parts().where == where) throw;
+    throw error.At(where);
+  }
+  FindType(header.type, where);  // a type that is not read is told of first
+  if (header.shape.NumElements() > limits.elements) {
+    throw Error({.where = where,
+                 .rule = Concat("an array may have at most ", limits.elements, " elements"),
+                 .received = Concat("shape ", header.shape.ToString())});
+  }
+  return header;
 }
 
 void Write(DType dtype, const Shape& shape, std::string_view data, const std::filesystem::path& path) {
@@ -282,23 +311,27 @@ void Write(DType dtype, const Shape& shape, std::string_view data, const std::fi
 
 }  // namespace
 
+int64_t StatedNpyBytes(std::string_view beginning, const std::string& where, const NpyLimits& limits) {
+  constexpr size_t kLongestStart = 12;
+  constexpr size_t kMostHeaderBytes = size_t{1} << 20;  // NumPy reads 10,000
+  if (beginning.size() < kLongestStart) return -1;
+  const auto [start, length] = FindHeader(beginning, where);
+  if (length > kMostHeaderBytes) {
+    throw Error({.where = where,
+                 .rule = Concat("the header of an .npy file may have at most ", kMostHeaderBytes, " bytes"),
+                 .received = Concat(length)});
+  }
+  if (beginning.size() < start + length) return -1;
+  const Header header = ParseHeader(beginning.substr(start, length), where, limits);
+  const auto element_bytes = static_cast<int64_t>(FindType(header.type, where).bytes);
+  return static_cast<int64_t>(start + length) + header.shape.NumElements() * element_bytes;
+}
+
 Tensor ParseNpy(std::string_view bytes, const std::string& where, const NpyLimits& limits) {
   const auto [header_text, data] = SplitHeader(bytes, where);
-  Header header;
-  try {
-    header = HeaderParser(header_text, where).Parse();
-  } catch (const Error& error) {
-    // Shape does not know which file it is in.
-    if (error.parts().where == where) throw;
-    throw error.At(where);
-  }
+  const Header header = ParseHeader(header_text, where, limits);
   const StoredType& type = FindType(header.type, where);
   const int64_t count = header.shape.NumElements();
-  if (count > limits.elements) {
-    throw Error({.where = where,
-                 .rule = Concat("an array may have at most ", limits.elements, " elements"),
-                 .received = Concat("shape ", header.shape.ToString())});
-  }
   const int64_t wanted = count * static_cast<int64_t>(type.bytes);
   if (static_cast<int64_t>(data.size()) != wanted) {
     throw Error({.where = where,

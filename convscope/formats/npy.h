@@ -30,6 +30,10 @@ Tensor ReadNpy(const std::filesystem::path& path, const NpyLimits& limits = {});
 // The same for the bytes of a file; `where` names them in errors.
 Tensor ParseNpy(std::string_view bytes, const std::string& where, const NpyLimits& limits = {});
 
+// How many bytes the whole file must have, as its header says, given how it begins; -1 where that is too little to
+// tell. Throws Error for a header that ParseNpy does not take.
+int64_t StatedNpyBytes(std::string_view beginning, const std::string& where, const NpyLimits& limits = {});
+
 // Writes `array` (any shape and type) to `path`, whole or not at all, without copying its data.
 void WriteNpy(const Tensor& array, const std::filesystem::path& path);
 void WriteNpy(TensorView<const float> array, const std::filesystem::path& path);

@@ -22,7 +22,8 @@ std::map<std::string, Tensor> ReadNpz(const std::filesystem::path& path, const s
     if (arrays.contains(name)) {
       throw Error({.where = where, .rule = "an .npz file must hold each array once", .received = "two of this name"});
     }
-    arrays.emplace(name, ParseNpy(archive.Read(limits.bytes), where, limits));
+    const auto stated = [&](std::string_view beginning) { return StatedNpyBytes(beginning, where, limits); };
+    arrays.emplace(name, ParseNpy(archive.Read(limits.bytes, stated), where, limits));
   }
   return arrays;
 }

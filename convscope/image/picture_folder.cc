@@ -190,6 +190,7 @@ TrainTest ReadPictureFolder(const Path& path, const PictureFolderOptions& option
   const std::string name = options.name.empty() ? named.filename().string() : options.name;
   std::vector<std::string> classes;
   if (const auto parts = Parts(path)) {
+    CheckNoSplit(path.string(), options.test_fraction);
     const Files train_files = FilesOf(parts->first, &classes);
     const Files test_files = FilesOf(parts->second, &classes);
     Dataset train = ReadPart(train_files, name + "/train", classes, options);
@@ -199,7 +200,7 @@ TrainTest ReadPictureFolder(const Path& path, const PictureFolderOptions& option
   }
   const Files files = FilesOf(path, &classes);
   const Dataset all = ReadPart(files, name, classes, options);
-  auto [train, test] = Split(all, {.fraction = options.test_fraction, .seed = options.seed});
+  auto [train, test] = Split(all, {.fraction = options.test_fraction.value_or(kTestFraction), .seed = options.seed});
   return {train.Named(name + "/train"), test.Named(name + "/test")};
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "convscope/base/progress.h"
@@ -23,9 +24,9 @@ struct PictureFolderOptions {
   // which must be all of one size then.
   int64_t height = 0, width = 0;
   ReadOptions::Colour colour = ReadOptions::Colour::kKeep;  // kKeep: all must be grey, or all in colour
-  double test_fraction = 0.2;                               // of a folder that is not split already
-  uint64_t seed = 0;                                        // of that split
-  int64_t limit_bytes = int64_t{1} << 34;                   // of the pictures of one part in memory
+  std::optional<double> test_fraction;     // kTestFraction; an Error for a folder that is split already
+  uint64_t seed = 0;                       // of that split
+  int64_t limit_bytes = int64_t{1} << 34;  // of the pictures of one part in memory
   Progress progress;
 };
 

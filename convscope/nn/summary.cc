@@ -12,13 +12,6 @@ namespace {
 
 constexpr int kGap = 2;  // blanks between columns
 
-// (None, 26, 26, 64): as Keras writes the batch that is not known yet.
-std::string ShapeText(const Shape& shape) {
-  std::string text = "(None";
-  for (int axis = 1; axis < shape.rank(); ++axis) text += ", " + std::to_string(shape[axis]);
-  return text + (shape.rank() == 1 ? ",)" : ")");
-}
-
 // 1024 bytes are a KB, two digits behind the point, as Keras counts.
 std::string MemoryText(int64_t bytes) {
   static constexpr std::array kUnits = {"B", "KB", "MB", "GB", "TB"};
@@ -64,6 +57,12 @@ void AppendRow(std::string& text, const std::vector<Column>& columns, int row) {
 }
 
 }  // namespace
+
+std::string BatchShapeText(const Shape& shape) {
+  std::string text = "(None";
+  for (int axis = 1; axis < shape.rank(); ++axis) text += ", " + std::to_string(shape[axis]);
+  return text + (shape.rank() == 1 ? ",)" : ")");
+}
 
 std::string WithThousands(int64_t number) {
   std::string digits = std::to_string(number);
@@ -135,7 +134,7 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
   }
   if (!summary.sequential) columns.push_back({"Connected to"});
   for (const LayerSummary& layer : summary.layers) {
-    std::vector<std::string> cells = {Concat(layer.name, " (", layer.class_name, ')'), ShapeText(layer.output),
+    std::vector<std::string> cells = {Concat(layer.name, " (", layer.class_name, ')'), BatchShapeText(layer.output),
                                       WithThousands(layer.parameters)};
     if (options.cost) {
       cells.push_back(WithThousands(layer.multiply_adds));

@@ -51,6 +51,9 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
 // is printed with Keras' class and arguments.
 std::string TorchSummaryText(const Network& network);
 
+// (None, 26, 26, 64): as Keras writes the batch that is not known yet.
+std::string BatchShapeText(const Shape& shape);
+
 // 1234567 as "1,234,567".
 std::string WithThousands(int64_t number);
 

@@ -1,4 +1,5 @@
 // TorchSummaryText: which module PyTorch has for a layer, and how it prints it.
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -52,8 +53,9 @@ std::string OneOrTuple(const std::vector<int64_t>& values) {
 
 class Module {
  public:
-  Module(const Network& network, const NetworkLayer& layer)
-      : class_name_(layer.layer->class_name()),
+  Module(const Network& network, const NetworkLayer& layer, bool channels_first)
+      : channels_first_(channels_first),
+        class_name_(layer.layer->class_name()),
         config_(layer.layer->config()),
         input_(network.graph()[layer.calls[0].inputs[0]].type.shape),
         output_(network.graph()[layer.calls[0].output].type.shape) {}
@@ -86,7 +88,7 @@ class Module {
     }
     if (class_name_ == "ReLU") return At("max_value").IsNull() ? "ReLU()" : "ReLU6()";
     if (class_name_ == "ELU") return Concat("ELU(alpha=", RealText(Real(At("alpha"))), ')');
-    if (class_name_ == "Softmax") return "Softmax(dim=1)";
+    if (class_name_ == "Softmax") return Concat("Softmax(dim=", TorchAxis(), ')');
     if (class_name_ == "ZeroPadding2D") {
       const auto sides = At("padding").AsList();
       std::vector<int64_t> all = Numbers((*sides)[1]);  // left, right, top, bottom
@@ -114,6 +116,17 @@ class Module {
   char Rank() const { return static_cast<char>('0' + input_.rank() - 2); }
   bool ChannelsFirst() const {
     return At("data_format").AsString() != nullptr && *At("data_format").AsString() == "channels_first";
+  }
+  // The axis that the layer names, from 0.
+  int OwnAxis() const {
+    const auto axis = static_cast<int>(Whole(At("axis")));
+    return axis < 0 ? axis + input_.rank() : axis;
+  }
+  // The same where PyTorch has it, whose channels are the second axis.
+  int TorchAxis() const {
+    const int axis = OwnAxis();
+    if (channels_first_ || axis == 0) return axis;
+    return axis + 1 == input_.rank() ? 1 : axis + 1;
   }
   static int64_t ChannelsOf(const Shape& shape, bool first) { return first ? shape[1] : shape.back(); }
   std::vector<int64_t> Last(size_t count) const {
@@ -172,7 +185,7 @@ class Module {
     const std::string rank = input_.rank() <= 3 ? "1" : std::string(1, Rank());
     // Nine digits, so that 1 - 0.99 is 0.01.
     const double momentum = std::round((1 - Real(At("momentum"))) * 1e9) / 1e9;
-    return Concat("BatchNorm", rank, "d(", input_.back(), ", eps=", RealText(Real(At("epsilon"))),
+    return Concat("BatchNorm", rank, "d(", input_[OwnAxis()], ", eps=", RealText(Real(At("epsilon"))),
                   ", momentum=", RealText(momentum), ", affine=", Truth("scale"), ", track_running_stats=True)");
   }
 
@@ -205,6 +218,7 @@ class Module {
     return Concat(class_name_, '(', arguments, ')');
   }
 
+  bool channels_first_;  // of the network
   std::string class_name_;
   Config config_;
   Shape input_, output_;
@@ -213,9 +227,15 @@ class Module {
 }  // namespace
 
 std::string TorchSummaryText(const Network& network) {
+  const bool channels_first =
+      std::any_of(network.layers().begin(), network.layers().end(), [](const NetworkLayer& layer) {
+        const Config config = layer.layer->config();
+        const Config* format = config.Find("data_format");
+        return format != nullptr && format->AsString() != nullptr && *format->AsString() == "channels_first";
+      });
   std::string text = network.name() + "(\n";
   for (const NetworkLayer& layer : network.layers()) {
-    text += Concat("  (", layer.name, "): ", Module(network, layer).Text(), '\n');
+    text += Concat("  (", layer.name, "): ", Module(network, layer, channels_first).Text(), '\n');
   }
   return text + ")\n";
 }

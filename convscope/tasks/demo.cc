@@ -1,8 +1,11 @@
 #include "convscope/tasks/demo.h"
 
 #include <array>
+#include <string_view>
 #include <vector>
 
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/render.h"
@@ -12,6 +15,7 @@
 #include "convscope/tasks/predict_pictures.h"
 #include "convscope/tasks/run_folder.h"
 #include "convscope/tasks/show_kernels.h"
+#include "convscope/tasks/summary_report.h"
 
 namespace convscope {
 namespace {
@@ -84,11 +88,28 @@ std::vector<Scene> Scenes() {
   };
 }
 
+TrainSettings Training() {
+  return {.model = "fashion-cnn", .data = "fashion-mnist-small", .epochs = 3};
+}
+
+RunFolder RunOf(const DemoOptions& options) {
+  return {options.folder / "fashion-cnn"};
+}
+
+// What an earlier demo left is made again; a run of the user's own is none of its business.
+void CheckRunIsOurs(const RunFolder& run) {
+  if (!run.HasRun() || ReadRunRecord(run).settings == Training()) return;
+  throw Error({.where = run.path.string(),
+               .rule = "the demo trains into a folder of its own",
+               .received = "a run with other settings than the demo's",
+               .fix = "name another folder"});
+}
+
 // A network that learns what it sees, from the bundled pictures of clothes.
 void TrainAndShow(const DemoOptions& options) {
-  const RunFolder run{options.folder / "fashion-cnn"};
+  const RunFolder run = RunOf(options);
   if (run.HasRun()) std::filesystem::remove_all(run.path);
-  const TrainRequest request{.settings = {.model = "fashion-cnn", .data = "fashion-mnist-small", .epochs = 3},
+  const TrainRequest request{.settings = Training(),
                              .folder = run.path,
                              .bundled = options.data,
                              .progress = options.progress,
@@ -104,6 +125,10 @@ void TrainAndShow(const DemoOptions& options) {
   const std::filesystem::path graph = run.path / "graph.png";
   Save(NetworkFigure(model.file.model.graph(), model.file.name), graph);
   options.done(graph, "The network: a box a layer, the shapes of what flows between them");
+  const std::filesystem::path summary = run.path / "summary.txt";
+  WriteFileAtomically(summary, std::array<std::string_view, 1>{
+                                   SummaryText(OpenSummary(request.settings.model).summary, {.cost = true})});
+  options.done(summary, "The network as a table: shapes, parameters and costs of its layers");
   const Predictions said =
       PredictPictures({.model = run.path.string(),
                        .data = OpenDataOptions{.source = "fashion-mnist-small", .places = {.bundled = options.data}},
@@ -116,6 +141,7 @@ void TrainAndShow(const DemoOptions& options) {
 }  // namespace
 
 void RunDemo(const DemoOptions& options) {
+  CheckRunIsOurs(RunOf(options));
   const OutputFolder made_when_missing(options.folder);
   const auto finish = [&](OwningFigure made, const std::string& file, const std::string& title) {
     made.figure.title = title;

@@ -24,8 +24,9 @@ struct DemoOptions {
   std::function<void(const EpochRecord&)> after_epoch;
 };
 
-// Draws the filters, then trains fashion-cnn for a few epochs into folder/fashion-cnn (an earlier run there is
-// replaced) and draws what came of it. Throws Error when something bundled is missing or a figure cannot be written.
+// Draws the filters, then trains fashion-cnn for a few epochs into folder/fashion-cnn and draws what came of it. A run
+// there that an earlier demo left is replaced. Throws Error when there is another one, when something bundled is
+// missing and when a figure cannot be written.
 void RunDemo(const DemoOptions& options);
 
 }  // namespace convscope

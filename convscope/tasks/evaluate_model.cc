@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_data.h"
 #include "convscope/tasks/training_figures.h"
 
 namespace convscope {
@@ -18,21 +22,29 @@ std::string TitleOf(const EvaluateOutcome& outcome) {
 }  // namespace
 
 EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
-  const OpenedData opened = OpenData(request.data);
+  const std::optional<RunRecord> run = RunOf(request.model);
+  const OpenedData opened = OpenData(run ? AsTrained(request.data, *run) : request.data);
   const Dataset& data = request.train ? opened.data.train : opened.data.test;
   const OpenedModel model =
       OpenModel(request.model, {.architecture = {.input = data.shape(), .classes = data.classes()}});
-  EvaluateOptions options{.loss = {.kind = ParseLossKind(request.loss)},
+  const TrainSettings settings = run ? run->settings : TrainSettings{};
+  EvaluateOptions options{.loss = ParseLoss(request.loss.empty() ? settings.loss : request.loss, "loss"),
                           .batch_size = request.batch_size,
                           .top = std::min<int64_t>(request.top, data.classes()),
                           .progress = request.data.progress};
+  options.loss.from_logits = request.from_logits || (request.loss.empty() && settings.from_logits);
+  CheckOutputFits(model.file, options.loss);
+  const std::string remark = CompareClassNames(model.file.class_names, data.class_names());
   if (model.file.preprocessing) options.scaling = *model.file.preprocessing;
+  Evaluation evaluation = Evaluate(model.file.model, model.file.rules, data, options);
+  const int64_t classes = evaluation.counts.confusion().classes();
   return {.model = model.file.name,
           .data = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name),
           .trained = model.trained,
           .pictures = data.size(),
-          .evaluation = Evaluate(model.file.model, model.file.rules, data, options),
-          .class_names = data.class_names()};
+          .evaluation = std::move(evaluation),
+          .class_names = ClassNames(model.file.class_names, data.class_names(), classes),
+          .remark = remark};
 }
 
 std::string EvaluateText(const EvaluateOutcome& outcome) {
@@ -42,7 +54,7 @@ std::string EvaluateText(const EvaluateOutcome& outcome) {
   text += fmt::format("loss {:.4f}, accuracy {:.4f} ({} of {})", outcome.evaluation.loss, counts.Accuracy(),
                       counts.correct(), counts.total());
   if (counts.top() > 1) text += fmt::format(", top-{} accuracy {:.4f}", counts.top(), counts.TopAccuracy());
-  text += "\n\n";
+  text += outcome.remark.empty() ? "\n\n" : "\n" + outcome.remark + "\n\n";
   size_t widest = 5;
   for (const std::string& name : outcome.class_names) widest = std::max(widest, name.size());
   text += fmt::format("{:<{}}  precision  recall      F1\n", "class", widest);
@@ -61,6 +73,7 @@ std::string EvaluateJson(const EvaluateOutcome& outcome) {
       {"model", outcome.model},       {"trained", outcome.trained},          {"data", outcome.data},
       {"pictures", outcome.pictures}, {"loss", outcome.evaluation.loss},     {"accuracy", counts.Accuracy()},
       {"top", counts.top()},          {"top_accuracy", counts.TopAccuracy()}};
+  if (!outcome.remark.empty()) json["remark"] = outcome.remark;
   json["classes"] = internal::Json::array();
   json["confusion"] = internal::Json::array();
   for (int64_t c = 0; c < confusion.classes(); ++c) {

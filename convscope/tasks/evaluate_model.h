@@ -16,7 +16,10 @@ struct EvaluateRequest {
   std::string model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;  // the training pictures, else the test pictures
-  std::string loss = "sparse_categorical_crossentropy";
+  // As ParseLoss takes it, and whether the cross-entropies are of scores without their softmax; empty: those of the run
+  // where the model is one, else sparse_categorical_crossentropy.
+  std::string loss;
+  bool from_logits = false;
   int64_t batch_size = 32;
   int64_t top = 5;  // at most the number of classes
 };
@@ -26,10 +29,12 @@ struct EvaluateOutcome {
   bool trained = true;      // else the weights are random numbers
   int64_t pictures = 0;
   Evaluation evaluation;
-  std::vector<std::string> class_names;
+  std::vector<std::string> class_names;  // one for each class that the model tells apart
+  std::string remark;                    // on names of classes that do not agree; may be empty
 };
 
-// Throws Error where model and data do not fit together, and what OpenModel and OpenData throw.
+// Throws Error where model and data do not fit together (pictures of another size, the same classes in another order),
+// and what OpenModel and OpenData throw.
 EvaluateOutcome EvaluateModel(const EvaluateRequest& request);
 
 std::string EvaluateText(const EvaluateOutcome& outcome);

@@ -3,25 +3,79 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/tasks/internal/json_text.h"
-#include "convscope/tasks/training_figures.h"
 
 namespace convscope {
 
-std::vector<ListedRun> ListRuns(const std::filesystem::path& folder) {
-  std::vector<ListedRun> runs;
-  for (const RunFolder& run : FindRuns(folder)) {
-    std::string name = run.path.lexically_relative(folder).string();
-    if (name == ".") name = std::filesystem::absolute(run.path).lexically_normal().filename().string();
-    runs.push_back({.name = name, .folder = run, .record = ReadRunRecord(run)});
-  }
-  return runs;
+namespace {
+
+std::string NameBelow(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const std::string name = path.lexically_relative(folder).string();
+  return name == "." ? std::filesystem::absolute(path).lexically_normal().filename().string() : name;
 }
 
-std::string RunsText(const std::vector<ListedRun>& runs) {
-  if (runs.empty()) return "no runs\n";
+internal::Json HistoryJson(const History& history) {
+  internal::Json epochs = internal::Json::array();
+  for (const EpochRecord& record : history.epochs) {
+    internal::Json epoch = {{"epoch", record.epoch}};
+    for (const std::string& name : History::ValueNames()) {
+      if (!record.has_validation && name.starts_with("val_")) continue;
+      epoch[name] = History::Value(record, name);
+    }
+    epochs.push_back(std::move(epoch));
+  }
+  return epochs;
+}
+
+}  // namespace
+
+RunList ListRuns(const std::filesystem::path& folder) {
+  RunList list;
+  for (const FoundFolder& found : FindRuns(folder)) {
+    const std::string name = NameBelow(found.path, folder);
+    if (!found.problem.empty()) {
+      list.skipped.push_back({name, found.problem});
+      continue;
+    }
+    const RunFolder run{found.path};
+    try {
+      list.runs.push_back({.name = name, .folder = run, .record = ReadRunRecord(run)});
+    } catch (const Error& error) {
+      list.skipped.push_back({name, error.what()});
+    }
+  }
+  return list;
+}
+
+RunComparison CompareRuns(const std::vector<ListedRun>& runs) {
+  RunComparison comparison;
+  for (const ListedRun& run : runs) {
+    try {
+      History history = ReadRunHistory(run.folder);
+      if (history.epochs.empty()) {
+        comparison.skipped.push_back({run.name, "no epoch is done"});
+      } else {
+        comparison.histories.push_back({run.name, std::move(history)});
+      }
+    } catch (const Error& error) {
+      comparison.skipped.push_back({run.name, error.what()});
+    }
+  }
+  return comparison;
+}
+
+std::string SkippedText(const std::vector<SkippedFolder>& skipped) {
+  std::string text;
+  for (const auto& [name, why] : skipped) text += fmt::format("skipped {}: {}\n", name, why);
+  return text;
+}
+
+std::string RunsText(const RunList& list) {
+  const std::vector<ListedRun>& runs = list.runs;
+  if (runs.empty()) return "no runs\n" + SkippedText(list.skipped);
   size_t name = 3, model = 5, data = 4;
   for (const ListedRun& run : runs) {
     name = std::max(name, run.name.size());
@@ -39,12 +93,12 @@ std::string RunsText(const std::vector<ListedRun>& runs) {
                     r.settings.model, model, r.settings.data, data, fmt::format("{}/{}", r.epochs, r.settings.epochs),
                     r.settings.seed, number(r.test_loss), number(r.test_accuracy), r.seconds, r.state);
   }
-  return text;
+  return text + SkippedText(list.skipped);
 }
 
-std::string RunsJson(const std::vector<ListedRun>& runs) {
-  internal::Json json = {{"runs", internal::Json::array()}};
-  for (const ListedRun& run : runs) {
+std::string RunsJson(const RunList& list, const RunComparison* comparison) {
+  internal::Json json = {{"runs", internal::Json::array()}, {"skipped", internal::Json::array()}};
+  for (const ListedRun& run : list.runs) {
     internal::Json entry = {{"name", run.name},
                             {"folder", run.folder.path.string()},
                             {"state", run.record.state},
@@ -54,16 +108,26 @@ std::string RunsJson(const std::vector<ListedRun>& runs) {
     if (run.record.test_loss) entry["test_loss"] = *run.record.test_loss;
     if (run.record.test_accuracy) entry["test_accuracy"] = *run.record.test_accuracy;
     entry["settings"] = internal::Json::parse(SettingsJson(run.record.settings));
+    if (comparison != nullptr) {
+      for (const NamedHistory& named : comparison->histories) {
+        if (named.name == run.name) entry["history"] = HistoryJson(named.history);
+      }
+    }
     json["runs"].push_back(std::move(entry));
   }
+  const auto skip = [&](const std::vector<SkippedFolder>& skipped) {
+    for (const auto& [name, why] : skipped) json["skipped"].push_back({{"name", name}, {"why", why}});
+  };
+  skip(list.skipped);
+  if (comparison != nullptr) skip(comparison->skipped);
   return internal::JsonText(json);
 }
 
-Figure RunsFigure(const std::vector<ListedRun>& runs) {
-  if (runs.empty()) throw Error({.where = "runs", .rule = "there is a run to draw", .received = "none"});
-  std::vector<NamedHistory> histories;
-  for (const ListedRun& run : runs) histories.push_back({run.name, ReadRunHistory(run.folder)});
-  return ComparedCurvesFigure(histories);
+Figure RunsFigure(const RunComparison& comparison) {
+  if (comparison.histories.empty()) {
+    throw Error({.where = "runs", .rule = "there is a run with curves to draw", .received = "none"});
+  }
+  return ComparedCurvesFigure(comparison.histories);
 }
 
 }  // namespace convscope

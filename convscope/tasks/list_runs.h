@@ -8,6 +8,7 @@
 
 #include "convscope/figures/figure.h"
 #include "convscope/tasks/run_folder.h"
+#include "convscope/tasks/training_figures.h"
 
 namespace convscope {
 
@@ -17,14 +18,37 @@ struct ListedRun {
   RunRecord record;
 };
 
-// Throws Error for what is no folder, and for a damaged run.json.
-std::vector<ListedRun> ListRuns(const std::filesystem::path& folder);
+// A folder that is left out of a list, which says so.
+struct SkippedFolder {
+  std::string name;  // as above
+  std::string why;
+};
 
-std::string RunsText(const std::vector<ListedRun>& runs);
-std::string RunsJson(const std::vector<ListedRun>& runs);
+struct RunList {
+  std::vector<ListedRun> runs;
+  std::vector<SkippedFolder> skipped;  // folders that cannot be read, and those whose run.json is no run's
+};
 
-// Throws Error for fewer than one run, and for one that has no checkpoint.
-Figure RunsFigure(const std::vector<ListedRun>& runs);
+// Throws Error for what is no folder.
+RunList ListRuns(const std::filesystem::path& folder);
+
+// The curves of runs that have been through an epoch at least; the others are skipped.
+struct RunComparison {
+  std::vector<NamedHistory> histories;
+  std::vector<SkippedFolder> skipped;
+};
+RunComparison CompareRuns(const std::vector<ListedRun>& runs);
+
+// A table, then a line for each folder that was skipped.
+std::string RunsText(const RunList& list);
+std::string SkippedText(const std::vector<SkippedFolder>& skipped);
+
+// An object with "runs" and "skipped"; where a comparison is given, each run has its "history", a list with an object
+// an epoch.
+std::string RunsJson(const RunList& list, const RunComparison* comparison = nullptr);
+
+// Throws Error where there is no curve.
+Figure RunsFigure(const RunComparison& comparison);
 
 }  // namespace convscope
 

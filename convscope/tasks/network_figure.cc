@@ -31,12 +31,6 @@ int KindOf(std::string_view type) {
   return 0;
 }
 
-std::string ShapeText(const Shape& shape) {
-  std::string text = "(None";
-  for (int i = 1; i < shape.rank(); ++i) text += fmt::format(", {}", shape[i]);
-  return text + ")";
-}
-
 std::string Product(const std::vector<int64_t>& lengths) {
   return lengths.size() == 1 ? fmt::format("{0}x{0}", lengths[0]) : fmt::format("{}", fmt::join(lengths, "x"));
 }
@@ -195,15 +189,15 @@ class Folding {
         const int from = maker[input];
         if (from < 0 || from == to || !known.insert({from, to, input}).second) continue;
         read.insert(from);
-        plot->edges.push_back({from, to, ShapeText(graph_.tensors()[input].type.shape)});
+        plot->edges.push_back({from, to, BatchShapeText(graph_.tensors()[input].type.shape)});
       }
     }
     // What nobody reads is a result: its shape stands in its box.
     for (const GraphNode& node : graph_.nodes()) {
       const int box = first + box_of_.at(&node);
       if (read.contains(box) || &node != contents_[static_cast<size_t>(box - first)].nodes.back()) continue;
-      plot->nodes[static_cast<size_t>(box)].lines.push_back("output " +
-                                                            ShapeText(graph_.tensors()[node.outputs[0]].type.shape));
+      plot->nodes[static_cast<size_t>(box)].lines.push_back(
+          "output " + BatchShapeText(graph_.tensors()[node.outputs[0]].type.shape));
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/data/split.h"
 #include "convscope/datasets/load_dataset.h"
 #include "convscope/datasets/named_dataset.h"
 #include "convscope/image/picture_folder.h"
@@ -24,6 +25,7 @@ void CheckNoPictureOptions(const OpenDataOptions& options) {
 
 OpenedData OpenNamed(const NamedDataset& named, const OpenDataOptions& options) {
   CheckNoPictureOptions(options);
+  CheckNoSplit(named.name, options.test_fraction);
   TrainTest data =
       LoadDataset(named.name, {.places = options.places, .fetch = options.fetch, .progress = options.progress});
   const auto found = FindDataset(named, options.places);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "convscope/base/progress.h"
@@ -21,7 +22,7 @@ struct OpenDataOptions {
   bool fetch = false;                // a named one that is not here; else that is an Error
   std::array<int64_t, 2> size = {};  // rows and columns that the pictures of folders are brought to; 0: as they are
   ReadOptions::Colour colour = ReadOptions::Colour::kKeep;  // of folders of pictures
-  double test_fraction = 0.2;                               // of what has one part alone
+  std::optional<double> test_fraction;                      // of what has one part alone: kTestFraction; else an Error
   uint64_t seed = 0;                                        // of that split
   Progress progress;
 };

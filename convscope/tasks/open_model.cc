@@ -37,16 +37,23 @@ OpenedModel FromFile(const std::filesystem::path& path) {
 
 }  // namespace
 
-OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options) {
+std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) {
   const std::vector<std::string> names = ArchitectureNames();
-  const bool built_in = std::find(names.begin(), names.end(), model) != names.end();
+  if (std::find(names.begin(), names.end(), model) != names.end()) return std::nullopt;
   const std::filesystem::path path = model;
   std::error_code failure;
-  if (!built_in && std::filesystem::is_directory(path, failure)) {
-    if (std::filesystem::exists(path / "model.onnx")) return FromFile(path / "model.onnx");
+  if (std::filesystem::is_directory(path, failure)) {
+    if (std::filesystem::exists(path / "model.onnx", failure)) return path / "model.onnx";
     throw Error({.where = model, .rule = "a run folder holds a model.onnx", .received = "a folder without one"});
   }
-  if (!built_in && LowerCaseEnding(path) == ".onnx") return FromFile(path);
+  if (LowerCaseEnding(path) == ".onnx") return path;
+  return std::nullopt;
+}
+
+OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options) {
+  if (const auto file = TrainedModelFile(model)) return FromFile(*file);
+  const std::vector<std::string> names = ArchitectureNames();
+  const bool built_in = std::find(names.begin(), names.end(), model) != names.end();
   return FromNetwork(OpenNetwork(model, options.architecture),
                      built_in ? "built in, untrained" : "layers of " + model + ", untrained", options.seed);
 }

@@ -3,6 +3,7 @@
 #define CONVSCOPE_TASKS_OPEN_MODEL_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -20,11 +21,17 @@ struct OpenModelOptions {
 // Of ModelFile::notes in a file whose weights nobody has trained yet, and what they are.
 inline constexpr char kUntrainedNote[] = "untrained";
 
+// The .onnx file that `model` means: itself, or that of a run folder; none for what has no weights yet. Throws Error
+// for a folder without one.
+std::optional<std::filesystem::path> TrainedModelFile(const std::string& model);
+
 struct OpenedModel {
   ModelFile file;
   // Of a built-in architecture and of a Keras JSON file: its layers. What holds for parameters is in file.rules too.
   std::optional<Network> network;
   bool trained = true;  // else its weights are random numbers of the seed
+
+  std::string title() const { return trained ? file.name : file.name + " (untrained)"; }  // for figures
 };
 
 // `model`: an .onnx file, a .json file as Keras writes it, a folder with a model.onnx (what `train` leaves), or a name

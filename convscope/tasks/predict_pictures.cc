@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -11,67 +10,69 @@
 #include "convscope/graph/run.h"
 #include "convscope/image/picture.h"
 #include "convscope/image/resize.h"
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_data.h"
+#include "convscope/train/training_graph.h"
 
 namespace convscope {
 namespace {
 
-// The one tensor that `role` has; the rule names it in the error.
-std::string OnlyInput(const Graph& graph) {
-  std::vector<std::string> inputs;
-  for (const GraphTensor& tensor : graph.tensors()) {
-    if (tensor.role == TensorRole::kInput) inputs.push_back(tensor.name);
-  }
-  const bool picture =
-      inputs.size() == 1 && graph[inputs[0]].type.shape.rank() == 4 && graph[inputs[0]].type.dtype == DType::kFloat32;
-  const int64_t channels = picture ? graph[inputs[0]].type.shape.back() : 0;
-  if (channels == 1 || channels == 3) return inputs[0];
-  throw Error({.where = "model",
-               .rule = "a model that is shown pictures has one input, (N, rows, columns, 1 or 3) float32",
-               .received = inputs.size() == 1 ? graph[inputs[0]].type.ToString() : Concat(inputs.size(), " inputs")});
+std::string PictureInput(const Graph& graph) {
+  const ErrorParts wrong{.where = "model",
+                         .rule = "a model that is shown pictures has one input, (N, rows, columns, 1 or 3) float32"};
+  const std::string input = OnlyInput(graph, wrong);
+  const TensorType& type = graph[input].type;
+  const int64_t channels = type.shape.rank() == 4 && type.dtype == DType::kFloat32 ? type.shape.back() : 0;
+  if (channels == 1 || channels == 3) return input;
+  throw Error({.where = wrong.where, .rule = wrong.rule, .received = type.ToString()});
 }
 
 class Classifier {
  public:
   explicit Classifier(const OpenedModel& model)
-      : file_(model.file), input_(OnlyInput(file_.model.graph())), output_(Output()), run_(file_.model, {output_}) {}
+      : file_(model.file), input_(PictureInput(file_.model.graph())), output_(Output()), run_(file_.model, {output_}) {}
 
   const Shape& input_shape() const { return file_.model.graph()[input_].type.shape; }
 
   bool probabilities() const {
     for (const GraphNode& node : file_.model.graph().nodes()) {
-      if (file_.model.graph().tensors()[node.outputs[0]].name == output_) return node.operation->type() == "Softmax";
+      if (file_.model.graph().tensors()[node.outputs[0]].name != output_) continue;
+      return node.operation->type() == "Softmax" || node.operation->type() == "Sigmoid";
     }
     return false;
   }
 
-  // picture: (H, W, C), 0 to 1, of the input's size.
-  std::vector<ClassScore> Scores(const Tensor& picture, int64_t top) {
+  // picture: (H, W, C), of the input's size. What was stored as `white` is 1 in it: 255 of 8-bit pictures, 1 of floats.
+  std::vector<ClassScore> Scores(const Tensor& picture, double white, int64_t top) {
     Tensor batch(input_shape());
     const Preprocessing given = file_.preprocessing.value_or(Preprocessing{});
-    const double divisor = given.divisor == 0 ? 255 : given.divisor;
+    const double divisor = given.divisor == 0 ? white : given.divisor;
     const int64_t channels = batch.shape().back();
     const auto of = [&](const std::vector<double>& list, int64_t c, double none) {
       return list.empty() ? none : list[list.size() == 1 ? 0 : static_cast<size_t>(c)];
     };
     for (int64_t i = 0; i < batch.size(); ++i) {
-      const double value = 255.0 * static_cast<double>(picture.data()[i]) / divisor;
+      const double value = white * static_cast<double>(picture.data()[i]) / divisor;
       const int64_t c = i % channels;
       batch.data()[i] = static_cast<float>((value - of(given.mean, c, 0)) / of(given.deviation, c, 1));
     }
     run_({{input_, Share(std::move(batch))}});
-    const TensorView<const float> scores = run_[output_].view();
-    std::vector<int64_t> order(static_cast<size_t>(scores.size()));
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return scores[a] > scores[b]; });
-    std::vector<ClassScore> best;
-    for (const int64_t c : order) {
-      if (static_cast<int64_t>(best.size()) == top) break;
-      const bool named = static_cast<size_t>(c) < file_.class_names.size();
-      best.push_back({c, named ? file_.class_names[static_cast<size_t>(c)] : fmt::format("class {}", c), scores[c]});
+    std::vector<ClassScore> scores;
+    for (const float score : run_[output_].view().span()) scores.push_back({.score = score});
+    // One score is that of the second of two classes, and against the first.
+    if (scores.size() == 1) {
+      scores.insert(scores.begin(), {.score = probabilities() ? 1 - scores[0].score : -scores[0].score});
     }
-    return best;
+    for (size_t c = 0; c < scores.size(); ++c) {
+      scores[c].number = static_cast<int64_t>(c);
+      scores[c].name = ClassName(file_.class_names, scores[c].number);
+    }
+    std::stable_sort(scores.begin(), scores.end(),
+                     [](const ClassScore& a, const ClassScore& b) { return a.score > b.score; });
+    scores.resize(std::min(scores.size(), static_cast<size_t>(top)));
+    return scores;
   }
 
  private:
@@ -134,15 +135,18 @@ Predictions PredictPictures(const PredictRequest& request) {
   const OpenedModel model = OpenModel(request.model);
   Classifier classifier(model);
   Predictions result{.model = model.file.name, .trained = model.trained, .probabilities = classifier.probabilities()};
-  const auto add = [&](Prediction prediction) {
+  const auto add = [&](Prediction prediction, DType stored) {
     FitTo(classifier.input_shape(), &prediction);
-    prediction.top = classifier.Scores(prediction.picture, request.top);
+    prediction.top = classifier.Scores(prediction.picture, stored == DType::kUInt8 ? 255 : 1, request.top);
     result.pictures.push_back(std::move(prediction));
   };
-  for (const std::string& path : request.pictures) add(FromFile(path, classifier.input_shape(), request.progress));
+  for (const std::string& path : request.pictures) {
+    add(FromFile(path, classifier.input_shape(), request.progress), DType::kUInt8);
+  }
   if (request.data) {
-    const OpenedData opened = OpenData(*request.data);
-    for (const int64_t sample : request.samples) add(FromDataset(opened, sample));
+    const std::optional<RunRecord> run = RunOf(request.model);
+    const OpenedData opened = OpenData(run ? AsTrained(*request.data, *run) : *request.data);
+    for (const int64_t sample : request.samples) add(FromDataset(opened, sample), opened.data.test.dtype());
   }
   return result;
 }

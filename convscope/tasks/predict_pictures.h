@@ -29,17 +29,19 @@ struct ClassScore {
 };
 
 struct Prediction {
-  std::string source;                // the file, or "mnist test 7"
-  Tensor picture;                    // (H, W, C), 0 to 1, as the model saw it before its preprocessing
-  std::string note;                  // what was done to the picture; empty: nothing
-  std::vector<ClassScore> top;       // the highest first
+  std::string source;  // the file, or "mnist test 7"
+  Tensor picture;      // (H, W, C), 0 to 1, as the model saw it before its preprocessing
+  std::string note;    // what was done to the picture; empty: nothing
+  // The highest first. A model with one score p tells two classes apart: p is that of the second; the first has 1 - p,
+  // or -p where p is no probability.
+  std::vector<ClassScore> top;
   std::optional<std::string> truth;  // where a data set tells it
 };
 
 struct Predictions {
   std::string model;
   bool trained = true;
-  bool probabilities = true;  // whether the scores of a picture are: its output is a softmax
+  bool probabilities = true;  // whether the scores of a picture are: its output is a softmax or a sigmoid
   std::vector<Prediction> pictures;
 };
 

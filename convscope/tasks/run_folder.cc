@@ -54,6 +54,18 @@ internal::Json VersionsJson() {
   return json;
 }
 
+// Of `folder` and all below it. Not a recursive_directory_iterator, which ends at the first folder that it cannot read.
+void AddRuns(const std::filesystem::path& folder, std::vector<FoundFolder>* found) {
+  if (RunFolder{folder}.HasRun()) found->push_back({folder, ""});
+  std::error_code failure;
+  std::filesystem::directory_iterator entry(folder, failure);
+  for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(entry->symlink_status(ignored))) AddRuns(entry->path(), found);
+  }
+  if (failure) found->push_back({folder, "cannot be read: " + failure.message()});
+}
+
 }  // namespace
 
 void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
@@ -105,20 +117,20 @@ History ReadRunHistory(const RunFolder& folder) {
   return CheckpointHistory(ReadFile(folder.checkpoint(), kMostCheckpointBytes), folder.checkpoint().string());
 }
 
-std::vector<RunFolder> FindRuns(const std::filesystem::path& folder) {
-  if (!std::filesystem::is_directory(folder)) {
+bool RunFolder::HasRun() const {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(record(), ignored));
+}
+
+std::vector<FoundFolder> FindRuns(const std::filesystem::path& folder) {
+  std::error_code failure;
+  if (!std::filesystem::is_directory(folder, failure)) {
     throw Error({.where = folder.string(), .rule = "runs are looked for in a folder", .received = "no folder"});
   }
-  std::vector<RunFolder> runs;
-  if (RunFolder{folder}.HasRun()) runs.push_back({folder});
-  std::error_code ignored;
-  const auto options = std::filesystem::directory_options::skip_permission_denied;
-  for (auto entry = std::filesystem::recursive_directory_iterator(folder, options, ignored);
-       entry != std::filesystem::recursive_directory_iterator(); entry.increment(ignored)) {
-    if (entry->is_directory(ignored) && RunFolder{entry->path()}.HasRun()) runs.push_back({entry->path()});
-  }
-  std::sort(runs.begin(), runs.end(), [](const RunFolder& a, const RunFolder& b) { return a.path < b.path; });
-  return runs;
+  std::vector<FoundFolder> found;
+  AddRuns(folder, &found);
+  std::sort(found.begin(), found.end(), [](const FoundFolder& a, const FoundFolder& b) { return a.path < b.path; });
+  return found;
 }
 
 }  // namespace convscope

@@ -36,7 +36,8 @@ struct RunFolder {
   std::filesystem::path confusion() const { return path / "confusion.png"; }
   std::filesystem::path snapshots() const { return path / "snapshots"; }
 
-  bool HasRun() const { return std::filesystem::exists(record()); }
+  // Whether there is a run.json, be it readable or not.
+  bool HasRun() const;
 };
 
 struct RunRecord {
@@ -60,8 +61,14 @@ RunRecord ReadRunRecord(const RunFolder& folder);
 // The history that the folder's checkpoint holds.
 History ReadRunHistory(const RunFolder& folder);
 
-// The run folders below `folder`, itself included, in alphabetical order; links are not followed.
-std::vector<RunFolder> FindRuns(const std::filesystem::path& folder);
+struct FoundFolder {
+  std::filesystem::path path;
+  std::string problem;  // why its insides are not known; empty: it has a run
+};
+
+// The folders below `folder`, itself included, that have a run.json, and those that cannot be read, in alphabetical
+// order; links are not followed. Throws Error when `folder` is none.
+std::vector<FoundFolder> FindRuns(const std::filesystem::path& folder);
 
 }  // namespace convscope
 

@@ -2,15 +2,33 @@
 
 #include <utility>
 
-#include "convscope/nn/summary.h"
+#include "convscope/base/error.h"
+#include "convscope/formats/onnx.h"
+#include "convscope/tasks/graph_summary.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/open_network.h"
 
 namespace convscope {
 
 using internal::Json;
 
-std::string SummaryJson(const Network& network) {
-  const NetworkSummary summary = Summarize(network);
+OpenedSummary OpenSummary(const std::string& model) {
+  if (const auto file = TrainedModelFile(model)) return {SummarizeGraph(ReadOnnx(*file)), std::nullopt};
+  Network network = OpenNetwork(model);
+  NetworkSummary summary = Summarize(network);
+  return {std::move(summary), std::move(network)};
+}
+
+std::string TorchStyleText(const OpenedSummary& opened) {
+  if (opened.network) return TorchSummaryText(*opened.network);
+  throw Error({.where = opened.summary.name,
+               .rule = "PyTorch's form is made of layers",
+               .received = "an .onnx file, which holds operations",
+               .fix = "use --style keras"});
+}
+
+std::string SummaryJson(const NetworkSummary& summary) {
   Json layers = Json::array();
   for (const LayerSummary& layer : summary.layers) {
     Json shape = Json::array({nullptr});

@@ -20,6 +20,8 @@
 #include "convscope/figures/render.h"
 #include "convscope/formats/npy.h"
 #include "convscope/formats/onnx.h"
+#include "convscope/tasks/filter_save.h"
+#include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/training_figures.h"
@@ -33,12 +35,6 @@ constexpr int64_t kMostCheckpointBytes = int64_t{1} << 33;
 
 void WriteBytes(const std::filesystem::path& path, std::string_view bytes) {
   WriteFileAtomically(path, std::array<std::string_view, 1>{bytes});
-}
-
-// "/" of a tensor's name would be a folder.
-std::string FileNameOf(std::string name) {
-  std::replace(name.begin(), name.end(), '/', '.');
-  return name;
 }
 
 struct Parts {
@@ -83,8 +79,7 @@ std::vector<double> BalancedWeights(const Dataset& data) {
 // Data that have no name are, for a run that goes on, where they were.
 OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest& request, const RunRecord* before) {
   const bool moved = before != nullptr && FindNamedDataset(settings.data) == nullptr;
-  OpenDataOptions options{
-      .source = moved ? before->data : settings.data, .test_fraction = settings.test_fraction, .seed = settings.seed};
+  OpenDataOptions options{.source = moved ? before->data : settings.data, .test_fraction = settings.test_fraction};
   options.places.bundled = request.bundled;
   if (!settings.data_folder.empty()) {
     options.places.at_hand.insert(options.places.at_hand.begin(), settings.data_folder);
@@ -117,6 +112,7 @@ class Session {
         parts_(SplitData(opened_, settings_)),
         model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_)) {
     if (model_.network) model_.file.rules = RulesOf(*model_.network);
+    CheckOutputFits(model_.file, Loss());
     // A run is resumed from whatever folder the user is in then.
     settings_.data_folder = Absolute(settings_.data_folder);
     record_.settings = settings_;
@@ -144,9 +140,18 @@ class Session {
   }
 
  private:
+  int64_t EpochSteps() const { return (parts_.train.size() + settings_.batch_size - 1) / settings_.batch_size; }
+
+  LossOp Loss() const {
+    LossOp loss = ParseLoss(settings_.loss, "loss");
+    loss.label_smoothing = settings_.label_smoothing;
+    loss.from_logits = settings_.from_logits;
+    return loss;
+  }
+
   FitOptions Options() {
     FitOptions options{.optimizer = ParseOptimizer(settings_.optimizer),
-                       .loss = {.kind = ParseLossKind(settings_.loss), .label_smoothing = settings_.label_smoothing},
+                       .loss = Loss(),
                        .schedule = ParseSchedule(settings_.schedule, settings_.warmup, "schedule"),
                        .epochs = settings_.epochs,
                        .batch_size = settings_.batch_size,
@@ -234,20 +239,20 @@ class Session {
   }
 
   void SaveSnapshots(const StepRecord& step, const NamedTensors& tensors) const {
+    FileNames names;  // the same in every step, since tensors come in the order of their names
     for (const auto& [name, tensor] : tensors) {
-      WriteNpy(*tensor, folder_.snapshots() / fmt::format("{:06}.{}.npy", step.step, FileNameOf(name)));
+      WriteNpy(*tensor, folder_.snapshots() / fmt::format("{:06}.{}.npy", step.step, names.Make(name)));
     }
   }
 
   void Start(bool fresh) const {
     if (!request_.started) return;
-    const int64_t batch = settings_.batch_size;
     TrainingStart start{.network = model_.file.name,
                         .data = opened_.name,
                         .train_pictures = parts_.train.size(),
                         .validation_pictures = parts_.validation ? parts_.validation->size() : 0,
                         .test_pictures = parts_.test.size(),
-                        .steps = (parts_.train.size() + batch - 1) / batch,
+                        .steps = EpochSteps(),
                         .epochs = settings_.epochs,
                         .validates_on_test = parts_.validation.has_value() && settings_.validation == "test"};
     if (!fresh) start.epochs_done = record_.epochs;
@@ -282,7 +287,7 @@ class Session {
     if (!outcome.history.step_losses.empty()) {
       Report(request_.progress, "drawing curves", 0);
       const std::string title = fmt::format("{} on {}", model_.file.name, opened_.name);
-      Save(CurvesFigure(outcome.history, title), folder_.curves());
+      Save(CurvesFigure(outcome.history, EpochSteps(), title), folder_.curves());
     }
     if (!result.interrupted && !parts_.test.empty()) {
       outcome.test = Evaluate(Model(model_.file.model.graph(), result.parameters), model_.file.rules, parts_.test,
@@ -335,7 +340,17 @@ TrainOutcome Resume(const TrainRequest& request) {
                  .fix = "remove the folder and train again"});
   }
   const std::string checkpoint = ReadFile(folder.checkpoint(), kMostCheckpointBytes);
-  return Session(record.settings, request, &record).Go(checkpoint);
+  TrainSettings settings = record.settings;
+  if (request.resumed_epochs > 0) {
+    const size_t done = CheckpointHistory(checkpoint, folder.checkpoint().string()).epochs.size();
+    if (static_cast<size_t>(request.resumed_epochs) < done) {
+      throw Error({.where = request.folder.string(),
+                   .rule = fmt::format("a run that goes on ends after the {} epochs that it has done, or later", done),
+                   .received = fmt::format("{} epochs in all", request.resumed_epochs)});
+    }
+    settings.epochs = request.resumed_epochs;
+  }
+  return Session(std::move(settings), request, &record).Go(checkpoint);
 }
 
 }  // namespace convscope

@@ -30,6 +30,7 @@ struct TrainingStart {
 struct TrainRequest {
   TrainSettings settings;                     // not used by Resume
   std::filesystem::path folder;               // the run folder
+  int64_t resumed_epochs = 0;                 // in all, of a run that Resume goes on with; 0: as many as it began with
   std::filesystem::path bundled;              // of the data sets that come with convscope
   const std::atomic<bool>* cancel = nullptr;  // see FitOptions
   Progress progress;                          // while data are read and results are drawn
@@ -52,7 +53,7 @@ TrainOutcome Train(const TrainRequest& request);
 
 // Goes on from the folder's checkpoint with the settings of its run.json and the network of its model.onnx, bit for bit
 // as if never interrupted; data that have no name are read where they were. Throws Error when there is nothing to go on
-// from, and where the data or the network are no longer the same.
+// from, where the data or the network are no longer the same, and for fewer epochs than it has done.
 TrainOutcome Resume(const TrainRequest& request);
 
 }  // namespace convscope

@@ -24,6 +24,7 @@ void EachField(Settings& settings, const Visit& visit) {
   visit("schedule", settings.schedule);
   visit("warmup", settings.warmup);
   visit("loss", settings.loss);
+  visit("from_logits", settings.from_logits);
   visit("label_smoothing", settings.label_smoothing);
   visit("validation", settings.validation);
   visit("balance_classes", settings.balance_classes);
@@ -37,6 +38,22 @@ void EachField(Settings& settings, const Visit& visit) {
   visit("checkpoint_steps", settings.checkpoint_steps);
   visit("snapshot_every", settings.snapshot_every);
   visit("snapshots", settings.snapshots);
+}
+
+// An optional field that holds nothing is no member.
+template <typename Field>
+void Put(internal::Json& json, const char* name, const Field& field) {
+  json[name] = field;
+}
+void Put(internal::Json& json, const char* name, const std::optional<double>& field) {
+  if (field) json[name] = *field;
+}
+template <typename Field>
+void Take(const internal::Json& member, Field& field) {
+  member.get_to(field);
+}
+void Take(const internal::Json& member, std::optional<double>& field) {
+  field = member.get<double>();
 }
 
 }  // namespace
@@ -73,7 +90,7 @@ Schedule ParseSchedule(const std::string& text, int64_t warmup_steps, const std:
 
 std::string SettingsJson(const TrainSettings& settings) {
   internal::Json json;
-  EachField(settings, [&](const char* name, const auto& field) { json[name] = field; });
+  EachField(settings, [&](const char* name, const auto& field) { Put(json, name, field); });
   return internal::JsonText(json);
 }
 
@@ -82,7 +99,7 @@ TrainSettings ParseSettings(const std::string& json, const std::string& where) {
   try {
     const auto object = internal::Json::parse(json);
     EachField(settings, [&](const char* name, auto& field) {
-      if (object.contains(name)) object.at(name).get_to(field);
+      if (object.contains(name)) Take(object.at(name), field);
     });
   } catch (const nlohmann::json::exception& error) {
     throw Error({.where = where, .rule = "the settings of a run are one JSON object", .received = error.what()});

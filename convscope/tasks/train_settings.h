@@ -3,6 +3,7 @@
 #define CONVSCOPE_TASKS_TRAIN_SETTINGS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,18 +12,19 @@
 namespace convscope {
 
 struct TrainSettings {
-  std::string model;                  // as OpenModel takes it
-  std::string data;                   // as OpenData takes it
-  std::string data_folder;            // where named data sets lie at hand; may be empty
-  std::string size;                   // of the pictures of folders, see ParsePictureSize; may be empty
-  double test_fraction = 0.2;         // of what has one part alone
-  int64_t epochs = 5;                 // in all
-  int64_t batch_size = 32;            // pictures a step
-  uint64_t seed = 1;                  // of weights, order, augmentation and dropout
-  std::string optimizer = "adam";     // as ParseOptimizer takes it
-  std::string schedule = "constant";  // as ParseSchedule takes it
-  int64_t warmup = 0;                 // steps from a learning rate of 0 to the whole one
-  std::string loss = "sparse_categorical_crossentropy";
+  std::string model;                    // as OpenModel takes it
+  std::string data;                     // as OpenData takes it
+  std::string data_folder;              // where named data sets lie at hand; may be empty
+  std::string size;                     // of the pictures of folders, see ParsePictureSize; may be empty
+  std::optional<double> test_fraction;  // of what has one part alone, see OpenDataOptions
+  int64_t epochs = 5;                   // in all
+  int64_t batch_size = 32;              // pictures a step
+  uint64_t seed = 1;                    // of weights, order, augmentation and dropout
+  std::string optimizer = "adam";       // as ParseOptimizer takes it
+  std::string schedule = "constant";    // as ParseSchedule takes it
+  int64_t warmup = 0;                   // steps from a learning rate of 0 to the whole one
+  std::string loss = "sparse_categorical_crossentropy";  // as ParseLoss takes it
+  bool from_logits = false;                              // the cross-entropies: of scores without their softmax
   double label_smoothing = 0;
   std::string validation = "test";  // "test", "none", or the part of the training pictures that is held back: "0.1"
   bool balance_classes = false;     // each class counts as much as the others, however many pictures it has

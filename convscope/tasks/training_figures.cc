@@ -12,11 +12,9 @@ namespace convscope {
 namespace {
 
 // Steps as parts of epochs, so that they share an axis with what is measured after each epoch.
-std::vector<double> StepPlaces(const History& history) {
-  const auto steps = static_cast<double>(history.step_losses.size());
-  const double epochs = history.epochs.empty() ? 1 : static_cast<double>(history.epochs.back().epoch);
+std::vector<double> StepPlaces(size_t steps, int64_t epoch_steps) {
   std::vector<double> places;
-  for (size_t i = 0; i < history.step_losses.size(); ++i) places.push_back(epochs * static_cast<double>(i + 1) / steps);
+  for (size_t i = 0; i < steps; ++i) places.push_back(static_cast<double>(i + 1) / static_cast<double>(epoch_steps));
   return places;
 }
 
@@ -34,17 +32,18 @@ bool HasValidation(const History& history) {
 }
 
 // The weight of an exponential moving average over about a tenth of an epoch.
-double SmoothingWeight(const History& history) {
-  const double epochs = std::max<double>(1, static_cast<double>(history.epochs.size()));
-  const double steps = static_cast<double>(history.step_losses.size()) / epochs;
-  return std::max(0.0, 1 - 10 / std::max(steps, 10.0));
+double SmoothingWeight(int64_t epoch_steps) {
+  return std::max(0.0, 1 - 10 / std::max(static_cast<double>(epoch_steps), 10.0));
 }
 
-Panel CurvePanel(const History& history, const std::vector<float>& steps, const std::string& value,
+Panel CurvePanel(const History& history, const std::vector<float>& steps, int64_t epoch_steps, const std::string& value,
                  const std::string& title) {
-  const double weight = SmoothingWeight(history);
-  Series raw{
-      .name = "each step", .x = StepPlaces(history), .y = {steps.begin(), steps.end()}, .color = 0, .faint = true};
+  const double weight = SmoothingWeight(epoch_steps);
+  Series raw{.name = "each step",
+             .x = StepPlaces(steps.size(), epoch_steps),
+             .y = {steps.begin(), steps.end()},
+             .color = 0,
+             .faint = true};
   Series smooth{.name = fmt::format("smoothed ({:.2g})", weight), .x = raw.x, .y = Smoothed(raw.y, weight), .color = 0};
   ChartPlot chart{.series = {std::move(raw), std::move(smooth)}, .x_label = "epoch", .y_label = value};
   if (HasValidation(history)) chart.series.push_back(EpochSeries(history, "val_" + value, "validation"));
@@ -53,13 +52,13 @@ Panel CurvePanel(const History& history, const std::vector<float>& steps, const 
 
 }  // namespace
 
-Figure CurvesFigure(const History& history, const std::string& title) {
+Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::string& title) {
   if (history.step_losses.empty()) {
     throw Error({.where = "curves", .rule = "a training has at least one step", .received = "none"});
   }
   Figure figure{.title = title, .footer = "", .rows = {{}}};
-  figure.rows[0].push_back(CurvePanel(history, history.step_losses, "loss", "Loss"));
-  figure.rows[0].push_back(CurvePanel(history, history.step_accuracies, "accuracy", "Accuracy"));
+  figure.rows[0].push_back(CurvePanel(history, history.step_losses, epoch_steps, "loss", "Loss"));
+  figure.rows[0].push_back(CurvePanel(history, history.step_accuracies, epoch_steps, "accuracy", "Accuracy"));
   return figure;
 }
 

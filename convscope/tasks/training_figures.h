@@ -2,6 +2,7 @@
 #ifndef CONVSCOPE_TASKS_TRAINING_FIGURES_H_
 #define CONVSCOPE_TASKS_TRAINING_FIGURES_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@
 namespace convscope {
 
 // The loss and the accuracy over the epochs: of each step, thin; smoothed (an exponential moving average over about a
-// tenth of an epoch); and of the validation, where there was one. Throws Error for a history without a step.
-Figure CurvesFigure(const History& history, const std::string& title);
+// tenth of an epoch); and of the validation, where there was one. An epoch has `epoch_steps` steps, at least 1; the
+// last may be at its beginning. Throws Error for a history without a step.
+Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::string& title);
 
 // One history of several in one figure: the validation's curves, or the training's where one has no validation.
 struct NamedHistory {

@@ -9,18 +9,18 @@
 #include "convscope/train/penalty_operation.h"
 
 namespace convscope {
-namespace {
 
-std::string OnlyInput(const Graph& network) {
+std::string OnlyInput(const Graph& network, const ErrorParts& wrong) {
   std::vector<std::string> names;
   for (const GraphTensor& tensor : network.tensors()) {
     if (tensor.role == TensorRole::kInput) names.push_back(tensor.name);
   }
   if (names.size() == 1) return names[0];
-  throw Error({.where = "training",
-               .rule = "a network that learns from a data set has one input",
-               .received = Concat(names.size(), " inputs")});
+  throw Error(
+      {.where = wrong.where, .rule = wrong.rule, .received = Concat(names.size(), " inputs"), .fix = wrong.fix});
 }
+
+namespace {
 
 std::string OnlyOutput(const Graph& network) {
   std::vector<bool> read(network.tensors().size());
@@ -117,8 +117,9 @@ void CheckRules(const Graph& network, const TrainingRules& rules) {
 
 TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, int64_t batch, bool learns) {
   CheckRules(network, goal.rules);
-  TrainingGraph made{.input = OnlyInput(network),
-                     .output = goal.rules.output.empty() ? OnlyOutput(network) : goal.rules.output};
+  TrainingGraph made{
+      .input = OnlyInput(network, {.where = "training", .rule = "a network that learns from a data set has one input"}),
+      .output = goal.rules.output.empty() ? OnlyOutput(network) : goal.rules.output};
   SetScores(network, goal.loss, made);
 
   Rebuilt rebuilt =

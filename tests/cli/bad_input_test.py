@@ -69,7 +69,6 @@ class BadInput(CommandLineTest):
         self.filter_refused(*edge, "--as-rgb", says=["three output maps"])
         for scale in ("0", "-255", "inf", "nan"):
             self.filter_refused(*edge, "--scale", scale, says=["--scale: "])
-        self.filter_refused(*edge, "--threads", "-1", says=["--threads: "])
         self.refused("filter", *edge, "-o", "figure.bmp", says=[".svg"])
         self.refused("filter", *edge, "--save-picture", "map.bmp")
         self.refused("filter", *edge, "-o", "no/such/folder/figure.png", says=["no/such/folder"])
@@ -99,6 +98,14 @@ class BadInput(CommandLineTest):
             self.assertEqual(result.returncode, 2)
             self.assertIn("grey.png", messages(result.stderr))
             self.assertEqual((self.folder / "grey.png").read_bytes(), before)
+
+    def test_a_number_of_threads_out_of_range_is_a_mistake_of_usage(self):
+        for threads in ("-1", "1025", "1000000000"):
+            for arguments in (["--threads", threads, "kernels"], ["kernels", "--threads", threads]):
+                result = self.run_program(*arguments)
+                self.assertEqual(result.returncode, 2)
+                self.assertIn("--threads: ", messages(result.stderr))
+                self.assertIn("1024", messages(result.stderr))
 
     def test_a_mistake_of_usage_is_one_line(self):
         for arguments, named in ((["foo"], '"foo"'), (["filter"], "required"), (["filter", "grey.png"], "required"),

@@ -7,7 +7,7 @@ import os
 import threading
 
 from command_line import CommandLineTest, main, messages
-from picture_files import idx, pattern, png
+from picture_files import idx, npy, npz, pattern, png
 
 
 class Data(CommandLineTest):
@@ -38,6 +38,11 @@ class Data(CommandLineTest):
             for i in range(5):
                 (self.folder / inside / label / f"{i}.png").write_bytes(png(pattern(*size(i))))
         return inside
+
+    def test_an_array_that_is_longer_than_its_header_says_is_not_unpacked(self):
+        zeros = npy("|u1", (2, 4, 4), bytes(1 << 20))
+        self.write("bomb.npz", npz({"x": zeros, "y": npy("|u1", (2,), (0, 1))}))
+        self.refused("data", "show", "./bomb.npz", says=["bomb.npz, x", "says itself"])
 
     def test_the_list_names_each_with_its_licence_and_its_place(self):
         listed = self.done("data", "list")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`convscope demo` as a user runs it. Usage: demo_test.py PROGRAM DATA"""
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -37,9 +38,26 @@ class Demo(CommandLineTest):
         self.assertIn("epoch 3/3: ", result.stderr.decode())
         lines = result.stdout.decode().splitlines()
         files = sorted(path for path in (self.folder / "figures").rglob("*.png"))
-        self.assertEqual(sorted(self.folder / line.split(": ")[0] for line in lines), files)
+        table = self.folder / "figures/fashion-cnn/summary.txt"
+        self.assertEqual(sorted(self.folder / line.split(": ")[0] for line in lines), sorted([*files, table]))
+        self.assertIn("Total params: 243,786", table.read_text())
         self.assertGreaterEqual(len(files), 11)
         self.assertTrue(all(len(line.split(": ", 1)[1]) > 20 for line in lines))
+
+    def test_a_run_of_somebody_else_is_not_replaced(self):
+        shutil.copytree(self.data, self.folder / "data")
+        (self.folder / "build").mkdir()
+        program = shutil.copy(self.program, self.folder / "build/convscope")
+        run = self.folder / "figures/fashion-cnn"
+        run.mkdir(parents=True)
+        for record in ({"state": "finished", "settings": {"model": "fashion-cnn", "epochs": 90}, "parameters": 1,
+                        "data": {"location": "", "train_pictures": 1, "test_pictures": 1}, "epochs": 90, "seconds": 9},
+                       {"what": "no run of ours"}):
+            (run / "run.json").write_text(json.dumps(record))
+            result = subprocess.run([program, "demo", "figures"], cwd=self.folder, capture_output=True, timeout=60)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("figures/fashion-cnn", messages(result.stderr))
+            self.assertEqual([path.name for path in (self.folder / "figures").rglob("*")], ["fashion-cnn", "run.json"])
 
 
 if __name__ == "__main__":

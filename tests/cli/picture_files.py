@@ -1,7 +1,9 @@
 """Pictures, arrays and data sets as bytes, with the standard library alone: what the tests of the command line feed and
 check."""
 import ast
+import io
 import struct
+import zipfile
 import zlib
 
 
@@ -30,6 +32,22 @@ def read_npy(data):
     header = ast.literal_eval(data[10:10 + length].decode())
     assert header["descr"] == "<f4" and not header["fortran_order"], header
     return header["shape"], struct.unpack(f"<{(len(data) - 10 - length) // 4}f", data[10 + length:])
+
+
+def npy(descr, lengths, values):
+    """A .npy file of `values` packed as they are ("<f4" floats, "|u1" bytes), with a header that may lie."""
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({', '.join(map(str, lengths))},), }}\n".encode()
+    return (b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header +
+            struct.pack(f"<{len(values)}{'f' if descr == '<f4' else 'B'}", *values))
+
+
+def npz(arrays):
+    """An .npz file of .npy files by their names."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in arrays.items():
+            archive.writestr(name + ".npy", data)
+    return file.getvalue()
 
 
 def idx(values, *lengths):

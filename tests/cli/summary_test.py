@@ -23,6 +23,29 @@ class Summarizing(CommandLineTest):
         self.assertEqual(self.done("summary", "udacity-filters", "--style", "torch"),
                          "Net(\n  (conv): Conv2d(1, 4, kernel_size=(4, 4), stride=(1, 1), bias=False)\n)\n")
 
+    def test_a_graph_without_weights_says_that_it_is_untrained(self):
+        self.done("graph", "lenet", "-o", "graph.svg")
+        self.assertIn("untrained", (self.folder / "graph.svg").read_text())
+
+    def test_the_torch_style_knows_the_axes_of_its_layers(self):
+        def torch(shape, *layers):
+            layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, *shape], "name": "picture"}},
+                      *({"class_name": name, "config": {"name": f"layer_{i}", **config}}
+                        for i, (name, config) in enumerate(layers))]
+            self.write("net.json", json.dumps(
+                {"class_name": "Sequential", "config": {"name": "net", "layers": layers}}).encode())
+            return self.done("summary", "net.json", "--style", "torch")
+
+        # Rows, columns, channels of a picture are axes 2, 3 and 1 there.
+        text = torch((5, 6, 7), *(("Softmax", {"axis": axis}) for axis in (1, 2, 3, -1)),
+                     ("BatchNormalization", {"axis": 1}), ("BatchNormalization", {"axis": -1}))
+        self.assertEqual(re.findall(r"Softmax\(dim=(\d)\)", text), ["2", "3", "1", "1"])
+        self.assertEqual(re.findall(r"BatchNorm2d\((\d),", text), ["5", "7"])
+        conv = {"filters": 4, "kernel_size": [3, 3], "data_format": "channels_first"}
+        text = torch((3, 8, 8), ("Conv2D", conv), ("BatchNormalization", {"axis": 1}), ("Softmax", {"axis": 1}))
+        self.assertIn("BatchNorm2d(4,", text)
+        self.assertIn("Softmax(dim=1)", text)
+
     def test_json_holds_all_of_it(self):
         report = json.loads(self.done("summary", "resnet18", "--json"))
         self.assertEqual((report["name"], report["trainable"]), ("resnet18", 11689512))

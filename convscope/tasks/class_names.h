@@ -1,0 +1,25 @@
+// What the classes of a model are called, and whether the classes of a data set are the same ones.
+#ifndef CONVSCOPE_TASKS_CLASS_NAMES_H_
+#define CONVSCOPE_TASKS_CLASS_NAMES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace convscope {
+
+// The name of class `c`, and "class 7" where `names` ends before it.
+std::string ClassName(const std::vector<std::string>& names, int64_t c);
+
+// Those of `classes` classes: as the model calls them, else as the data do, else "class 7".
+std::vector<std::string> ClassNames(const std::vector<std::string>& model, const std::vector<std::string>& data,
+                                    int64_t classes);
+
+// Classes are numbers; names tell whether a number means the same for both. Throws Error where the data have a class
+// that the model has under another number, so that every accuracy would be wrong. Returns one line on names that the
+// model does not know; empty where there are none, or where one of both has numbers for names.
+std::string CompareClassNames(const std::vector<std::string>& model, const std::vector<std::string>& data);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_CLASS_NAMES_H_

@@ -1,0 +1,47 @@
+#include "convscope/tasks/class_names.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "convscope/base/error.h"
+
+namespace convscope {
+namespace {
+
+using Names = std::vector<std::string>;
+using ::testing::ElementsAre;
+
+TEST(ClassNames, AreTheModelsThenTheDatasThenNumbers) {
+  EXPECT_THAT(ClassNames({"cat", "dog"}, {"a", "b"}, 2), ElementsAre("cat", "dog"));
+  EXPECT_THAT(ClassNames({}, {"a", "b"}, 3), ElementsAre("a", "b", "class 2"));
+  EXPECT_THAT(ClassNames({"0", "1"}, {"a", "b"}, 2), ElementsAre("a", "b"));
+}
+
+TEST(CompareClassNames, SaysNothingWhereNamesAgreeOrAreMissing) {
+  EXPECT_EQ(CompareClassNames({"cat", "dog"}, {"cat", "dog"}), "");
+  EXPECT_EQ(CompareClassNames({"cat", "dog", "elk"}, {"cat", "dog"}), "");
+  EXPECT_EQ(CompareClassNames({}, {"cat", "dog"}), "");
+  EXPECT_EQ(CompareClassNames({"cat", "dog"}, {"0", "1"}), "");
+}
+
+TEST(CompareClassNames, NamesThatTheModelDoesNotKnowAreARemark) {
+  EXPECT_EQ(CompareClassNames({"cat", "dog"}, {"cat", "hound"}),
+            "the model has other names for these classes of the data: \"hound\"");
+}
+
+TEST(CompareClassNames, ClassesInAnotherOrderAreRefused) {
+  for (const Names& data : {Names{"dog", "cat"}, Names{"dog"}, Names{"ant", "cat"}}) {
+    EXPECT_THROW(CompareClassNames({"cat", "dog"}, data), Error);
+  }
+  try {
+    CompareClassNames({"ant", "cat", "dog"}, {"cat", "dog"});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "classes: class 1 of the model is \"cat\"; received data in which that is class 0. give the data the "
+                 "classes of the model, in its order");
+  }
+}
+
+}  // namespace
+}  // namespace convscope
