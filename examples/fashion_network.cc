@@ -82,8 +82,8 @@ void Learn(const TrainingArguments& arguments) {
   print("test accuracy", unseen.accuracy(),
         {{"fashion-mnist-small", 10000, 0.84, 0.88}, {"fashion-mnist", 60000, 0.9, 0.925}});
   print("test loss", unseen.loss, {{"fashion-mnist-small", 10000, 0.35, 0.45}, {"fashion-mnist", 60000, 0.21, 0.28}});
-  SaveFigure(CurvesFigure(result.history, "fashion_network on " + pictures.name), arguments.folder,
-             "fashion_network-learned_curves.png",
+  SaveFigure(CurvesFigure(result.history, EpochSteps(result.history), "fashion_network on " + pictures.name),
+             arguments.folder, "fashion_network-learned_curves.png",
              "loss and accuracy of each step, smoothed, and on the test pictures");
   const OwningFigure confusion =
       ConfusionFigure(unseen.counts.confusion(), test.class_names(), "fashion_network on " + pictures.name);

@@ -79,7 +79,8 @@ void Learn(const TrainingArguments& arguments) {
   const Evaluation evaluation = Evaluate(network.model(), rules, test);
   PrintMeasured("test accuracy", evaluation.accuracy(),
                 {{"fashion-mnist-small", 10000, 0.83, 0.87}, {"mnist", 60000, 0.98, 0.988}}, pictures, arguments);
-  SaveFigure(CurvesFigure(result.history, "lenet on " + pictures.name), arguments.folder, "lenet-learned_curves.png",
+  SaveFigure(CurvesFigure(result.history, EpochSteps(result.history), "lenet on " + pictures.name), arguments.folder,
+             "lenet-learned_curves.png",
              "what each step loses (thin), smoothed (thick), and on pictures that it has not seen");
 
   const Network alexnet = MakeArchitecture("alexnet");

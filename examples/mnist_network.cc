@@ -60,8 +60,8 @@ void Learn(const TrainingArguments& arguments) {
                 {{"fashion-mnist-small", 10000, 0.36, 0.46}, {"mnist", 60000, 0.045, 0.075}}, pictures, arguments);
 
   const std::string curves = "mnist_network-learned_curves.png", kernels = "mnist_network-learned_kernels.png";
-  Save(CurvesFigure(result.history, "mnist_network on " + pictures.name), arguments.folder + curves,
-       {.pixels_per_point = 1});
+  Save(CurvesFigure(result.history, EpochSteps(result.history), "mnist_network on " + pictures.name),
+       arguments.folder + curves, {.pixels_per_point = 1});
   std::cout << curves << ": loss and accuracy of each step, smoothed, and on pictures that it has not seen\n";
   const SharedTensor after = network.GetWeights("conv2d")[0];
   const Scale scale = ScaleFor(Join(RangeOf(before->view()), RangeOf(after->view())));

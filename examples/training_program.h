@@ -79,6 +79,11 @@ inline convscope::CallbackPtr EpochLines(int64_t epochs) {
   }};
 }
 
+// Of a history whose epochs are whole.
+inline int64_t EpochSteps(const convscope::History& history) {
+  return static_cast<int64_t>(history.step_losses.size() / history.epochs.size());
+}
+
 // Prints how many steps there were, and that the loss fell: its mean over the last tenth of them is below that over the
 // first. Throws Error when it is not.
 inline void PrintSteps(const convscope::History& history) {
@@ -89,7 +94,7 @@ inline void PrintSteps(const convscope::History& history) {
   };
   const double first = mean(losses.first(tenth)), last = mean(losses.last(tenth));
   std::fprintf(stderr, "loss %.4f in the first tenth of the steps, %.4f in the last\n", first, last);
-  std::cout << losses.size() << " steps, " << losses.size() / history.epochs.size() << " an epoch\n";
+  std::cout << losses.size() << " steps, " << EpochSteps(history) << " an epoch\n";
   if (!(last < first)) {
     throw convscope::Error(
         {.where = "training", .rule = "the loss falls", .received = convscope::Concat("from ", first, " to ", last)});
