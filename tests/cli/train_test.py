@@ -198,9 +198,13 @@ class Train(TrainingTest):
         # The same numbers: with a softmax, too, the loss is made of what goes into it.
         for name in ("test_loss", "test_accuracy"):
             self.assertEqual(self.run_json("logits")[name], self.run_json("softmax")[name])
-        measured = json.loads(self.done("evaluate", "logits", "--data", "./sides", "--json", "--from-logits"))
+        measured = json.loads(self.done("evaluate", "logits/model.onnx", "--data", "./sides", "--json",
+                                        "--from-logits"))
         self.assertAlmostEqual(measured["loss"], self.run_json("softmax")["test_loss"], places=6)
-        self.refused("evaluate", "logits", "--data", "./sides", says=["classes", "--from-logits"])
+        self.refused("evaluate", "logits/model.onnx", "--data", "./sides", says=["classes", "--from-logits"])
+        # A run tells its loss itself.
+        self.assertEqual(json.loads(self.done("evaluate", "logits", "--data", "./sides", "--json"))["loss"],
+                         measured["loss"])
         self.assertEqual(json.loads(self.done("predict", "logits", "--data", "./sides", "--sample", "0", "--json"))
                          ["scores"], "raw")
 
