@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string>
 
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
@@ -23,6 +24,16 @@ void AddThreadsOption(CLI::App& app) {
   };
   app.add_option_function<int>("--threads", set, "Threads to compute with; 0, which is the default, is one a core");
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) AddThreadsOption(*command);
+}
+
+CLI::Validator AtLeast(int64_t least) {
+  return CLI::Validator(
+      [least](const std::string& text) {
+        int64_t value = 0;
+        const bool fits = CLI::detail::lexical_cast(text, value) && value >= least;
+        return fits ? std::string() : "a whole number, at least " + std::to_string(least) + "; received " + text;
+      },
+      "");
 }
 
 CLI::Option* OneEach(CLI::Option* option) {

@@ -3,6 +3,7 @@
 #define CONVSCOPE_APP_CLI_COMMAND_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string_view>
 
 #include "convscope/figures/figure.h"
@@ -23,6 +24,9 @@ void AddGraphCommand(CLI::App& app);
 
 // Adds --threads to `app` and to each of its commands, so that it is understood before a command and after it.
 void AddThreadsOption(CLI::App& app);
+
+// That a whole number is `least` or more.
+CLI::Validator AtLeast(int64_t least);
 
 // An option that may be given several times, one value each time: the value after it is never taken for an option or
 // a list, so that --kernel "-t(udacity-1)" and --kernel "[[1,2]]" are read as they stand.

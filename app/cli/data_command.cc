@@ -117,12 +117,12 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
       ->group(sheet);
   command->add_option("--first", a.sheet.first, "Look among the first N pictures alone")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeast(1))
       ->group(sheet);
   command->add_flag("--rows", a.sheet.rows, "Draw one row a class, else one picture a class")->group(sheet);
   command->add_option("--columns", a.sheet.columns, "Pictures in a row (5, or 10 with --rows)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeast(1))
       ->group(sheet);
 
   const std::string results = "Results";

@@ -68,10 +68,10 @@ void AddEvaluateCommand(CLI::App& app) {
   command->add_option("--loss", a.request.loss, "As in convscope train; default: the run's own");
   command->add_flag("--from-logits", a.request.from_logits, "As in convscope train");
   command->add_option("--top", a.request.top, "Also count a picture whose class is among the first N")
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeast(1))
       ->capture_default_str();
   command->add_option("--batch-size", a.request.batch_size, "Pictures at once")
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeast(1))
       ->capture_default_str();
   command->add_option("-o,--output", a.output, "Draw the confusion matrix into a .png, .svg or .pdf file")
       ->type_name("FILE");

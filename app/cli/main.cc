@@ -37,7 +37,8 @@ int FailUsage(const CLI::App& app, const CLI::ParseError& error, const char* fir
   for (char& c : what) {
     if (c == '\n') c = ' ';
   }
-  std::fprintf(stderr, "convscope: %s; convscope --help tells more\n", what.c_str());
+  const std::string command = known ? "convscope " + std::string(first) : "convscope";
+  std::fprintf(stderr, "convscope: %s; %s --help tells more\n", what.c_str(), command.c_str());
   return 2;
 }
 

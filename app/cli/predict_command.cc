@@ -65,9 +65,7 @@ void AddPredictCommand(CLI::App& app) {
   command->add_option("--data", a.data, "A data set whose test pictures are shown")->type_name("DATA");
   command->add_option("--sample", a.request.samples, "Their places in it, from 0")->type_name("N ...");
   command->add_option("--data-folder", a.data_folder, "A folder with data sets at hand")->type_name("DIR");
-  command->add_option("--top", a.request.top, "Classes told of each picture")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  command->add_option("--top", a.request.top, "Classes told of each picture")->check(AtLeast(1))->capture_default_str();
   command->add_option("-o,--output", a.output, "Draw pictures and bars into a .png, .svg or .pdf file")
       ->type_name("FILE");
   CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");

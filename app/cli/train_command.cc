@@ -133,15 +133,14 @@ void AddTrainCommand(CLI::App& app) {
     return command->add_option(name, value, what)->capture_default_str()->group(group);
   };
   arguments->epochs = option("--epochs", s.epochs, "Passes over the training pictures, in all", learning);
-  arguments->epochs->check(CLI::PositiveNumber);
-  option("--batch-size", s.batch_size, "Pictures a step", learning)->check(CLI::PositiveNumber);
+  arguments->epochs->check(AtLeast(1));
+  option("--batch-size", s.batch_size, "Pictures a step", learning)->check(AtLeast(1));
   option("--seed", s.seed, "Of weights, order, augmentation and dropout", learning);
   option("--optimizer", s.optimizer,
          "sgd, adagrad, adadelta, rmsprop, adam or adamw, with settings: sgd:learning_rate=0.1,momentum=0.9", learning);
   option("--schedule", s.schedule,
          "Of the learning rate: constant, step:STEPS:FACTOR, exponential:STEPS:FACTOR, cosine:STEPS[:ALPHA]", learning);
-  option("--warmup", s.warmup, "Steps in which the learning rate rises from 0", learning)
-      ->check(CLI::NonNegativeNumber);
+  option("--warmup", s.warmup, "Steps in which the learning rate rises from 0", learning)->check(AtLeast(0));
   option("--loss", s.loss,
          "sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error, "
          "mean_absolute_error, huber[:DELTA], hinge or kl_divergence",
@@ -169,19 +168,19 @@ void AddTrainCommand(CLI::App& app) {
   const std::string watching = "Watching";
   option("--early-stopping", s.early_stopping, "Stop after N epochs without a better validation loss; 0: never",
          watching)
-      ->check(CLI::NonNegativeNumber);
+      ->check(AtLeast(0));
   option("--reduce-on-plateau", s.reduce_on_plateau, "A tenth of the learning rate after N such epochs; 0: never",
          watching)
-      ->check(CLI::NonNegativeNumber);
+      ->check(AtLeast(0));
   option("--checkpoint-steps", s.checkpoint_steps, "Steps between checkpoints within an epoch; 0: none", watching)
-      ->check(CLI::NonNegativeNumber);
+      ->check(AtLeast(0));
   CLI::Option* snapshot =
       command
           ->add_option("--snapshot", s.snapshots, "Tensors to save while learning, by name (gradients: gradient/NAME)")
           ->type_name("NAME ...")
           ->group(watching);
   CLI::Option* every = command->add_option("--snapshot-every", s.snapshot_every, "Steps between snapshots")
-                           ->check(CLI::PositiveNumber)
+                           ->check(AtLeast(1))
                            ->group(watching);
   snapshot->needs(every);
   every->needs(snapshot);

@@ -209,8 +209,10 @@ LossKind ParseLossKind(std::string_view name) {
   for (size_t i = 0; i < std::size(kKinds); ++i) {
     if (kKinds[i].name == name) return static_cast<LossKind>(i);
   }
+  std::string all;
+  for (const std::string& known : LossNames()) all += (all.empty() ? "" : ", ") + known;
   throw Error({.where = "loss",
-               .rule = "a loss is called by its name",
+               .rule = "there are " + all,
                .received = Concat('"', name, '"'),
                .fix = DidYouMean(name, LossNames())});
 }

@@ -162,6 +162,7 @@ class Session {
                                         .flip_horizontal = settings_.flip,
                                         .noise = settings_.noise},
                        .validation = parts_.validation,
+                       .top = std::min<int64_t>(5, parts_.train.classes()),
                        .checkpoint_steps = settings_.checkpoint_steps,
                        .cancel = request_.cancel};
     if (model_.file.preprocessing) options.scaling = *model_.file.preprocessing;

@@ -156,8 +156,10 @@ Optimizer ParseOptimizer(std::string_view text) {
         },
         optimizer);
     if (!found) {
+      std::string all;
+      for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
       throw Error({.where = where,
-                   .rule = "a setting is one of the optimizer's",
+                   .rule = "its settings are " + all,
                    .received = '"' + name + '"',
                    .fix = DidYouMean(name, names)});
     }
