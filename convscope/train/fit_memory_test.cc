@@ -17,6 +17,8 @@
 #include "convscope/train/fit.h"
 #include "convscope/train/internal/bars.h"
 
+// Sanitizers have their own, which find more.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 namespace {
 constexpr std::size_t kSmall = 4096;  // bytes; every tensor counts, whatever its size
 std::atomic<int64_t> allocations = 0;
@@ -27,7 +29,6 @@ void* Counted(std::size_t alignment, std::size_t bytes) {
 }
 }  // namespace
 
-#if defined(__GLIBC__)
 // Tensors come from here.
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t bytes) noexcept {
   ++allocations;
