@@ -19,8 +19,7 @@
 #include "convscope/tasks/show_data.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/evaluate.h"
-#include "convscope/train/fit.h"
-#include "convscope/train/network_rules.h"
+#include "convscope/train/fit_network.h"
 #include "training_program.h"
 
 using namespace convscope;
@@ -61,8 +60,7 @@ void Learn(const TrainingArguments& arguments) {
   std::cout << SummaryText(Summarize(network));
 
   network.Initialize(1);
-  const TrainingRules rules = RulesOf(network);
-  const FitResult result = Fit(network.model(), rules, train,
+  const FitResult result = Fit(network, train,
                                {.optimizer = Adam{},
                                 .epochs = arguments.epochs,
                                 .batch_size = 32,
@@ -70,8 +68,7 @@ void Learn(const TrainingArguments& arguments) {
                                 .validation = test,
                                 .callbacks = {EpochLines(arguments.epochs)}});
   PrintSteps(result.history);
-  network.SetWeights(result.parameters);
-  const Evaluation learned = Evaluate(network.model(), rules, train), unseen = Evaluate(network.model(), rules, test);
+  const Evaluation learned = Evaluate(network, train), unseen = Evaluate(network, test);
   const auto print = [&](const std::string& what, double value, const std::vector<Bounds>& bounds) {
     PrintMeasured(what, value, bounds, pictures, arguments);
   };

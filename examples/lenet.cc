@@ -19,8 +19,7 @@
 #include "convscope/tasks/network_figure.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/evaluate.h"
-#include "convscope/train/fit.h"
-#include "convscope/train/network_rules.h"
+#include "convscope/train/fit_network.h"
 #include "training_program.h"
 
 using namespace convscope;
@@ -64,8 +63,7 @@ void Learn(const TrainingArguments& arguments) {
   const OpenedData pictures = OpenPictures(arguments);
   const auto& [train, test] = pictures.data;
   network.Initialize(1);
-  const TrainingRules rules = RulesOf(network);
-  const FitResult result = Fit(network.model(), rules, train,
+  const FitResult result = Fit(network, train,
                                {.optimizer = Adagrad{.learning_rate = 0.1},
                                 .epochs = arguments.epochs,
                                 .seed = 1,
@@ -75,8 +73,7 @@ void Learn(const TrainingArguments& arguments) {
   const double first_loss = result.history.step_losses.at(0);
   std::cout << "the first loss is " << (std::abs(first_loss - std::log(10.0)) < 1e-6 ? "ln 10" : "not ln 10") << "\n";
   PrintSteps(result.history);
-  network.SetWeights(result.parameters);
-  const Evaluation evaluation = Evaluate(network.model(), rules, test);
+  const Evaluation evaluation = Evaluate(network, test);
   PrintMeasured("test accuracy", evaluation.accuracy(),
                 {{"fashion-mnist-small", 10000, 0.83, 0.87}, {"mnist", 60000, 0.98, 0.988}}, pictures, arguments);
   SaveFigure(CurvesFigure(result.history, EpochSteps(result.history), "lenet on " + pictures.name), arguments.folder,

@@ -15,8 +15,7 @@
 #include "convscope/nn/summary.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/evaluate.h"
-#include "convscope/train/fit.h"
-#include "convscope/train/network_rules.h"
+#include "convscope/train/fit_network.h"
 #include "training_program.h"
 
 using namespace convscope;
@@ -43,8 +42,7 @@ void Learn(const TrainingArguments& arguments) {
   network.Initialize(1);
   const SharedTensor before = network.GetWeights("conv2d")[0];
 
-  const TrainingRules rules = RulesOf(network);
-  const FitResult result = Fit(network.model(), rules, train,
+  const FitResult result = Fit(network, train,
                                {.optimizer = Adam{},
                                 .epochs = arguments.epochs,
                                 .batch_size = 32,
@@ -52,8 +50,7 @@ void Learn(const TrainingArguments& arguments) {
                                 .validation = test,
                                 .callbacks = {EpochLines(arguments.epochs)}});
   PrintSteps(result.history);
-  network.SetWeights(result.parameters);
-  const Evaluation evaluation = Evaluate(network.model(), rules, test);
+  const Evaluation evaluation = Evaluate(network, test);
   PrintMeasured("test accuracy", evaluation.accuracy(),
                 {{"fashion-mnist-small", 10000, 0.84, 0.88}, {"mnist", 60000, 0.978, 0.988}}, pictures, arguments);
   PrintMeasured("test loss", evaluation.loss,
