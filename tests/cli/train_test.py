@@ -166,7 +166,7 @@ class Train(TrainingTest):
         self.write("network.json", json.dumps(
             {"class_name": "Sequential", "config": {"name": "wide", "layers": layers}}).encode())
         process = self.started(batch_size=120)
-        self.assertIn(b"120 training pictures", process.stderr.readline())
+        self.assertTrue(any(b"120 training pictures" in line for line in process.stderr))  # past any progress
         process.send_signal(signal.SIGINT)
         time.sleep(0.05)  # one signal that comes while another waits to be handled is lost
         process.send_signal(signal.SIGINT)
