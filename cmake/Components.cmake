@@ -17,11 +17,12 @@ function(convscope_component name)
   set_target_properties(convscope_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   set(CONVSCOPE_COMPONENTS ${CONVSCOPE_COMPONENTS} ${name} PARENT_SCOPE)
   set(CONVSCOPE_FLOORS ${CONVSCOPE_FLOORS} ${ARGN} PARENT_SCOPE)
+  set(CONVSCOPE_FLOORS_OF_${name} ${ARGN} PARENT_SCOPE)
 endfunction()
 
 find_package(PkgConfig REQUIRED)
 
-convscope_component(core base tensor kernels graph filters nn data train)
+convscope_component(core base tensor kernels graph filters nn data train inspect)
 find_package(hwy CONFIG QUIET)
 if(NOT TARGET hwy::hwy)
   pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)

@@ -4,7 +4,7 @@ include(GoogleTest)
 
 function(convscope_test_program name)
   set(sources "")
-  foreach(floor IN LISTS ARGN)
+  foreach(floor IN LISTS CONVSCOPE_FLOORS_OF_${name})
     file(GLOB_RECURSE found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/convscope/${floor}/*_test.cc")
     list(APPEND sources ${found})
   endforeach()
@@ -18,9 +18,9 @@ function(convscope_test_program name)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-convscope_test_program(core base tensor kernels graph filters nn data train)
+convscope_test_program(core)
 if(CONVSCOPE_IO)
-  convscope_test_program(io formats datasets)
+  convscope_test_program(io)
   # The tests write what the readers read, and those of internal parts see the headers of the libraries behind them.
   target_link_libraries(convscope_io_test PRIVATE ZLIB::ZLIB LibArchive::LibArchive protobuf::libprotobuf-lite
     nlohmann_json::nlohmann_json)
@@ -28,7 +28,7 @@ if(CONVSCOPE_IO)
     $<TARGET_PROPERTY:convscope_onnx_schema,INTERFACE_INCLUDE_DIRECTORIES>)
 endif()
 if(CONVSCOPE_MEDIA)
-  convscope_test_program(media image figures tasks)
+  convscope_test_program(media)
   # The tests of internal parts see the headers of the libraries behind them.
   target_link_libraries(convscope_media_test PRIVATE PkgConfig::vips PkgConfig::pangocairo ZLIB::ZLIB
     nlohmann_json::nlohmann_json)

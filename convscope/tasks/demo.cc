@@ -129,10 +129,10 @@ void TrainAndShow(const DemoOptions& options) {
   WriteFileAtomically(summary, std::array<std::string_view, 1>{
                                    SummaryText(OpenSummary(request.settings.model).summary, {.cost = true})});
   options.done(summary, "The network as a table: shapes, parameters and costs of its layers");
-  const Predictions said =
-      PredictPictures({.model = run.path.string(),
-                       .data = OpenDataOptions{.source = "fashion-mnist-small", .places = {.bundled = options.data}},
-                       .samples = {0, 1, 2, 3}});
+  const Predictions said = PredictPictures(
+      {.model = run.path.string(),
+       .pictures = {.data = OpenDataOptions{.source = "fashion-mnist-small", .places = {.bundled = options.data}},
+                    .samples = {0, 1, 2, 3}}});
   const std::filesystem::path predictions = run.path / "predictions.png";
   Save(PredictFigure(said), predictions);
   options.done(predictions, "What it says of four of them, and how sure it is");

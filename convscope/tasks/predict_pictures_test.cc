@@ -52,8 +52,9 @@ class PredictPicturesTest : public ::testing::Test {
 
   // Of class 0 and 1.
   std::array<double, 2> ScoresOfThePicture(double divisor) const {
-    const Predictions said = PredictPictures(
-        {.model = ModelDividingBy(divisor), .data = OpenDataOptions{.source = folder_.string()}, .samples = {0}});
+    const Predictions said =
+        PredictPictures({.model = ModelDividingBy(divisor),
+                         .pictures = {.data = OpenDataOptions{.source = folder_.string()}, .samples = {0}}});
     std::array<double, 2> scores{};
     for (const ClassScore& score : said.pictures[0].top) scores[static_cast<size_t>(score.number)] = score.score;
     return scores;

@@ -25,6 +25,7 @@ FOLDERS = {
     "convscope/nn": (5, "core"),
     "convscope/data": (6, "core"),
     "convscope/train": (6, "core"),
+    "convscope/inspect": (6, "core"),
     "convscope/formats": (6, "io"),
     "convscope/datasets": (6, "io"),
     "convscope/image": (6, "media"),

@@ -1,0 +1,30 @@
+#include "convscope/inspect/classifier.h"
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+
+namespace convscope {
+
+ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::string>& outputs) {
+  std::vector<std::string> names = outputs;
+  if (names.empty() && !graph.nodes().empty()) names = {graph.tensors()[graph.nodes().back().outputs[0]].name};
+  const ErrorParts wrong{.where = "model", .rule = "a model that tells classes has one output, (N, classes) float32"};
+  if (names.size() != 1) {
+    throw Error({.where = wrong.where, .rule = wrong.rule, .received = Concat(names.size(), " outputs")});
+  }
+  const int output = graph.Find(names[0]);
+  const TensorType& type = graph.tensors()[output].type;
+  if (type.shape.rank() != 2 || type.dtype != DType::kFloat32) {
+    throw Error({.where = wrong.where, .rule = wrong.rule, .received = type.ToString()});
+  }
+  ClassifierTensors found{.output = names[0], .logits = names[0], .classes = type.shape[1]};
+  for (const GraphNode& node : graph.nodes()) {
+    const std::string_view operation = node.operation->type();
+    if (node.outputs[0] != output || (operation != "Softmax" && operation != "Sigmoid")) continue;
+    found.logits = graph.tensors()[node.inputs[0]].name;
+    found.probabilities = true;
+  }
+  return found;
+}
+
+}  // namespace convscope

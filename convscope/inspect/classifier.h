@@ -1,0 +1,26 @@
+// Where a classifier says what it takes a picture for: the tensor of its scores, and the one before the softmax.
+#ifndef CONVSCOPE_INSPECT_CLASSIFIER_H_
+#define CONVSCOPE_INSPECT_CLASSIFIER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "convscope/graph/graph.h"
+
+namespace convscope {
+
+struct ClassifierTensors {
+  std::string output;          // (N, classes) float32
+  std::string logits;          // the same before a softmax or sigmoid; `output` where there is none
+  bool probabilities = false;  // whether the output is a softmax or a sigmoid
+  int64_t classes = 0;         // scores a picture has: 1 where one score tells two classes apart
+};
+
+// `outputs`: those that the model names; empty: what its last node computes. Throws Error where that is not one output
+// of this form.
+ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::string>& outputs = {});
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_INSPECT_CLASSIFIER_H_

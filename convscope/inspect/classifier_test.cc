@@ -1,0 +1,48 @@
+#include "convscope/inspect/classifier.h"
+
+#include <gtest/gtest.h>
+
+#include "convscope/base/error.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/dense_operation.h"
+#include "convscope/graph/reshape_operation.h"
+
+namespace convscope {
+namespace {
+
+Graph Classifying(bool softmax) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 2, 2, 1}});
+  builder.Add("flat", ReshapeOp{}, {"picture"});
+  builder.Parameter("kernel", {{4, 3}});
+  builder.Add("scores", DenseOp{}, {"flat", "kernel"});
+  if (softmax) builder.Add("classes", ActivationOp{MakeActivation(ActivationKind::kSoftmax)}, {"scores"});
+  return builder.Build();
+}
+
+TEST(Classifier, LogitsAreWhatTheSoftmaxReads) {
+  const ClassifierTensors found = FindClassifier(Classifying(true));
+  EXPECT_EQ(found.output, "classes");
+  EXPECT_EQ(found.logits, "scores");
+  EXPECT_TRUE(found.probabilities);
+  EXPECT_EQ(found.classes, 3);
+}
+
+TEST(Classifier, WithoutASoftmaxTheOutputIsItsLogits) {
+  const ClassifierTensors found = FindClassifier(Classifying(false));
+  EXPECT_EQ(found.output, "scores");
+  EXPECT_EQ(found.logits, "scores");
+  EXPECT_FALSE(found.probabilities);
+}
+
+TEST(Classifier, AnOutputMayBeNamed) {
+  EXPECT_EQ(FindClassifier(Classifying(true), {"scores"}).output, "scores");
+}
+
+TEST(Classifier, WhatIsNoListOfScoresIsRefused) {
+  EXPECT_THROW(FindClassifier(Classifying(true), {"picture"}), Error);
+  EXPECT_THROW(FindClassifier(Classifying(true), {"scores", "classes"}), Error);
+}
+
+}  // namespace
+}  // namespace convscope

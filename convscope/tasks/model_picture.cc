@@ -1,0 +1,99 @@
+#include "convscope/tasks/model_picture.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/image/picture.h"
+#include "convscope/image/resize.h"
+#include "convscope/tasks/run_data.h"
+#include "convscope/train/training_graph.h"
+
+namespace convscope {
+namespace {
+
+// As the input wants it: its size, and its channels.
+void FitTo(const Shape& input, ModelPicture* shown) {
+  const Shape& shape = shown->picture.shape();
+  const int64_t rows = input[1], columns = input[2], channels = input[3];
+  if (shape[0] != rows || shape[1] != columns) {
+    shown->note = fmt::format("scaled and cut from {} x {} to {} x {}", shape[0], shape[1], rows, columns);
+    shown->picture = ResizeAndCrop(std::as_const(shown->picture).view(), rows, columns);
+  }
+  if (shown->picture.shape()[2] == channels) return;
+  throw Error({.where = shown->source,
+               .rule = fmt::format("the model's input has {} channels", channels),
+               .received = fmt::format("{}", shown->picture.shape()[2])});
+}
+
+ModelPicture FromFile(const std::string& path, const Shape& input, const Progress& progress) {
+  ReadOptions options{.colour = input.back() == 1 ? ReadOptions::Colour::kGrey : ReadOptions::Colour::kRgb,
+                      .progress = progress};
+  Picture picture = ReadPicture(path, options);
+  return {.source = picture.source, .picture = std::move(picture.pixels)};
+}
+
+ModelPicture FromDataset(const OpenedData& opened, int64_t sample) {
+  const Dataset& data = opened.data.test;
+  if (sample < 0 || sample >= data.size()) {
+    throw Error({.where = "sample",
+                 .rule = fmt::format("{} has test pictures 0 to {}", opened.name, data.size() - 1),
+                 .received = fmt::format("{}", sample)});
+  }
+  const int64_t label = data.label(sample);
+  return {.source = fmt::format("{} test {}", opened.name, sample),
+          .picture = data.image(sample).Reshaped(data.shape()),
+          .truth = data.class_names()[static_cast<size_t>(label)],
+          .label = label};
+}
+
+}  // namespace
+
+std::string PictureInput(const Graph& graph) {
+  const ErrorParts wrong{.where = "model",
+                         .rule = "a model that is shown pictures has one input, (N, rows, columns, 1 or 3) float32"};
+  const std::string input = OnlyInput(graph, wrong);
+  const TensorType& type = graph[input].type;
+  const int64_t channels = type.shape.rank() == 4 && type.dtype == DType::kFloat32 ? type.shape.back() : 0;
+  if (channels == 1 || channels == 3) return input;
+  throw Error({.where = wrong.where, .rule = wrong.rule, .received = type.ToString()});
+}
+
+Tensor AsInput(const ModelFile& model, const Tensor& picture, double white) {
+  const Graph& graph = model.model.graph();
+  Tensor batch(graph[PictureInput(graph)].type.shape);
+  const Preprocessing given = model.preprocessing.value_or(Preprocessing{});
+  const double divisor = given.divisor == 0 ? white : given.divisor;
+  const int64_t channels = batch.shape().back();
+  const auto of = [&](const std::vector<double>& list, int64_t c, double none) {
+    return list.empty() ? none : list[list.size() == 1 ? 0 : static_cast<size_t>(c)];
+  };
+  for (int64_t i = 0; i < batch.size(); ++i) {
+    const double value = white * static_cast<double>(picture.data()[i]) / divisor;
+    const int64_t c = i % channels;
+    batch.data()[i] = static_cast<float>((value - of(given.mean, c, 0)) / of(given.deviation, c, 1));
+  }
+  return batch;
+}
+
+std::vector<ModelPicture> ReadModelPictures(const ModelFile& file, const std::string& model,
+                                            const PictureChoice& choice) {
+  const Graph& graph = file.model.graph();
+  const Shape& input = graph[PictureInput(graph)].type.shape;
+  std::vector<ModelPicture> pictures;
+  const auto add = [&](ModelPicture picture, DType stored) {
+    FitTo(input, &picture);
+    picture.input = Share(AsInput(file, picture.picture, stored == DType::kUInt8 ? 255 : 1));
+    pictures.push_back(std::move(picture));
+  };
+  for (const std::string& path : choice.files) add(FromFile(path, input, choice.progress), DType::kUInt8);
+  if (choice.data) {
+    const std::optional<RunRecord> run = RunOf(model);
+    const OpenedData opened = OpenData(run ? AsTrained(*choice.data, *run) : *choice.data);
+    for (const int64_t sample : choice.samples) add(FromDataset(opened, sample), opened.data.test.dtype());
+  }
+  return pictures;
+}
+
+}  // namespace convscope

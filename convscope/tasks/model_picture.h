@@ -1,0 +1,51 @@
+// A picture as a model is shown it: read or taken out of a data set, brought to the size and channels of the model's
+// input, and scaled as the model wants it. For every command that takes MODEL and PICTURE.
+#ifndef CONVSCOPE_TASKS_MODEL_PICTURE_H_
+#define CONVSCOPE_TASKS_MODEL_PICTURE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convscope/base/progress.h"
+#include "convscope/formats/model_file.h"
+#include "convscope/graph/named_tensors.h"
+#include "convscope/tasks/open_data.h"
+
+namespace convscope {
+
+// Which pictures are meant.
+struct PictureChoice {
+  std::vector<std::string> files;       // "-" is standard input
+  std::optional<OpenDataOptions> data;  // and pictures of a data set's test part:
+  std::vector<int64_t> samples;         // their places in it
+  Progress progress = {};
+};
+
+struct ModelPicture {
+  std::string source;                // the file, or "mnist test 7"
+  Tensor picture;                    // (H, W, C), 0 to 1, as the model sees it before its preprocessing
+  std::string note;                  // what was done to the picture; empty: nothing
+  std::optional<std::string> truth;  // the name of its class, where a data set tells it
+  std::optional<int64_t> label;      // and its number
+  SharedTensor input;                // (1, H, W, C): what is fed into the model
+};
+
+// The model's one input of pictures, (N, rows, columns, 1 or 3) float32, by name. Throws Error where it has another.
+std::string PictureInput(const Graph& graph);
+
+// (H, W, C) -> (1, H, W, C) after the model's preprocessing. What was stored as `white` is 1 in the picture: 255 of
+// 8-bit pictures, 1 of floats.
+Tensor AsInput(const ModelFile& model, const Tensor& picture, double white);
+
+// All pictures of the choice, for the model that `file` is and `model` names (as OpenModel takes it: where it is a run
+// folder, data are split as that run split them). A picture of another size is scaled to cover the model's input and
+// cut to its middle; grey is made of colour, and colour of grey, as the input wants. Throws Error for a model whose
+// input is no picture, for a sample that does not exist, and what OpenData and ReadPicture throw.
+std::vector<ModelPicture> ReadModelPictures(const ModelFile& file, const std::string& model,
+                                            const PictureChoice& choice);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_MODEL_PICTURE_H_
