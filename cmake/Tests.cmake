@@ -2,6 +2,8 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+configure_file(${CMAKE_CURRENT_LIST_DIR}/source_file.cc.in ${PROJECT_BINARY_DIR}/source_file.cc)
+
 function(convscope_test_program name)
   set(sources "")
   foreach(floor IN LISTS CONVSCOPE_FLOORS_OF_${name})
@@ -11,10 +13,9 @@ function(convscope_test_program name)
   if(NOT sources)
     return()
   endif()
-  add_executable(convscope_${name}_test ${sources})
+  add_executable(convscope_${name}_test ${sources} ${PROJECT_BINARY_DIR}/source_file.cc)
   target_link_libraries(convscope_${name}_test PRIVATE convscope_${name} convscope_settings hwy::hwy
     GTest::gtest GTest::gmock GTest::gtest_main)
-  target_compile_definitions(convscope_${name}_test PRIVATE CONVSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 

@@ -13,6 +13,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/text.h"
 #include "convscope/datasets/fetch.h"
 #include "convscope/datasets/internal/test_server.h"
@@ -341,7 +342,7 @@ TEST(NamedDatasets, HaveMirrorsChecksumsLicencesAndClasses) {
 }
 
 TEST(NamedDatasets, TheBundledOneIsWhatItSays) {
-  const DataPlaces places{.bundled = CONVSCOPE_SOURCE_DIR "/data"};
+  const DataPlaces places{.bundled = internal::SourceFile("data")};
   const auto [train, test] = LoadDataset("fashion-mnist-small", {.places = places, .fetch = false});
   EXPECT_EQ(train.size(), 10000);
   EXPECT_EQ(test.size(), 2000);

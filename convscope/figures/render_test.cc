@@ -16,6 +16,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/layout.h"
@@ -114,7 +115,7 @@ Difference Compare(const Raster& a, const Raster& b) {
 
 // Compares with testdata/NAME, or writes it when CONVSCOPE_UPDATE_GOLDEN is set (see testdata/README.md).
 void ExpectGolden(const std::string& name, const std::string& png) {
-  const std::filesystem::path path = std::filesystem::path(CONVSCOPE_SOURCE_DIR) / "convscope/figures/testdata" / name;
+  const std::filesystem::path path = internal::SourceFile("convscope/figures/testdata/" + name);
   if (std::getenv("CONVSCOPE_UPDATE_GOLDEN") != nullptr) {
     const std::string_view piece = png;
     WriteFileAtomically(path, {&piece, 1});

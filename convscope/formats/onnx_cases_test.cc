@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "convscope/base/error.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
 #include "convscope/formats/internal/onnx_table.h"
@@ -150,7 +151,7 @@ TEST(OnnxCases, EveryOperationOfTheGraphIsInTheTable) {
   const std::vector<std::string> table = internal::OnnxOperationTypes();
   const std::regex function(R"(type\(\) const override \{([^}]*)\})"), literal(R"_("(\w+)")_");
   int found = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(CONVSCOPE_SOURCE_DIR "/convscope/graph")) {
+  for (const auto& entry : std::filesystem::directory_iterator(internal::SourceFile("convscope/graph"))) {
     const std::string name = entry.path().filename().string();
     if (!name.ends_with(".cc") || name.ends_with("_test.cc")) continue;
     std::stringstream text;

@@ -11,6 +11,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/parallel.h"
 #include "convscope/image/internal/vips_library.h"
 #include "convscope/image/picture.h"
@@ -251,8 +252,7 @@ TEST_F(ReadPictureTest, HeifOpensWhereLibvipsHasIt) {
 
 TEST_F(ReadPictureTest, HeifIsLoadedByTheFirstFileThatNeedsIt) {
   try {
-    const Picture picture =
-        ReadPicture(std::filesystem::path(CONVSCOPE_SOURCE_DIR) / "convscope/image/testdata/grey.avif");
+    const Picture picture = ReadPicture(internal::SourceFile("convscope/image/testdata/grey.avif"));
     EXPECT_EQ(picture.format, "heif");
     EXPECT_THAT(Values(picture), Each(FloatNear(100 / 255.0f, 0.02f)));
   } catch (const Error&) {

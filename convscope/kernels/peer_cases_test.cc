@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/text.h"
 #include "convscope/kernels/activation.h"
 #include "convscope/kernels/conv.h"
@@ -196,7 +197,7 @@ int CheckFolder(const std::filesystem::path& folder) {
 }
 
 TEST(PeerCases, CommittedCasesMatchPyTorchAndOpenCV) {
-  EXPECT_GE(CheckFolder(CONVSCOPE_SOURCE_DIR "/convscope/kernels/testdata"), 400);
+  EXPECT_GE(CheckFolder(internal::SourceFile("convscope/kernels/testdata")), 400);
 }
 
 TEST(PeerCases, CasesOfTheEnvironmentMatchToo) {

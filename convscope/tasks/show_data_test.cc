@@ -9,6 +9,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/figures/layout.h"
 #include "convscope/tasks/list_data.h"
 
@@ -145,7 +146,7 @@ TEST(DataJson, CountsTheClasses) {
   EXPECT_EQ(json["classes"][2]["first_test"], 1);
 }
 
-const DataPlaces kBundledAlone{.bundled = CONVSCOPE_SOURCE_DIR "/data", .cache = "/nowhere"};
+const DataPlaces kBundledAlone{.bundled = internal::SourceFile("data"), .cache = "/nowhere"};
 
 TEST(OpenData, OpensANameAndSaysWhereItWas) {
   const OpenedData opened = OpenData({.source = "fashion-mnist-small", .places = kBundledAlone});
@@ -166,7 +167,7 @@ TEST(OpenData, OpensAFolderOfPicturesAndAFolderOfFiles) {
   EXPECT_EQ(opened.data.test.size(), 2);
   std::filesystem::remove_all(folder);
 
-  const OpenedData files = OpenData({.source = CONVSCOPE_SOURCE_DIR "/data/fashion-mnist-small"});
+  const OpenedData files = OpenData({.source = internal::SourceFile("data/fashion-mnist-small")});
   EXPECT_EQ(files.data.test.size(), 2000);
   EXPECT_EQ(files.origin, "files");
 }
@@ -174,7 +175,7 @@ TEST(OpenData, OpensAFolderOfPicturesAndAFolderOfFiles) {
 TEST(OpenData, RefusesWhatIsNone) {
   EXPECT_THAT(ErrorOf([] { OpenData({.source = "fashon-mnist", .places = kBundledAlone}); }),
               AllOf(HasSubstr("neither such a name nor such a path"), HasSubstr("did you mean fashion-mnist")));
-  EXPECT_THAT(ErrorOf([] { OpenData({.source = CONVSCOPE_SOURCE_DIR "/LICENSE"}); }), HasSubstr("something else"));
+  EXPECT_THAT(ErrorOf([] { OpenData({.source = internal::SourceFile("LICENSE")}); }), HasSubstr("something else"));
   EXPECT_THAT(ErrorOf([] { OpenData({.source = "mnist", .places = kBundledAlone}); }),
               HasSubstr("convscope data fetch mnist"));
   EXPECT_THAT(ErrorOf([] {

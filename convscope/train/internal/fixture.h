@@ -10,6 +10,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 
 namespace convscope {
 
@@ -17,7 +18,7 @@ namespace convscope {
 class Fixture {
  public:
   explicit Fixture(const std::string& file)
-      : bytes_(ReadFile(std::string(CONVSCOPE_SOURCE_DIR "/convscope/train/testdata/") + file, 1 << 20)) {}
+      : bytes_(ReadFile(internal::SourceFile("convscope/train/testdata/" + file), 1 << 20)) {}
 
   double Next() {
     double number = 0;
