@@ -12,7 +12,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
-#include "convscope/train/internal/fixture.h"
+#include "convscope/train/internal/fixture_check.h"
 
 namespace convscope {
 namespace {

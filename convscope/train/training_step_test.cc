@@ -13,7 +13,7 @@
 #include "convscope/base/random.h"
 #include "convscope/graph/rebuild.h"
 #include "convscope/train/internal/bars.h"
-#include "convscope/train/internal/fixture.h"
+#include "convscope/train/internal/fixture_check.h"
 
 namespace convscope {
 namespace {

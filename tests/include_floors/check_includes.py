@@ -77,7 +77,7 @@ def violation(source, included, quoted):
         return f"reaches up from component {component} to component {target_component}"
     if (folder, target) in SHUT:
         return f"must not see {target}"
-    if source.endswith("_test.cc") and included.endswith("_check.h"):
+    if source.endswith(("_test.cc", "_check.h")) and included.endswith("_check.h"):
         return None
     if target != folder and ("/internal/" in included or included.endswith("-inl.h")):
         return f"reaches into what is private to {target}"

@@ -1,7 +1,7 @@
 // Numbers that other programs computed, for tests: the files that scripts/make_training_fixtures.py writes and
 // describes. Not for users.
-#ifndef CONVSCOPE_TRAIN_INTERNAL_FIXTURE_H_
-#define CONVSCOPE_TRAIN_INTERNAL_FIXTURE_H_
+#ifndef CONVSCOPE_TRAIN_INTERNAL_FIXTURE_CHECK_H_
+#define CONVSCOPE_TRAIN_INTERNAL_FIXTURE_CHECK_H_
 
 #include <cstddef>
 #include <cstring>
@@ -39,4 +39,4 @@ class Fixture {
 
 }  // namespace convscope
 
-#endif  // CONVSCOPE_TRAIN_INTERNAL_FIXTURE_H_
+#endif  // CONVSCOPE_TRAIN_INTERNAL_FIXTURE_CHECK_H_
