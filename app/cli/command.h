@@ -19,6 +19,7 @@ void AddSummaryCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddPredictCommand(CLI::App& app);
+void AddFeaturesCommand(CLI::App& app);
 void AddRunsCommand(CLI::App& app);
 void AddGraphCommand(CLI::App& app);
 

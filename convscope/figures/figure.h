@@ -70,6 +70,7 @@ struct Panel {
   std::string title;    // above it; up to three lines, then cut with an ellipsis
   std::string caption;  // under it; what the figure itself must say (remarks, clipping, scaling) follows it
   std::variant<MapPlot, MatrixPlot, GridPlot, ChartPlot, BarPlot, NetworkPlot> content;
+  double most_height = 0;  // as panel_height of the figure, of this panel alone
 };
 
 struct Figure {

@@ -43,7 +43,10 @@ struct Slot {
   double least_width;
 
   // In a line of this height.
-  double HeightIn(double line) const { return std::min(line, body->MostHeightInLine()); }
+  double HeightIn(double line) const {
+    const double most = panel->most_height > 0 ? std::max(panel->most_height, body->LeastHeight()) : line;
+    return std::min({line, most, body->MostHeightInLine()});
+  }
   double WidthIn(double line) const { return std::max(least_width, body->WidthAt(HeightIn(line))); }
 };
 
@@ -65,7 +68,7 @@ double LeastHeight(Line line) {
 // anything).
 double FittingHeight(Line line, double width, double wanted) {
   double fits = 1, most = 0;
-  for (const Slot& slot : line) most = std::max(most, slot.body->MostHeight());
+  for (const Slot& slot : line) most = std::max(most, slot.HeightIn(slot.body->MostHeight()));
   if (wanted > 0) most = std::min(most, std::max(wanted, LeastHeight(line)));
   if (WidthIn(line, most) <= width) return most;
   while (most - fits > 0.01) {

@@ -1,7 +1,13 @@
 #include "convscope/inspect/maps.h"
 
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/kernels/activation.h"
 
 namespace convscope {
 
@@ -65,6 +71,43 @@ std::vector<std::string> MapTensors(const Graph& graph) {
     }
   }
   return names;
+}
+
+std::string BeforeActivation(const Graph& graph, std::string_view tensor) {
+  // What one computed tensor of the same shape is made into for the same places: "Relu", "LeakyRelu" of "leaky_relu".
+  const auto is_activation = [](std::string_view operation) {
+    for (std::string name : ActivationNames()) {
+      std::erase(name, '_');
+      if (std::equal(name.begin(), name.end(), operation.begin(), operation.end(),
+                     [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); })) {
+        return true;
+      }
+    }
+    return false;
+  };
+  const int output = graph.Find(tensor);
+  for (const GraphNode& node : graph.nodes()) {
+    if (node.outputs[0] != output) continue;
+    const GraphTensor& input = graph.tensors()[node.inputs[0]];
+    const bool found = input.role == TensorRole::kComputed && is_activation(node.operation->type());
+    return found ? input.name : "";
+  }
+  return "";
+}
+
+std::vector<std::string> LayerTensors(const Graph& graph) {
+  std::map<int, int> readers;
+  for (const GraphNode& node : graph.nodes()) {
+    for (const int input : node.inputs) ++readers[input];
+  }
+  std::set<std::string> inner;
+  for (const std::string& name : MapTensors(graph)) {
+    const std::string before = BeforeActivation(graph, name);
+    if (!before.empty() && readers[graph.Find(before)] == 1) inner.insert(before);
+  }
+  std::vector<std::string> layers = MapTensors(graph);
+  std::erase_if(layers, [&](const std::string& name) { return inner.contains(name); });
+  return layers;
 }
 
 }  // namespace convscope

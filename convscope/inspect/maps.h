@@ -36,9 +36,14 @@ Tensor MeanMap(TensorView<const float> maps);
 // Channel `channel` of maps (H, W, C): (H, W). Throws Error for a channel that there is not.
 Tensor OneMap(TensorView<const float> maps, int64_t channel, std::string_view name);
 
-// Computed tensors of the graph, in order, whose first axis is the batch and that MapShapeOf takes: the layers that can
-// be looked at.
+// Computed tensors of the graph that MapShapeOf takes, in order: what can be looked at.
 std::vector<std::string> MapTensors(const Graph& graph);
+
+// Those of them that are what a layer hands on: without what its activation alone reads.
+std::vector<std::string> LayerTensors(const Graph& graph);
+
+// The tensor that an activation made `tensor` of; empty where something else made it.
+std::string BeforeActivation(const Graph& graph, std::string_view tensor);
 
 }  // namespace convscope
 

@@ -2,65 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-#include <span>
-#include <utility>
-
 #include "convscope/base/error.h"
-#include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
-#include "convscope/base/text.h"
-#include "convscope/formats/npy.h"
+#include "convscope/tasks/save_tensors.h"
 
 namespace convscope {
-namespace {
-
-struct TensorFile {
-  std::filesystem::path path;
-  const Tensor* tensor;
-};
-
-// Writes every tensor beside its file; only when all have been written do they take their names, and replace what had
-// them before.
-void WriteTogether(std::span<const TensorFile> files, const Progress& progress) {
-  if (files.empty()) return;
-  const auto& [path, tensor] = files.front();
-  Report(progress, "writing " + path.string(), 0);
-  if (std::filesystem::is_directory(path)) {
-    throw Error({.where = path.string(), .rule = "the file must be writable", .received = "a folder of this name"});
-  }
-  WriteFileAtomically(path, [&](const std::filesystem::path& temporary) {
-    try {
-      WriteNpy(*tensor, temporary);
-    } catch (const Error& error) {
-      // Told of the file that the user knows.
-      ErrorParts parts = error.parts();
-      parts.where = path.string();
-      throw Error(parts);
-    }
-    WriteTogether(files.subspan(1), progress);
-  });
-}
-
-}  // namespace
-
-std::string FileNames::Make(std::string_view name) {
-  std::string safe;
-  for (const char c : name) {
-    const bool keep =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-    safe += keep ? c : c == '/' ? '.' : '_';
-  }
-  if (safe.empty() || safe[0] == '.') safe.insert(0, "_");
-  safe.resize(std::min<size_t>(safe.size(), 200));  // file systems take 255 bytes, the ending included
-  std::string unique = safe;
-  for (int number = 2; std::count(given_.begin(), given_.end(), LowerCase(unique)) > 0; ++number) {
-    unique = fmt::format("{}_{}", safe, number);
-  }
-  given_.push_back(LowerCase(unique));
-  return unique;
-}
 
 std::vector<std::vector<std::filesystem::path>> SaveTensors(const FilterResult& result,
                                                             const std::filesystem::path& folder) {
@@ -80,7 +26,7 @@ std::vector<std::vector<std::filesystem::path>> SaveTensors(const FilterResult& 
       files.push_back({own.back(), &picture.trace[tensor.name]});
     }
   }
-  WriteTogether(files, result.options.progress);
+  WriteTensors(files, result.options.progress);
   return paths;
 }
 

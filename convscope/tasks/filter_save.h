@@ -4,8 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "convscope/tasks/filter_picture.h"
@@ -26,16 +24,6 @@ int64_t SaveResultPicture(const FilterResult& result, const std::filesystem::pat
 
 // Throws the Error that SaveResultPicture would throw for this result and the ending of `path`.
 void CheckResultPicture(const FilterResult& result, const std::filesystem::path& path);
-
-// Names of files out of names of tensors: '/' becomes '.', other characters than letters, digits, '.', '-' and '_'
-// become '_', none starts with '.', and none is given twice, even where upper and lower case are the same.
-class FileNames {
- public:
-  std::string Make(std::string_view name);
-
- private:
-  std::vector<std::string> given_;  // in lower case
-};
 
 }  // namespace convscope
 

@@ -38,6 +38,9 @@ class CommandLineTest(unittest.TestCase):
         (self.folder / name).write_bytes(data)
         return name
 
+    def bytes_of(self, file):
+        return (self.folder / file).read_bytes()
+
     def run_program(self, *arguments, **options):
         return subprocess.run([self.program, *arguments], cwd=self.folder, capture_output=True, timeout=60, **options)
 

@@ -55,9 +55,6 @@ class TrainingTest(CommandLineTest):
     def run_json(self, run):
         return json.loads((self.folder / run / "run.json").read_text())
 
-    def bytes_of(self, file):
-        return (self.folder / file).read_bytes()
-
 
 class Train(TrainingTest):
     def test_a_run_folder_holds_all_that_a_training_leaves(self):

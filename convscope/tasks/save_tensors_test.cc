@@ -1,4 +1,4 @@
-#include "convscope/tasks/filter_save.h"
+#include "convscope/tasks/save_tensors.h"
 
 #include <gtest/gtest.h>
 

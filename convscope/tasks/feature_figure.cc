@@ -1,0 +1,264 @@
+#include "convscope/tasks/feature_figure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/class_names.h"
+
+namespace convscope {
+namespace {
+
+constexpr int64_t kMostBars = 32, kMostClasses = 10;
+constexpr size_t kMostMeans = 24;
+// Points: of what stands beside the maps, and of maps that are chosen one by one.
+constexpr double kSmall = 150, kLarge = 240;
+
+class FeaturePanels {
+ public:
+  FeaturePanels(const Features& features, const FeatureFigureOptions& options)
+      : features_(features), options_(options) {
+    try {
+      classifier_ = FindClassifier(features.trace.graph(), features.model.file.outputs);
+    } catch (const Error&) {  // it has no classes
+    }
+  }
+
+  Panel Picture() const {
+    Panel panel{.title = SourceName(),
+                .caption = features_.shown.note,
+                .content = MapPlot{.values = features_.shown.picture.view(), .scale = PhotographScale()},
+                .most_height = kSmall};
+    if (features_.shown.truth) panel.caption = Joined("is: " + *features_.shown.truth, panel.caption);
+    const std::string verdict = VerdictText(features_.model, features_.trace);
+    if (!verdict.empty()) panel.caption = Joined("predicted: " + verdict, panel.caption);
+    return panel;
+  }
+
+  // What the options ask for of one layer: what stands beside the picture, and what needs a row.
+  void AddLayer(const std::string& layer, std::vector<Panel>* beside, std::vector<Panel>* row) {
+    std::vector<std::string> stages = {layer};
+    if (options_.before) {
+      const std::string before = BeforeActivation(features_.trace.graph(), layer);
+      if (!before.empty()) stages.insert(stages.begin(), before);
+    }
+    for (const std::string& stage : stages) {
+      const TensorView<const float> maps = MapsOf(features_.trace[stage], stage);
+      if (maps.shape()[0] * maps.shape()[1] == 1) {
+        row->push_back(Units(stage, maps));
+        continue;
+      }
+      if (options_.mean) beside->push_back(Mean(stage, maps));
+      if (options_.channels.empty()) row->push_back(Grid(stage, maps));
+      for (const int64_t channel : options_.channels) row->push_back(One(stage, maps, channel));
+    }
+  }
+
+  Panel Mean(const std::string& layer, TensorView<const float> maps) {
+    const Tensor& mean = arrays_.emplace_back(MeanMap(maps));
+    return {.title = fmt::format("{}: mean of {} maps", layer, maps.shape()[2]),
+            .caption = SizeText(maps),
+            .content = MapPlot{.values = mean.view(), .scale = {}},
+            .most_height = kSmall};
+  }
+
+  // One value a channel.
+  Panel Units(const std::string& layer, TensorView<const float> maps) {
+    const int64_t count = maps.shape()[2];
+    const bool scores = layer == classifier_.output || layer == classifier_.logits;
+    const std::string title = fmt::format("{}: {} units", layer, count);
+    if ((scores || count <= kMostBars) && !NotFinite(maps)) return UnitBars(layer, title, maps, scores);
+    // As square as the number of units allows, and never so narrow that a unit is a line.
+    int64_t rows = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
+    while (rows > 1 && count % rows != 0) --rows;
+    if (rows * 8 < count / rows) rows = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
+    const int64_t columns = (count + rows - 1) / rows;
+    Tensor folded = Tensor::Zeros({rows, columns});
+    std::copy_n(maps.data(), count, folded.data());
+    std::string caption = fmt::format("units in rows of {}, from the left", columns);
+    if (rows * columns > count) caption += fmt::format("; the last {} cells are none", rows * columns - count);
+    const Tensor& kept = arrays_.emplace_back(std::move(folded));
+    return {.title = title,
+            .caption = caption,
+            .content = MapPlot{.values = kept.view(), .scale = {}},
+            .most_height = kLarge};
+  }
+
+  OwningFigure Finish(std::vector<std::vector<Panel>> rows) {
+    Figure figure{
+        .title = fmt::format("{} on {}", features_.model.title(), SourceName()), .footer = "", .rows = std::move(rows)};
+    return {.figure = std::move(figure), .arrays = std::move(arrays_)};
+  }
+
+  // Of all that will be drawn on one scale.
+  void ShareScale(const std::vector<std::string>& layers) {
+    if (options_.scaling != MapScaling::kGlobal) return;
+    for (const std::string& layer : layers) {
+      for (const std::string& stage : {layer, BeforeActivation(features_.trace.graph(), layer)}) {
+        if (stage.empty() || (stage != layer && !options_.before)) continue;
+        const TensorView<const float> maps = MapsOf(features_.trace[stage], stage);
+        if (maps.shape()[0] * maps.shape()[1] > 1) global_ = Join(global_, RangeOf(maps));
+      }
+    }
+  }
+
+ private:
+  // A file without its folders.
+  std::string SourceName() const { return std::filesystem::path(features_.shown.source).filename().string(); }
+
+  static std::string Joined(const std::string& a, const std::string& b) { return b.empty() ? a : a + "; " + b; }
+
+  static std::string SizeText(TensorView<const float> maps) {
+    return fmt::format("{} x {}", maps.shape()[0], maps.shape()[1]);
+  }
+
+  static bool NotFinite(TensorView<const float> values) {
+    return std::any_of(values.span().begin(), values.span().end(), [](float v) { return !std::isfinite(v); });
+  }
+
+  // All units; of the scores of many classes the highest.
+  Panel UnitBars(const std::string& layer, const std::string& title, TensorView<const float> units, bool scores) const {
+    std::vector<int64_t> order(static_cast<size_t>(units.size()));
+    std::iota(order.begin(), order.end(), 0);
+    Panel panel{.title = title, .content = {}};
+    if (units.size() > kMostBars) {
+      std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return units[a] > units[b]; });
+      order.resize(kMostClasses);
+      panel.caption = fmt::format("the {} highest", kMostClasses);
+    }
+    BarPlot bars;
+    for (const int64_t c : order) {
+      bars.names.push_back(scores ? ClassName(features_.model.file.class_names, c) : std::to_string(c));
+      bars.values.push_back(static_cast<double>(units[c]));
+    }
+    if (layer == classifier_.output && classifier_.probabilities) {
+      bars.high = 1;
+      bars.format = "percent";
+    }
+    panel.content = std::move(bars);
+    return panel;
+  }
+
+  Panel Grid(const std::string& layer, TensorView<const float> maps) {
+    const int64_t channels = maps.shape()[2];
+    if (options_.first < 0 || options_.first >= channels) {
+      throw Error({.where = layer,
+                   .rule = fmt::format("its maps are 0 to {}", channels - 1),
+                   .received = fmt::format("{}", options_.first)});
+    }
+    const int64_t count = std::min(options_.most, channels - options_.first);
+    GridPlot grid{.values = maps, .scale = {}, .first = options_.first, .labels = {}};
+    Panel panel{
+        .title = fmt::format("{}: {} {} of {}", layer, channels, channels == 1 ? "map" : "maps", SizeText(maps)),
+        .content = {}};
+    if (count < channels) {
+      grid.values = Cut(maps, options_.first, count);
+      panel.title = fmt::format("{}: maps {} to {} of {}, {}", layer, options_.first, options_.first + count - 1,
+                                channels, SizeText(maps));
+    }
+    switch (options_.scaling.value_or(MapScaling::kLayer)) {
+      case MapScaling::kMap:
+        grid.scaling = GridPlot::Scaling::kPerMap;
+        break;
+      case MapScaling::kLayer:
+        grid.scaling = GridPlot::Scaling::kShared;
+        break;
+      case MapScaling::kGlobal:
+        grid.scaling = GridPlot::Scaling::kGiven;
+        grid.scale = ScaleFor(global_);
+        panel.caption = "the scale of all layers of the figure";
+    }
+    panel.content = std::move(grid);
+    return panel;
+  }
+
+  Panel One(const std::string& layer, TensorView<const float> maps, int64_t channel) {
+    const Tensor& map = arrays_.emplace_back(OneMap(maps, channel, layer));
+    MapPlot plot{.values = map.view(), .scale = {}};
+    Panel panel{.title = fmt::format("{}: map {}", layer, channel), .caption = SizeText(maps), .content = {}};
+    switch (options_.scaling.value_or(MapScaling::kMap)) {
+      case MapScaling::kMap:
+        panel.caption += "; a scale of its own";
+        break;
+      case MapScaling::kLayer:
+        plot.scale = ScaleFor(RangeOf(maps));
+        panel.caption += fmt::format("; the scale of all {} maps of the layer", maps.shape()[2]);
+        break;
+      case MapScaling::kGlobal:
+        plot.scale = ScaleFor(global_);
+        panel.caption += "; the scale of all layers of the figure";
+    }
+    panel.content = plot;
+    panel.most_height = kLarge;
+    return panel;
+  }
+
+  // Channels [first, first + count), which lie apart in memory.
+  TensorView<const float> Cut(TensorView<const float> maps, int64_t first, int64_t count) {
+    Tensor cut({maps.shape()[0], maps.shape()[1], count});
+    for (int64_t place = 0; place < maps.shape()[0] * maps.shape()[1]; ++place) {
+      std::copy_n(maps.data() + place * maps.shape()[2] + first, count, cut.data() + place * count);
+    }
+    return std::as_const(arrays_.emplace_back(std::move(cut))).view();
+  }
+
+  const Features& features_;
+  FeatureFigureOptions options_;
+  ClassifierTensors classifier_;
+  ValueRange global_;
+  std::vector<Tensor> arrays_;
+};
+
+}  // namespace
+
+OwningFigure LayersFigure(const Features& features, const FeatureFigureOptions& options,
+                          std::vector<std::string> layers) {
+  if (layers.empty()) layers = features.layers;
+  FeaturePanels panels(features, options);
+  panels.ShareScale(features.layers);
+  std::vector<std::vector<Panel>> rows = {{panels.Picture()}};
+  for (const std::string& layer : layers) {
+    std::vector<Panel> row;
+    panels.AddLayer(layer, &rows[0], &row);
+    rows.push_back(std::move(row));
+  }
+  return panels.Finish(std::move(rows));
+}
+
+OwningFigure OverviewFigure(const Features& features) {
+  FeaturePanels panels(features, {});
+  std::vector<std::string> spatial, units;
+  for (const std::string& layer : features.layers) {
+    const Shape& shape = features.trace[layer].shape();
+    const MapShape maps = MapShapeOf(shape, layer);
+    (maps.rows * maps.columns > 1 ? spatial : units).push_back(layer);
+  }
+  std::vector<Panel> row = {panels.Picture()};
+  const size_t shown = std::min(spatial.size(), kMostMeans);
+  for (size_t i = 0; i < shown; ++i) {
+    const std::string& layer = spatial[shown < 2 ? i : i * (spatial.size() - 1) / (shown - 1)];
+    row.push_back(panels.Mean(layer, MapsOf(features.trace[layer], layer)));
+  }
+  std::vector<std::vector<Panel>> rows = {std::move(row)};
+  if (!units.empty()) rows.push_back({panels.Units(units.back(), MapsOf(features.trace[units.back()], units.back()))});
+  OwningFigure figure = panels.Finish(std::move(rows));
+  figure.figure.footer = "each mean map on a scale of its own";
+  if (shown < spatial.size()) figure.figure.footer += fmt::format("; {} of {} layers", shown, spatial.size());
+  return figure;
+}
+
+Figure FeatureGrid(TensorView<const float> maps, const std::string& title) {
+  return {.title = title,
+          .footer = "",
+          .rows = {{{.title = fmt::format("{} maps of {} x {}", maps.shape()[2], maps.shape()[0], maps.shape()[1]),
+                     .caption = "one scale for all maps",
+                     .content = GridPlot{.values = maps, .scale = {}, .labels = {}}}}}};
+}
+
+}  // namespace convscope

@@ -1,0 +1,117 @@
+#include "convscope/tasks/feature_figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "convscope/base/error.h"
+#include "convscope/figures/render.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/reshape_operation.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::HasSubstr;
+
+// input (1, 4, 4, 1) -> conv/pre_activation -> conv (1, 4, 4, channels) -> flat, with filters 1, 2, 3, ... but for
+// those that `kernel` changes.
+Features Shown(int64_t channels, float first_filter = 1) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4, 4, 1}});
+  builder.Parameter("kernel", {{1, 1, 1, channels}});
+  builder.Add("conv", ConvOp{}, {"input", "kernel"}, {"conv/pre_activation"});
+  builder.Add("relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"conv/pre_activation"}, {"conv"});
+  builder.Add("flat", ReshapeOp{}, {"conv"});
+  Tensor kernel({1, 1, 1, channels});
+  for (int64_t c = 0; c < channels; ++c) kernel.data()[c] = c == 0 ? first_filter : static_cast<float>(c + 1);
+  Tensor picture({4, 4, 1});
+  for (int64_t i = 0; i < 16; ++i) picture.data()[i] = static_cast<float>(i) / 16 - 0.25F;
+  Model model(builder.Build(), {{"kernel", Share(std::move(kernel))}});
+  SharedTensor input = Share(Tensor::Of({1, 4, 4, 1}, picture.view().span()));
+  Trace trace(model, {{"input", input}});
+  return {.model = {.file = {.model = std::move(model), .name = "small", .outputs = {"flat"}}, .network = {}},
+          .shown = {.source = "folder/ramp.png", .picture = std::move(picture), .input = input},
+          .trace = std::move(trace),
+          .layers = {"conv"},
+          .chosen = true};
+}
+
+const GridPlot& GridOf(const OwningFigure& figure, size_t row, size_t column = 0) {
+  return std::get<GridPlot>(figure.figure.rows.at(row).at(column).content);
+}
+
+TEST(FeatureFigure, AGridHoldsAllMapsOfALayerOnOneScale) {
+  const Features features = Shown(64);
+  const OwningFigure figure = LayersFigure(features);
+  EXPECT_EQ(figure.figure.title, "small on ramp.png");
+  EXPECT_EQ(GridOf(figure, 1).values.shape(), Shape({4, 4, 64}));
+  EXPECT_EQ(GridOf(figure, 1).scaling, GridPlot::Scaling::kShared);
+  EXPECT_THAT(EncodeSvg(figure.figure), HasSubstr("one scale for all 64 maps"));
+}
+
+TEST(FeatureFigure, MapsBeforeTheActivationStandBeforeThoseAfter) {
+  const Features features = Shown(2);
+  const OwningFigure figure = LayersFigure(features, {.mean = true, .before = true});
+  EXPECT_THAT(figure.figure.rows[1][0].title, HasSubstr("conv/pre_activation"));
+  EXPECT_LT(GridOf(figure, 1, 0).values[0], 0);
+  EXPECT_EQ(GridOf(figure, 1, 1).values[0], 0);
+  // Filters 1 and 2 of -0.25: the mean is -0.375.
+  EXPECT_FLOAT_EQ(std::get<MapPlot>(figure.figure.rows[0][1].content).values[0], -0.375F);
+}
+
+TEST(FeatureFigure, OneGlobalScaleHoldsTheValuesOfEveryLayer) {
+  Features features = Shown(2);
+  features.layers = {"conv", "conv/pre_activation"};
+  const OwningFigure figure = LayersFigure(features, {.scaling = MapScaling::kGlobal});
+  EXPECT_EQ(GridOf(figure, 1).scale, GridOf(figure, 2).scale);
+  EXPECT_EQ(GridOf(figure, 1).scale.map, ColorMap::kDiverging);
+  EXPECT_FLOAT_EQ(GridOf(figure, 1).scale.high, 2 * (15.0F / 16 - 0.25F));
+}
+
+TEST(FeatureFigure, OfThousandsOfMapsAPartIsDrawnAndNamed) {
+  const Features features = Shown(2048);
+  const OwningFigure figure = LayersFigure(features, {.first = 2000});
+  EXPECT_THAT(figure.figure.rows[1][0].title, HasSubstr("maps 2000 to 2047 of 2048"));
+  EXPECT_FLOAT_EQ(GridOf(figure, 1).values[15 * 48], 2001 * (15.0F / 16 - 0.25F));
+  EXPECT_EQ(GridOf(figure, 1).first, 2000);
+  EXPECT_THROW(LayersFigure(features, {.first = 2048}), Error);
+}
+
+TEST(FeatureFigure, AChannelThatThereIsNotIsRefused) {
+  const Features features = Shown(2);
+  EXPECT_THROW(LayersFigure(features, {.channels = {2}}), Error);
+}
+
+TEST(FeatureFigure, DeadMapsAreZeroAndMapsOfNanAreMarked) {
+  const Features dead = Shown(1, 0);
+  EXPECT_THAT(EncodeSvg(LayersFigure(dead, {.channels = {0}}).figure), HasSubstr("all zero"));
+  const Features broken = Shown(1, std::numeric_limits<float>::quiet_NaN());
+  EXPECT_THAT(EncodeSvg(LayersFigure(broken).figure), HasSubstr("(magenta)"));
+  EXPECT_NO_THROW(EncodeSvg(OverviewFigure(broken).figure));
+}
+
+TEST(FeatureFigure, UnitsFewAreBarsAndManyAreAHeatMapOfThemAll) {
+  Features features = Shown(2);
+  features.layers = {"flat"};
+  EXPECT_EQ(std::get<BarPlot>(LayersFigure(features).figure.rows[1][0].content).values.size(), 32);
+  Features wide = Shown(7);
+  wide.layers = {"flat"};
+  wide.model.file.outputs = {"conv"};  // else it would be the scores of classes
+  const OwningFigure figure = LayersFigure(wide);
+  EXPECT_EQ(std::get<MapPlot>(figure.figure.rows[1][0].content).values.shape(), Shape({8, 14}));
+}
+
+TEST(FeatureFigure, OfTheScoresOfManyClassesTheHighestAreNamed) {
+  Features features = Shown(7);
+  features.layers = {"flat"};
+  const OwningFigure figure = LayersFigure(features);
+  const auto& bars = std::get<BarPlot>(figure.figure.rows[1][0].content);
+  EXPECT_EQ(bars.values.size(), 10);
+  EXPECT_EQ(bars.names[0], "class 111");  // the last filter, at the brightest pixel
+}
+
+}  // namespace
+}  // namespace convscope

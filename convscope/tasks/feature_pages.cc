@@ -1,0 +1,70 @@
+#include "convscope/tasks/feature_pages.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "convscope/base/file.h"
+#include "convscope/base/output_folder.h"
+#include "convscope/figures/render.h"
+#include "convscope/figures/scale.h"
+#include "convscope/inspect/layer_statistics.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/internal/html_text.h"
+#include "convscope/tasks/save_tensors.h"
+
+namespace convscope {
+namespace {
+
+using internal::HtmlText;
+
+std::string LayerLine(const Features& features, const std::string& layer) {
+  const Tensor& tensor = features.trace[layer];
+  const LayerStatistics statistics = StatisticsOf(MapsOf(tensor, layer));
+  std::string text = fmt::format("{}, {} to {}, {:.1f} % zeros", tensor.shape().ToString(), NumberText(statistics.low),
+                                 NumberText(statistics.high), 100 * statistics.zeros);
+  if (MapShapeOf(tensor.shape(), layer).has_places && statistics.dead > 0) {
+    text += fmt::format(", {} of {} maps all zero", statistics.dead, tensor.shape().back());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, const FeatureFigureOptions& options,
+                                                    const std::filesystem::path& folder, const Progress& progress) {
+  const OutputFolder made_when_missing(folder);
+  std::vector<std::filesystem::path> files = {folder / "index.html", folder / "overview.png"};
+  Save(OverviewFigure(features).figure, files[1]);
+  std::string contents = "<ol>\n", sections;
+  FileNames names;
+  const size_t digits = std::to_string(features.layers.size()).size();
+  for (size_t i = 0; i < features.layers.size(); ++i) {
+    const std::string& layer = features.layers[i];
+    Report(progress, "drawing " + layer, static_cast<double>(i) / static_cast<double>(features.layers.size()));
+    const std::string name = names.Make(fmt::format("{:0{}}.{}", i + 1, digits, layer)) + ".png";
+    files.push_back(folder / name);
+    Save(LayersFigure(features, options, {layer}).figure, files.back());
+    contents += fmt::format("<li><a href=\"#layer-{}\">{}</a>: {}</li>\n", i + 1, HtmlText(layer),
+                            HtmlText(LayerLine(features, layer)));
+    sections += fmt::format(
+        "<section id=\"layer-{0}\">\n<h2>{1}</h2>\n<p>{2}</p>\n"
+        "<img src=\"{3}\" alt=\"the maps of {1}\" loading=\"lazy\">\n</section>\n",
+        i + 1, HtmlText(layer), HtmlText(LayerLine(features, layer)), HtmlText(name));
+  }
+  const std::string title = fmt::format("{} on {}", features.model.title(), PictureText(features.shown));
+  const std::string body = fmt::format(
+      "<p>It says: {}</p>\n<img src=\"overview.png\" alt=\"the picture, the mean map of each layer, the scores\">\n"
+      "<h2>Layers</h2>\n{}</ol>\n{}",
+      HtmlText(VerdictText(features.model, features.trace)), contents, sections);
+  const std::string page = internal::HtmlPage(title, body,
+                                              "h2 { font-size: 1.1rem; margin-top: 2rem; }\n"
+                                              "img { max-width: 100%; height: auto; background: #fff; }\n");
+  WriteFileAtomically(files[0], std::array<std::string_view, 1>{page});
+  return files;
+}
+
+}  // namespace convscope

@@ -1,0 +1,134 @@
+#include "convscope/tasks/show_features.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/figures/scale.h"
+#include "convscope/inspect/layer_statistics.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/json_text.h"
+
+namespace convscope {
+namespace {
+
+constexpr size_t kMostListed = 40;  // names in an error
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size() && i < kMostListed; ++i) text += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > kMostListed) text += fmt::format(", ... ({} in all)", names.size());
+  return text;
+}
+
+void CheckLayers(const Graph& graph, const std::vector<std::string>& layers) {
+  const std::vector<std::string> known = MapTensors(graph);
+  for (const std::string& layer : layers) {
+    if (std::find(known.begin(), known.end(), layer) != known.end()) continue;
+    throw Error({.where = "layer",
+                 .rule = "a layer is named as a tensor that the model computes",
+                 .received = '"' + layer + '"',
+                 .fix = "name one of: " + Listed(known)});
+  }
+}
+
+Trace Traced(const Model& model, const ModelPicture& shown, const Progress& progress) {
+  return Trace(model, {{PictureInput(model.graph()), shown.input}}, progress);
+}
+
+}  // namespace
+
+Features ShowFeatures(const FeaturesRequest& request) {
+  OpenedModel model = OpenModel(request.model);
+  const Graph& graph = model.file.model.graph();
+  CheckLayers(graph, request.layers);
+  std::vector<ModelPicture> pictures = ReadModelPictures(model.file, request.model, request.picture);
+  if (pictures.size() != 1) {
+    throw Error({.where = "picture", .rule = "one picture is shown", .received = fmt::format("{}", pictures.size())});
+  }
+  Trace trace = Traced(model.file.model, pictures[0], request.picture.progress);
+  std::vector<std::string> layers = request.layers.empty() ? LayerTensors(graph) : request.layers;
+  return {.model = std::move(model),
+          .shown = std::move(pictures[0]),
+          .trace = std::move(trace),
+          .layers = std::move(layers),
+          .chosen = !request.layers.empty()};
+}
+
+std::string PictureText(const ModelPicture& shown) {
+  std::string text = shown.source;
+  if (shown.truth) text += ", which is: " + *shown.truth;
+  if (!shown.note.empty()) text += " (" + shown.note + ")";
+  return text;
+}
+
+std::string VerdictText(const OpenedModel& model, const Trace& trace) {
+  ClassifierTensors found;
+  try {
+    found = FindClassifier(trace.graph(), model.file.outputs);
+  } catch (const Error&) {
+    return "";  // a model without classes is shown all the same
+  }
+  const auto scores = trace[found.output].view().span();
+  if (scores.size() < 2) return "";
+  if (std::any_of(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); })) {
+    return "nothing, since its scores are not finite";
+  }
+  const auto best = std::max_element(scores.begin(), scores.end());
+  const std::string name = ClassName(model.file.class_names, best - scores.begin());
+  return found.probabilities ? fmt::format("{}, {:.1f} %", name, 100 * *best) : fmt::format("{}, {:.4g}", name, *best);
+}
+
+std::string FeaturesText(const Features& features) {
+  std::string text = fmt::format("{} on {}\n", features.model.title(), PictureText(features.shown));
+  if (const std::string verdict = VerdictText(features.model, features.trace); !verdict.empty()) {
+    text += "it says: " + verdict + "\n";
+  }
+  size_t widest = 5;
+  for (const std::string& layer : features.layers) widest = std::max(widest, layer.size());
+  text += fmt::format("\n{:<{}}  {:<20} {:>10} {:>10} {:>10} {:>7}  dead maps\n", "layer", widest, "shape", "smallest",
+                      "mean", "largest", "zeros");
+  for (const std::string& layer : features.layers) {
+    const Tensor& tensor = features.trace[layer];
+    const LayerStatistics statistics = StatisticsOf(MapsOf(tensor, layer));
+    text += fmt::format("{:<{}}  {:<20} {:>10} {:>10} {:>10} {:>6.1f}%  ", layer, widest, tensor.shape().ToString(),
+                        NumberText(statistics.low), NumberText(static_cast<float>(statistics.mean)),
+                        NumberText(statistics.high), 100 * statistics.zeros);
+    // A single value is never dead for long: it is only 0 for this picture.
+    text += MapShapeOf(tensor.shape(), layer).has_places
+                ? fmt::format("{} of {}", statistics.dead, tensor.shape().back())
+                : "-";
+    if (statistics.not_finite > 0) text += fmt::format("  {} not finite", statistics.not_finite);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string FeaturesJson(const Features& features) {
+  internal::Json json = {
+      {"model", features.model.file.name}, {"trained", features.model.trained}, {"picture", features.shown.source}};
+  if (features.shown.truth) json["truth"] = *features.shown.truth;
+  if (const std::string verdict = VerdictText(features.model, features.trace); !verdict.empty()) json["says"] = verdict;
+  json["layers"] = internal::Json::array();
+  for (const std::string& layer : features.layers) {
+    const Tensor& tensor = features.trace[layer];
+    const LayerStatistics statistics = StatisticsOf(MapsOf(tensor, layer));
+    const auto lengths = tensor.shape().lengths();
+    json["layers"].push_back({{"name", layer},
+                              {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
+                              {"smallest", statistics.low},
+                              {"mean", statistics.mean},
+                              {"largest", statistics.high},
+                              {"strongest_channel", statistics.strongest},
+                              {"zeros", statistics.zeros},
+                              {"dead_maps", statistics.dead},
+                              {"not_finite", statistics.not_finite}});
+  }
+  return internal::JsonText(json);
+}
+
+}  // namespace convscope
