@@ -176,7 +176,8 @@ void AddTrainCommand(CLI::App& app) {
       ->check(AtLeast(0));
   CLI::Option* snapshot =
       command
-          ->add_option("--snapshot", s.snapshots, "Tensors to save while learning, by name (gradients: gradient/NAME)")
+          ->add_option("--snapshot", s.snapshots,
+                       "Tensors to save while learning, by name (gradients: gradient/NAME; parameters: all of them)")
           ->type_name("NAME ...")
           ->group(watching);
   CLI::Option* every = command->add_option("--snapshot-every", s.snapshot_every, "Steps between snapshots")

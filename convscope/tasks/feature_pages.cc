@@ -62,7 +62,7 @@ std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, co
       HtmlText(VerdictText(features.model, features.trace)), contents, sections);
   const std::string page = internal::HtmlPage(title, body,
                                               "h2 { font-size: 1.1rem; margin-top: 2rem; }\n"
-                                              "img { max-width: 100%; height: auto; background: #fff; }\n");
+                                              "img { max-width: min(100%, 760px); height: auto; background: #fff; }\n");
   WriteFileAtomically(files[0], std::array<std::string_view, 1>{page});
   return files;
 }

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <exception>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,7 +25,7 @@
 #include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
-#include "convscope/tasks/save_tensors.h"
+#include "convscope/tasks/run_snapshots.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/fit.h"
 #include "convscope/train/network_rules.h"
@@ -190,7 +192,7 @@ class Session {
     }
     if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
       options->callbacks.push_back(TensorSnapshots{
-          .tensors = settings_.snapshots,
+          .tensors = SnapshotTensors(settings_, model_.file.model.graph()),
           .every = settings_.snapshot_every,
           .take = [this](const StepRecord& step, const NamedTensors& tensors) { SaveSnapshots(step, tensors); }});
     }
@@ -240,9 +242,10 @@ class Session {
   }
 
   void SaveSnapshots(const StepRecord& step, const NamedTensors& tensors) const {
-    FileNames names;  // the same in every step, since tensors come in the order of their names
-    for (const auto& [name, tensor] : tensors) {
-      WriteNpy(*tensor, folder_.snapshots() / fmt::format("{:06}.{}.npy", step.step, names.Make(name)));
+    std::set<std::string> names;
+    for (const auto& [name, tensor] : tensors) names.insert(name);
+    for (const auto& [name, path] : SnapshotFiles(folder_.snapshots(), step.step, names)) {
+      WriteNpy(*tensors.find(name)->second, path);
     }
   }
 
