@@ -18,6 +18,8 @@ void AddDemoCommand(CLI::App& app);
 void AddSummaryCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
+void AddExplainCommand(CLI::App& app);
+void AddFilmCommand(CLI::App& app);
 void AddPredictCommand(CLI::App& app);
 void AddFeaturesCommand(CLI::App& app);
 void AddRunsCommand(CLI::App& app);

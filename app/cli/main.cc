@@ -62,6 +62,8 @@ int main(int argc, char** argv) {
   convscope::cli::AddSummaryCommand(app);
   convscope::cli::AddTrainCommand(app);
   convscope::cli::AddEvaluateCommand(app);
+  convscope::cli::AddExplainCommand(app);
+  convscope::cli::AddFilmCommand(app);
   convscope::cli::AddPredictCommand(app);
   convscope::cli::AddFeaturesCommand(app);
   convscope::cli::AddRunsCommand(app);

@@ -1,6 +1,10 @@
 #include "convscope/graph/activation_operation.h"
 
+#include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <limits>
+#include <numbers>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -8,6 +12,7 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/graph.h"
 #include "convscope/kernels/activation_gradient.h"
+#include "convscope/kernels/reference/activation.h"
 #include "convscope/kernels/reference/activation_gradient.h"
 
 namespace convscope {
@@ -168,6 +173,20 @@ class ActivationOperation : public Operation {
     return std::make_unique<PreparedActivation>(activation_, inputs[0]);
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    if (activation_.kind != ActivationKind::kSoftmax) return {{InputReads::Kind::kSameElements}};
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    const int last = inputs[0].shape.rank() - 1;
+    for (int axis = 0; axis < last; ++axis) x.axes.push_back(AxisReads::Same(axis));
+    x.axes.push_back(AxisReads::All(inputs[0].shape.back()));
+    return {std::move(x)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return activation_.kind == ActivationKind::kSoftmax ? ExplainSoftmax(inputs, element)
+                                                        : ExplainFunction(inputs, element);
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const std::string& target = node.names[0];
     std::string back = node.output_gradients[0];
@@ -198,6 +217,56 @@ class ActivationOperation : public Operation {
   }
 
  private:
+  // Within what kernels/activation.h promises of float32.
+  Arithmetic ExplainFunction(std::span<const Tensor* const> inputs, int64_t element) const {
+    Arithmetic result{.rule = Arithmetic::Rule::kFunction,
+                      .formula = Formula(activation_),
+                      .terms = {TermOf(inputs, 0, element)},
+                      .window = Shape{1},
+                      .through = 0};
+    const double x = result.terms[0].value;
+    result.value = reference::Activate(activation_, x);
+    const double unit = UnitRoundoff(inputs[0]->dtype()) + 0x1p-53;
+    double units = 2 * 4, size = std::abs(result.value);  // one in the last place is two roundings
+    if (activation_.kind == ActivationKind::kGelu) {
+      constexpr double kCubic = 0.044715;
+      const double u = std::sqrt(2 / std::numbers::pi) * (x + kCubic * x * x * x);
+      units = activation_.approximate ? 2 * (4 + 3 * std::abs(2 * u)) : 2 * 10;
+    }
+    if (activation_.kind == ActivationKind::kHardSigmoid) {
+      size = std::abs(static_cast<double>(activation_.alpha) * x) + std::abs(static_cast<double>(activation_.beta));
+    }
+    result.tolerance = units * unit * size + 0x1p-126;
+    return result;
+  }
+
+  // e^(x - largest) inherits the rounding of x - largest, relative to its own size; the sum adds one a term.
+  static Arithmetic ExplainSoftmax(std::span<const Tensor* const> inputs, int64_t element) {
+    const int64_t row = inputs[0]->shape().back(), first = element / row * row;
+    Arithmetic result{.rule = Arithmetic::Rule::kFunction,
+                      .formula = "e^x / sum of e^x over all of the row",
+                      .window = Shape{row},
+                      .through = static_cast<size_t>(element - first)};
+    double largest = -std::numeric_limits<double>::infinity();
+    for (int64_t i = 0; i < row; ++i) {
+      result.terms.push_back(TermOf(inputs, 0, first + i));
+      largest = std::max(largest, result.terms.back().value);
+    }
+    double sum = 0, distances = 0;
+    for (const ArithmeticTerm& term : result.terms) {
+      const double e = std::exp(term.value - largest);
+      sum += e;
+      if (e > 0) distances += e * (largest - term.value);
+    }
+    const double own = result.terms[*result.through].value, power = std::exp(own - largest);
+    result.value = power / sum;
+    result.numbers = {{"largest x", largest}, {"e^(x - largest)", power}, {"sum of e^(x - largest)", sum}};
+    const double units = static_cast<double>(row) + 2 * 8 + 4 + distances / sum + (power > 0 ? largest - own : 0);
+    result.tolerance =
+        units * (UnitRoundoff(inputs[0]->dtype()) + 0x1p-53) * result.value + static_cast<double>(row + 1) * 0x1p-126;
+    return result;
+  }
+
   Activation activation_;
   std::string type_;
 };

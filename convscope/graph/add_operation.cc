@@ -52,6 +52,16 @@ class AddOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    return std::vector<InputReads>(inputs.size(), {InputReads::Kind::kSameElements});
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    Arithmetic sum{.formula = "sum of the inputs", .window = Shape{static_cast<int64_t>(inputs.size())}};
+    for (size_t k = 0; k < inputs.size(); ++k) sum.terms.push_back(TermOf(inputs, static_cast<int>(k), element));
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     return std::vector<std::string>(node.inputs.size(), node.output_gradients[0]);
   }

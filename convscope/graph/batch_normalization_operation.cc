@@ -269,6 +269,32 @@ class BatchNormalization : public Operation {
     };
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    std::vector<InputReads> reads(inputs.size());  // a parameter that is computed: all of it
+    reads[0].kind = InputReads::Kind::kSameElements;
+    return reads;
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const Places places(op_);
+    const int64_t channel = element % inputs[0]->shape().back();
+    const auto parameter = [&](int place) { return ElementOf(*inputs[place], channel); };
+    const double mean = parameter(places.mean), variance = parameter(places.variance());
+    const double gamma = op_.scale ? parameter(places.gamma) : 1;
+    const double scale = gamma / std::sqrt(variance + op_.epsilon);
+    Arithmetic sum{.formula = "(x - mean) * gamma / sqrt(variance + epsilon) + beta",
+                   .terms = {TermOf(inputs, 0, element, scale), TermOf(inputs, places.mean, channel, -scale)},
+                   .window = Shape{2},
+                   .numbers = {{"mean", mean},
+                               {"variance", variance},
+                               {"epsilon", op_.epsilon},
+                               {"gamma", gamma},
+                               {"gamma / sqrt(variance + epsilon)", scale}},
+                   .through = 0};
+    if (op_.center) sum.offsets.push_back(TermOf(inputs, places.beta, channel));
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const Places places(op_);
     return AddGradients(op_, node, node.inputs[places.mean], node.inputs[places.variance()], false);

@@ -63,6 +63,27 @@ class ConcatOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const int64_t whole = Infer(inputs)[0].shape[Axis(inputs[0].shape.rank())];
+    std::vector<InputReads> reads;
+    int64_t before = 0;
+    for (const TensorType& input : inputs) {
+      const int axis = Axis(input.shape.rank());
+      InputReads part{.kind = InputReads::Kind::kAxes};
+      for (int i = 0; i < input.shape.rank(); ++i) part.axes.push_back(AxisReads::Same(i));
+      std::vector<std::vector<int64_t>> lists(static_cast<size_t>(whole));
+      for (int64_t i = 0; i < input.shape[axis]; ++i) lists[before + i] = {i};
+      part.axes[axis] = AxisReads::By(axis, std::move(lists));
+      before += input.shape[axis];
+      reads.push_back(std::move(part));
+    }
+    return reads;
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return MovedElement(*this, inputs, element, "one of the inputs, unchanged");
+  }
+
   // Each input gets its part of the gradient.
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const Shape whole = node.builder.graph()[node.outputs[0]].type.shape;

@@ -82,6 +82,47 @@ class ConvOperation : public Operation {
     return node.names;
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const ConvSpec spec = Spec(inputs);
+    InputReads x{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
+    for (int i = 0; i < spec.rank; ++i) {
+      x.axes.push_back(AxisReads::By(1 + i, PlacesSeen(spec.axes[3 - spec.rank + i], spec.pad_mode)));
+    }
+    x.axes.push_back(AxisReads::Groups(1 + spec.rank, spec.filters, spec.channels, spec.groups));
+    std::vector<InputReads> reads(inputs.size());
+    reads[0] = std::move(x);
+    return reads;
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const ConvSpec spec = Spec(std::vector<TensorType>{{inputs[0]->shape()}, {inputs[1]->shape()}});
+    const std::vector<int64_t> at = PlacesOf(element, spec.OutputShape());
+    const int64_t filter = at.back(), channels = spec.channels_per_group();
+    const int64_t first_channel = filter / spec.filters_per_group() * channels;
+    const Shape& kernel = inputs[1]->shape();
+    const int64_t taps = kernel.NumElements() / (channels * spec.filters);
+    const int64_t pixels = spec.InputShape().NumElements() / (spec.batch * spec.channels);
+    Arithmetic sum{.formula = op_.flip_kernel ? "sum of input x flipped kernel" : "sum of input x kernel",
+                   .window = Shape(kernel.lengths().first(kernel.rank() - 1)),
+                   .has_places = true};
+    ForWindow(spec.axes, spec.pad_mode, SpatialPlaces(at), [&](int64_t tap, int64_t pixel) {
+      const int64_t weight = (spec.flip_kernel ? taps - 1 - tap : tap) * channels * spec.filters + filter;
+      for (int64_t c = 0; c < channels; ++c) {
+        const int64_t from = (at[0] * pixels + pixel) * spec.channels + first_channel + c;
+        const int64_t times = weight + c * spec.filters;
+        sum.terms.push_back(
+            pixel < 0
+                ? ArithmeticTerm{.weight_input = 1, .weight_element = times, .weight = ElementOf(*inputs[1], times)}
+                : TermOf(inputs, 0, from, 1, times));
+      }
+    });
+    if (inputs.size() > 2) {
+      sum.formula += " + bias";
+      sum.offsets.push_back(TermOf(inputs, 2, filter));
+    }
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
 
  private:

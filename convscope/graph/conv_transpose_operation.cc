@@ -85,6 +85,51 @@ class ConvTransposeOperation : public Operation {
     return node.names;
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const ConvSpec spec = Spec(inputs);
+    InputReads x{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
+    for (int i = 0; i < spec.rank; ++i) {
+      x.axes.push_back(AxisReads::By(1 + i, PlacesLaidDown(spec.axes[3 - spec.rank + i])));
+    }
+    x.axes.push_back(AxisReads::Groups(1 + spec.rank, spec.channels, spec.filters, spec.groups));
+    std::vector<InputReads> reads(inputs.size());
+    reads[0] = std::move(x);
+    return reads;
+  }
+
+  // Every pixel of the input that lays down the kernel over this place, and which element of the kernel meets it.
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const ConvSpec spec = Spec(std::vector<TensorType>{{inputs[0]->shape()}, {inputs[1]->shape()}});
+    const std::vector<int64_t> at = PlacesOf(element, spec.InputShape());
+    const std::array<int64_t, 3> here = SpatialPlaces(at);
+    const int64_t group_outputs = spec.channels_per_group(), group_inputs = spec.filters_per_group();
+    const int64_t first = at.back() / group_outputs * group_inputs, own = at.back() % group_outputs;
+    int64_t pixels = 1, taps = 1;  // of the input, of the kernel
+    for (const WindowAxis& axis : spec.axes) pixels *= axis.out(), taps *= axis.size;
+    Arithmetic sum{.formula = "sum of input x kernel, of all pixels whose kernel reaches here"};
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      const int64_t elements[] = {tap / spec.columns().size / spec.rows().size,
+                                  tap / spec.columns().size % spec.rows().size, tap % spec.columns().size};
+      int64_t pixel = 0;
+      for (int k = 0; k < 3 && pixel >= 0; ++k) {
+        const WindowAxis& axis = spec.axes[k];
+        const int64_t from = here[k] + axis.pad_before - elements[k] * axis.dilation;
+        const bool meets = from >= 0 && from % axis.stride == 0 && from / axis.stride < axis.out();
+        pixel = meets ? pixel * axis.out() + from / axis.stride : -1;
+      }
+      for (int64_t c = first; pixel >= 0 && c < first + group_inputs; ++c) {
+        sum.terms.push_back(TermOf(inputs, 0, (at[0] * pixels + pixel) * spec.filters + c, 1,
+                                   (tap * group_outputs + own) * spec.filters + c));
+      }
+    }
+    sum.window = Shape{static_cast<int64_t>(sum.terms.size())};
+    if (inputs.size() > 2) {
+      sum.formula += ", + bias";
+      sum.offsets.push_back(TermOf(inputs, 2, at.back()));
+    }
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
 
  private:

@@ -55,6 +55,20 @@ class CropOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    for (int i = 0; i < inputs[0].shape.rank(); ++i) {
+      std::vector<std::vector<int64_t>> lists;
+      for (int64_t from = op_.before[i]; from < inputs[0].shape[i] - op_.after[i]; ++from) lists.push_back({from});
+      x.axes.push_back(AxisReads::By(i, std::move(lists)));
+    }
+    return {std::move(x)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return MovedElement(*this, inputs, element, "the input, unchanged");
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     node.builder.Add(node.names[0], PadOp{.before = op_.before, .after = op_.after}, {node.output_gradients[0]});
     return {node.names[0]};

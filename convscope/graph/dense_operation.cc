@@ -145,6 +145,27 @@ class DenseOperation : public Operation {
     return node.names;
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    for (int axis = 0; axis + 1 < inputs[0].shape.rank(); ++axis) x.axes.push_back(AxisReads::Same(axis));
+    x.axes.push_back(AxisReads::All(inputs[0].shape.back()));
+    std::vector<InputReads> reads(inputs.size());
+    reads[0] = std::move(x);
+    return reads;
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const int64_t width = inputs[0]->shape().back(), units = inputs[1]->shape()[1];
+    const int64_t row = element / units, unit = element % units;
+    Arithmetic sum{.formula = "sum of input x kernel", .window = Shape{width}};
+    for (int64_t i = 0; i < width; ++i) sum.terms.push_back(TermOf(inputs, 0, row * width + i, 1, i * units + unit));
+    if (inputs.size() > 2) {
+      sum.formula += " + bias";
+      sum.offsets.push_back(TermOf(inputs, 2, unit));
+    }
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
 
  private:

@@ -141,6 +141,14 @@ class DropoutOperation : public Operation {
             std::span<const void* const> from, std::span<void* const> to) { std::memcpy(to[0], from[0], bytes); });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    return std::vector<InputReads>(inputs.size(), {InputReads::Kind::kSameElements});
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return MovedElement(*this, inputs, element, "the input, unchanged: dropout acts in training alone");
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override { return {node.output_gradients[0]}; }
 
   void AddForTraining(const TrainingNode& node) const override {

@@ -190,6 +190,33 @@ class GlobalPoolOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const Shape& x = inputs[0].shape;
+    InputReads reads{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
+    for (int axis = 1; axis + 1 < x.rank(); ++axis) reads.axes.push_back(AxisReads::All(x[axis]));
+    reads.axes.push_back(AxisReads::Same(op_.keep_axes ? x.rank() - 1 : 1));
+    return {std::move(reads)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const PooledShape shape(inputs[0]->shape());
+    const bool average = op_.kind == PoolKind::kAverage;
+    std::vector<int64_t> lengths(inputs[0]->shape().lengths().begin() + 1, inputs[0]->shape().lengths().end());
+    lengths.back() = 1;
+    Arithmetic result{.rule = average ? Arithmetic::Rule::kSum : Arithmetic::Rule::kMaximum,
+                      .formula = average ? "mean of all pixels of the channel" : "largest of all pixels of the channel",
+                      .window = Shape(lengths),
+                      .has_places = true};
+    const int64_t sample = element / shape.channels, channel = element % shape.channels;
+    const double weight = average ? 1 / static_cast<double>(shape.pixels) : 1;
+    for (int64_t p = 0; p < shape.pixels; ++p) {
+      const int64_t from = (sample * shape.pixels + p) * shape.channels + channel;
+      result.terms.push_back(TermOf(inputs, 0, from, weight));
+    }
+    if (average) result.numbers.emplace_back("values counted", static_cast<double>(shape.pixels));
+    return Finished(std::move(result), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     std::vector<std::string> inputs = {node.output_gradients[0]};
     if (op_.kind == PoolKind::kMax) inputs.insert(inputs.end(), {node.inputs[0], node.outputs[0]});

@@ -202,6 +202,37 @@ class LayerNormalizationOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const Shape& shape = inputs[0].shape;
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    for (int i = 0; i < shape.rank(); ++i) {
+      x.axes.push_back(i < Axis(op_, shape) ? AxisReads::Same(i) : AxisReads::All(shape[i]));
+    }
+    std::vector<InputReads> reads(inputs.size());
+    reads[0] = std::move(x);
+    return reads;
+  }
+
+  // The mean is that of the values of the run; each rounding of it moves x - mean.
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const Rows rows = RowsOf(op_, inputs[0]->shape());
+    const int64_t first = element / rows.length * rows.length, place = element - first;
+    std::vector<double> run(static_cast<size_t>(rows.length));
+    for (int64_t i = 0; i < rows.length; ++i) run[i] = ElementOf(*inputs[0], first + i);
+    const Statistics statistics = StatisticsOf(run.data(), rows.length, op_.epsilon);
+    const double gamma = op_.scale ? ElementOf(*inputs[1], place) : 1, weight = gamma * statistics.inverse;
+    Arithmetic sum{.formula = "(x - mean) * gamma / sqrt(variance + epsilon) + beta",
+                   .terms = {TermOf(inputs, 0, element, weight), {.value = statistics.mean, .weight = -weight}},
+                   .window = Shape{2},
+                   .numbers = {{"values in the run", static_cast<double>(rows.length)},
+                               {"mean", statistics.mean},
+                               {"1 / sqrt(variance + epsilon)", statistics.inverse},
+                               {"gamma", gamma}},
+                   .through = 0};
+    if (op_.center) sum.offsets.push_back(TermOf(inputs, static_cast<int>(inputs.size()) - 1, place));
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     std::vector<std::string> inputs = {node.output_gradients[0]}, outputs;
     inputs.insert(inputs.end(), node.inputs.begin(), node.inputs.end());

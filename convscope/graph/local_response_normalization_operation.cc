@@ -1,5 +1,8 @@
 #include "convscope/graph/local_response_normalization_operation.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/graph.h"
@@ -96,6 +99,45 @@ class LocalResponseNormalizationOperation : public Operation {
                        NormalizeLocalResponse(spec, static_cast<const T*>(from[0]), rows, channels,
                                               static_cast<T*>(to));
                      });
+  }
+
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const Shape& shape = inputs[0].shape;
+    const LocalResponse spec{op_.size, op_.alpha, op_.beta, op_.bias};
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    for (int i = 0; i + 1 < shape.rank(); ++i) x.axes.push_back(AxisReads::Same(i));
+    std::vector<std::vector<int64_t>> windows(static_cast<size_t>(shape.back()));
+    for (int64_t c = 0; c < shape.back(); ++c) {
+      const int64_t last = std::min(shape.back() - 1, c + spec.after());
+      for (int64_t i = std::max<int64_t>(0, c - spec.before()); i <= last; ++i) windows[c].push_back(i);
+    }
+    x.axes.push_back(AxisReads::By(shape.rank() - 1, std::move(windows)));
+    return {std::move(x)};
+  }
+
+  // Off by a rounding a term of the sum of squares, eight of the power, as the kernel's test has it.
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const LocalResponse spec{op_.size, op_.alpha, op_.beta, op_.bias};
+    const int64_t channels = inputs[0]->shape().back(), row = element / channels, c = element % channels;
+    Arithmetic result{.rule = Arithmetic::Rule::kFunction,
+                      .formula = Concat("x / (", ShortestText(op_.bias), " + ", ShortestText(op_.alpha), " / ",
+                                        op_.size, " * sum of squares)^", ShortestText(op_.beta))};
+    double squares = 0;
+    const int64_t last = std::min(channels - 1, c + spec.after());
+    for (int64_t i = std::max<int64_t>(0, c - spec.before()); i <= last; ++i) {
+      if (i == c) result.through = result.terms.size();
+      result.terms.push_back(TermOf(inputs, 0, row * channels + i));
+      squares += result.terms.back().value * result.terms.back().value;
+    }
+    const double divisor = op_.bias + op_.alpha / static_cast<double>(op_.size) * squares;
+    const double power = std::pow(divisor, op_.beta);
+    const auto count = static_cast<int64_t>(result.terms.size());
+    result.window = Shape{count};
+    result.numbers = {{"sum of squares", squares}, {"divisor", power}};
+    result.value = result.terms[*result.through].value / power;
+    result.tolerance =
+        static_cast<double>(count + 8) * UnitRoundoff(inputs[0]->dtype()) * 3 * std::abs(result.value) + 0x1p-126;
+    return result;
   }
 
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {

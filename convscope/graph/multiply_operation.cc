@@ -104,6 +104,27 @@ class MultiplyOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const Shape output = BroadcastShape(ShapesOf(inputs));
+    std::vector<InputReads> reads;
+    for (const TensorType& input : inputs) reads.push_back(BroadcastReads(input.shape, output));
+    return reads;
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    Arithmetic product{.rule = Arithmetic::Rule::kProduct,
+                       .formula = "product of the inputs",
+                       .window = Shape{static_cast<int64_t>(inputs.size())}};
+    std::vector<Shape> shapes;
+    for (const Tensor* input : inputs) shapes.push_back(input->shape());
+    const Shape output = BroadcastShape(shapes);
+    for (size_t k = 0; k < inputs.size(); ++k) {
+      const int64_t from = ElementsRead(BroadcastReads(shapes[k], output), shapes[k], output, element)[0];
+      product.terms.push_back(TermOf(inputs, static_cast<int>(k), from));
+    }
+    return Finished(std::move(product), inputs[0]->dtype());
+  }
+
   // Two factors of one shape.
   FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
     if (inputs[0].dtype != DType::kFloat32 || inputs.size() != 2 || inputs[0].shape != inputs[1].shape) return {};

@@ -114,6 +114,24 @@ class NormalizationOperation : public Operation {
         });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    std::vector<InputReads> reads(inputs.size());  // a parameter that is computed: all of it
+    reads[0].kind = InputReads::Kind::kSameElements;
+    return reads;
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const int64_t channel = element % inputs[0]->shape().back();
+    const double mean = ElementOf(*inputs[1], channel), variance = ElementOf(*inputs[2], channel);
+    const double deviation = std::sqrt(variance), scale = 1 / (deviation < op_.epsilon ? op_.epsilon : deviation);
+    Arithmetic sum{.formula = "(x - mean) / max(sqrt(variance), epsilon)",
+                   .terms = {TermOf(inputs, 0, element, scale), TermOf(inputs, 1, channel, -scale)},
+                   .window = Shape{2},
+                   .numbers = {{"mean", mean}, {"variance", variance}, {"epsilon", op_.epsilon}},
+                   .through = 0};
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     std::vector<std::string> outputs;
     std::vector<bool> wanted;

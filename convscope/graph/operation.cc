@@ -43,6 +43,14 @@ void Operation::AddForTraining(const TrainingNode& node) const {
   node.builder.Add(node.name, node.operation, node.inputs, node.outputs);
 }
 
+std::vector<InputReads> Operation::Reads(std::span<const TensorType> inputs) const {
+  return std::vector<InputReads>(inputs.size());
+}
+
+std::optional<Arithmetic> Operation::Explain(std::span<const Tensor* const>, int64_t) const {
+  return std::nullopt;
+}
+
 bool Operation::TakesEpilogue(std::span<const TensorType>) const {
   return false;
 }

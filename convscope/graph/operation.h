@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 #include <variant>
 #include <vector>
 
+#include "convscope/graph/arithmetic.h"
+#include "convscope/graph/reads.h"
 #include "convscope/kernels/conv.h"
 #include "convscope/tensor/tensor.h"
 
@@ -131,6 +134,14 @@ class Operation {
 
   // Adds the form that the node takes while a network learns: itself, unless overridden.
   virtual void AddForTraining(const TrainingNode& node) const;
+
+  // Which elements of each input an element of the first output depends on, one entry an input: everything, unless
+  // overridden.
+  virtual std::vector<InputReads> Reads(std::span<const TensorType> inputs) const;
+
+  // How element `element` of the only output came about, from tensors that passed Infer. Nothing, unless overridden:
+  // then only its inputs can be told.
+  virtual std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const;
 
   // Whether the only output is the first input's memory under another shape, so that nothing need be computed.
   virtual bool IsView() const { return false; }

@@ -1,6 +1,7 @@
 #include "convscope/graph/pad_operation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -85,6 +86,33 @@ class PadOperation : public Operation {
       type.dtype == DType::kFloat32 ? Fill<float>(value, count, to[0]) : Fill<double>(value, count, to[0]);
       copy(from[0], static_cast<std::byte*>(to[0]) + offset);
     });
+  }
+
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    const std::vector<AxisTaps> taps = Taps(inputs[0].shape);
+    for (size_t i = 0; i < taps.size(); ++i) {
+      std::vector<std::vector<int64_t>> lists;
+      for (const std::vector<Tap>& of_place : taps[i].taps) {
+        lists.emplace_back();
+        for (const Tap& tap : of_place) {
+          if (tap.index >= 0) lists.back().push_back(tap.index);
+        }
+      }
+      x.axes.push_back(AxisReads::By(static_cast<int>(i), std::move(lists)));
+    }
+    return {std::move(x)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    std::optional<Arithmetic> moved =
+        MovedElement(*this, inputs, element, "the input, unchanged, or what it is padded with");
+    if (moved) return moved;
+    return Arithmetic{.rule = Arithmetic::Rule::kFunction,
+                      .formula = "the number that the border is padded with",
+                      .numbers = {{"padding", op_.value}},
+                      .value = op_.value,
+                      .tolerance = UnitRoundoff(inputs[0]->dtype()) * std::abs(op_.value)};
   }
 
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {

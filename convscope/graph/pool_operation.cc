@@ -147,6 +147,41 @@ class PoolOperation : public Operation {
     return std::make_unique<PreparedPool>(SpecOf(op_, inputs[0].shape), inputs[0].dtype);
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    const PoolSpec spec = SpecOf(op_, inputs[0].shape);
+    InputReads x{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
+    for (int i = 0; i < spec.rank; ++i) {
+      x.axes.push_back(AxisReads::By(1 + i, PlacesSeen(spec.axes[3 - spec.rank + i], spec.pad_mode)));
+    }
+    x.axes.push_back(AxisReads::Same(1 + spec.rank));
+    return {std::move(x)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const PoolSpec spec = SpecOf(op_, inputs[0]->shape());
+    const std::vector<int64_t> at = PlacesOf(element, spec.OutputShape());
+    const bool average = op_.kind == PoolKind::kAverage;
+    const int64_t pixels = spec.InputShape().NumElements() / (spec.batch * spec.channels);
+    Arithmetic result{.rule = average ? Arithmetic::Rule::kSum : Arithmetic::Rule::kMaximum,
+                      .formula = average ? "mean of the window" : "largest of the window",
+                      .has_places = true};
+    int64_t counted = 0;
+    ForWindow(spec.axes, spec.pad_mode, SpatialPlaces(at), [&](int64_t, int64_t pixel) {
+      counted += pixel >= 0 || (pixel == -1 && spec.count_include_pad);
+      result.terms.push_back(pixel < 0 ? ArithmeticTerm{}
+                                       : TermOf(inputs, 0, (at[0] * pixels + pixel) * spec.channels + at.back()));
+    });
+    std::vector<int64_t> lengths;
+    for (size_t k = 3 - static_cast<size_t>(spec.rank); k < 3; ++k) lengths.push_back(spec.axes[k].size);
+    lengths.push_back(1);
+    result.window = Shape(lengths);
+    if (average) {
+      result.numbers.emplace_back("values counted", static_cast<double>(counted));
+      for (ArithmeticTerm& term : result.terms) term.weight = 1 / static_cast<double>(counted);
+    }
+    return Finished(std::move(result), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const Shape input = node.builder.graph()[node.inputs[0]].type.shape;
     std::vector<std::string> reads = {node.output_gradients[0]};

@@ -99,6 +99,22 @@ class PReluOperation : public Operation {
     });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    return {{InputReads::Kind::kSameElements}, BroadcastReads(inputs[1].shape, inputs[0].shape)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const Shape &x = inputs[0]->shape(), &alpha = inputs[1]->shape();
+    const int64_t slope = ElementsRead(BroadcastReads(alpha, x), alpha, x, element)[0];
+    Arithmetic result{.formula = "x where x > 0, else alpha * x",
+                      .window = Shape{1},
+                      .numbers = {{"alpha", ElementOf(*inputs[1], slope)}},
+                      .through = 0};
+    result.terms.push_back(ElementOf(*inputs[0], element) > 0 ? TermOf(inputs, 0, element)
+                                                              : TermOf(inputs, 0, element, 1, slope));
+    return Finished(std::move(result), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     for (const size_t i : {0, 1}) {
       if (node.names[i].empty()) continue;

@@ -49,6 +49,14 @@ class ReshapeOperation : public Operation {
             std::span<const void* const> from, std::span<void* const> to) { std::memcpy(to[0], from[0], bytes); });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    return std::vector<InputReads>(inputs.size(), {InputReads::Kind::kSameElements});
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return MovedElement(*this, inputs, element, "the input, unchanged, under another shape");
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const auto lengths = node.builder.graph()[node.inputs[0]].type.shape.lengths();
     node.builder.Add(node.names[0], ReshapeOp{{lengths.begin(), lengths.end()}}, {node.output_gradients[0]});

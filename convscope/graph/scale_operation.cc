@@ -49,6 +49,19 @@ class ScaleOperation : public Operation {
     };
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    return std::vector<InputReads>(inputs.size(), {InputReads::Kind::kSameElements});
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    Arithmetic sum{.formula = "x * scale + offset",
+                   .terms = {TermOf(inputs, 0, element, op_.scale)},
+                   .window = Shape{1},
+                   .offsets = {{.value = op_.offset}},
+                   .through = 0};
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     node.builder.Add(node.names[0], ScaleOp{.scale = op_.scale}, {node.output_gradients[0]});
     return {node.names[0]};

@@ -33,6 +33,35 @@ std::array<WindowAxis, 3> SlidingWindow::Axes(const Shape& input) const {
   return axes;
 }
 
+std::vector<std::vector<int64_t>> PlacesSeen(const WindowAxis& axis, PadMode mode) {
+  std::vector<std::vector<int64_t>> lists(static_cast<size_t>(axis.out()));
+  for (size_t o = 0; o < lists.size(); ++o) {
+    for (int64_t k = 0; k < axis.size; ++k) {
+      const int64_t at = static_cast<int64_t>(o) * axis.stride + k * axis.dilation - axis.pad_before;
+      if (at >= axis.in + axis.pad_after) continue;  // what ceil_mode adds sees nothing there
+      const int64_t source = SourceIndex(at, axis.in, mode);
+      if (source >= 0) lists[o].push_back(source);
+    }
+  }
+  return lists;
+}
+
+std::vector<std::vector<int64_t>> PlacesLaidDown(const WindowAxis& axis) {
+  std::vector<std::vector<int64_t>> lists(static_cast<size_t>(axis.in));
+  const std::vector<std::vector<int64_t>> seen = PlacesSeen(axis, PadMode::kZero);
+  for (size_t small = 0; small < seen.size(); ++small) {
+    for (const int64_t large : seen[small]) lists[large].push_back(static_cast<int64_t>(small));
+  }
+  return lists;
+}
+
+std::array<int64_t, 3> SpatialPlaces(const std::vector<int64_t>& places) {
+  std::array<int64_t, 3> spatial{};
+  const size_t rank = places.size() - 2;
+  for (size_t i = 0; i < rank; ++i) spatial[3 - rank + i] = places[1 + i];
+  return spatial;
+}
+
 std::vector<Attribute> SlidingWindow::Attributes() const {
   std::string paddings;
   for (const Padding& pad : padding) paddings += (paddings.empty() ? "" : ",") + Text(pad);

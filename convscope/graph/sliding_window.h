@@ -44,6 +44,34 @@ struct SlidingWindow {
   std::vector<Attribute> Attributes() const;
 };
 
+// What each place of a window's output sees of the input, and the other way round for what a window lays down
+// (a transposed convolution).
+std::vector<std::vector<int64_t>> PlacesSeen(const WindowAxis& axis, PadMode mode);
+std::vector<std::vector<int64_t>> PlacesLaidDown(const WindowAxis& axis);
+
+// Calls body(tap, pixel) for each element of the window that `output` (a place on each of the three axes) looks
+// through, in the order of the kernel's memory: `pixel` is the input's, counted within a picture; -1: a zero of the
+// padding; -2: nothing, past the padding.
+template <typename Body>
+void ForWindow(const std::array<WindowAxis, 3>& axes, PadMode mode, const std::array<int64_t, 3>& output,
+               const Body& body) {
+  const int64_t taps = axes[0].size * axes[1].size * axes[2].size;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    const int64_t elements[] = {tap / axes[2].size / axes[1].size, tap / axes[2].size % axes[1].size,
+                                tap % axes[2].size};
+    int64_t pixel = 0;
+    for (int k = 0; k < 3; ++k) {
+      const int64_t at = output[k] * axes[k].stride + elements[k] * axes[k].dilation - axes[k].pad_before;
+      const int64_t source = at >= axes[k].in + axes[k].pad_after ? -2 : SourceIndex(at, axes[k].in, mode);
+      pixel = pixel == -2 || source == -2 ? -2 : pixel < 0 || source < 0 ? -1 : pixel * axes[k].in + source;
+    }
+    body(tap, pixel);
+  }
+}
+
+// The place on depth, rows and columns of the element whose places on (N, spatial..., C) are these.
+std::array<int64_t, 3> SpatialPlaces(const std::vector<int64_t>& places);
+
 // Throws Error unless `input` is (N, spatial..., C) with one to three spatial axes; returns how many.
 int SpatialRank(const Shape& input);
 

@@ -48,6 +48,16 @@ class TransposeOperation : public Operation {
                             std::span<const void* const> from, std::span<void* const> to) { copy(from[0], to[0]); });
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    InputReads x{.kind = InputReads::Kind::kAxes, .axes = std::vector<AxisReads>(inputs[0].shape.rank())};
+    for (size_t i = 0; i < op_.axes.size(); ++i) x.axes[op_.axes[i]] = AxisReads::Same(static_cast<int>(i));
+    return {std::move(x)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return MovedElement(*this, inputs, element, "the input, unchanged, its axes in another order");
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     TransposeOp back{std::vector<int64_t>(op_.axes.size())};
     for (size_t i = 0; i < op_.axes.size(); ++i) back.axes[op_.axes[i]] = static_cast<int64_t>(i);

@@ -71,6 +71,42 @@ class UpSampleOperation : public Operation {
     return PrepareTaps(Taps(inputs[0].shape), inputs[0].dtype);
   }
 
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
+    InputReads x{.kind = InputReads::Kind::kAxes};
+    const std::vector<AxisTaps> taps = Taps(inputs[0].shape);
+    for (size_t i = 0; i < taps.size(); ++i) {
+      std::vector<std::vector<int64_t>> lists;
+      for (const std::vector<Tap>& of_place : taps[i].taps) {
+        lists.emplace_back();
+        for (const Tap& tap : of_place) lists.back().push_back(tap.index);
+      }
+      x.axes.push_back(AxisReads::By(static_cast<int>(i), std::move(lists)));
+    }
+    return {std::move(x)};
+  }
+
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    const Shape& x = inputs[0]->shape();
+    const std::vector<AxisTaps> axes = Taps(x);
+    const bool nearest = op_.interpolation == Interpolation::kNearest;
+    Arithmetic sum{.formula = nearest ? "the pixel that is repeated here" : "nearest pixels by their distance"};
+    std::vector<std::pair<int64_t, double>> parts = {{0, 1}};  // element and weight
+    int64_t below = 1;
+    std::vector<int64_t> at(axes.size());
+    for (size_t k = axes.size(); k-- > 0; element /= axes[k].out()) at[k] = element % axes[k].out();
+    for (size_t k = axes.size(); k-- > 0; below *= axes[k].in) {
+      std::vector<std::pair<int64_t, double>> further;
+      for (const Tap& tap : axes[k].taps[at[k]]) {
+        for (const auto& [from, weight] : parts) further.emplace_back(from + tap.index * below, weight * tap.weight);
+      }
+      parts = std::move(further);
+    }
+    for (const auto& [from, weight] : parts) sum.terms.push_back(TermOf(inputs, 0, from, weight));
+    sum.window = Shape{static_cast<int64_t>(sum.terms.size())};
+    if (nearest) sum.through = 0;
+    return Finished(std::move(sum), inputs[0]->dtype());
+  }
+
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     const Shape& x = node.builder.graph()[node.inputs[0]].type.shape;
     node.builder.Add(node.names[0], std::make_shared<TapGradient>("UpSampleGradient", Taps(x)),

@@ -23,6 +23,10 @@ class FrozenOperation : public Operation {
     return inner_->Prepare(inputs, constants, std::move(epilogue));
   }
   std::vector<std::string> AddGradient(const NodeGradient& node) const override { return inner_->AddGradient(node); }
+  std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override { return inner_->Reads(inputs); }
+  std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
+    return inner_->Explain(inputs, element);
+  }
   bool IsView() const override { return inner_->IsView(); }
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inner_->TakesEpilogue(inputs); }
   FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t written) const override {

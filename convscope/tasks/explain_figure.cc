@@ -1,0 +1,285 @@
+// An explanation as a figure: the pixels that count, window, kernel and products, the sums, and the way back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/explain_value.h"
+#include "convscope/tasks/internal/explained_terms.h"
+
+namespace convscope {
+namespace {
+
+using internal::Contribution;
+using internal::TermName;
+using internal::ValueText;
+using internal::WindowOfChannel;
+
+constexpr int64_t kMostCells = 15;  // of a matrix with its numbers, in rows and in columns
+constexpr size_t kMostMaps = 12;    // of the way back
+constexpr double kHeight = 150;     // of a panel, in points
+
+class FigureMaker {
+ public:
+  explicit FigureMaker(const ExplainedValue& value) : value_(value), last_(value.chain.back()) {}
+
+  OwningFigure Make() {
+    const Explanation& first = value_.chain[0];
+    Figure& figure = result_.figure;
+    figure.title = fmt::format("{}{}: why {} is {}", value_.model, value_.trained ? "" : " (untrained)",
+                               Text(first.place, first.shape), ValueText(first.traced));
+    figure.panel_height = kHeight;
+    std::vector<Panel> row = {PicturePanel()};
+    if (auto panel = ZoomPanel()) row.push_back(std::move(*panel));
+    if (auto panel = InputMapPanel()) row.push_back(std::move(*panel));
+    if (auto panel = OwnMapPanel()) row.push_back(std::move(*panel));
+    figure.rows.push_back(std::move(row));
+    if (std::vector<Panel> matrices = WindowPanels(); !matrices.empty()) figure.rows.push_back(std::move(matrices));
+    if (std::vector<Panel> bars = BarPanels(); !bars.empty()) figure.rows.push_back(std::move(bars));
+    if (!value_.steps.empty()) AddWayBack();
+    for (const Explanation& explanation : value_.chain) {
+      figure.footer +=
+          fmt::format("{}{}: {}{}{}", figure.footer.empty() ? "" : "\n", Text(explanation.place, explanation.shape),
+                      explanation.arithmetic ? explanation.arithmetic->formula : "", explanation.arithmetic ? "; " : "",
+                      internal::VerdictText(explanation));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  TensorView<const float> Own(Tensor tensor) {
+    result_.arrays.push_back(std::move(tensor));
+    return std::as_const(result_.arrays.back()).view();
+  }
+
+  static bool HasMaps(const Shape& shape) {
+    return shape.rank() == 4 && shape[0] == 1 && (shape[1] > 1 || shape[2] > 1);
+  }
+
+  // What does not count is drawn towards grey, so that both black and white stand out where it does.
+  Panel PicturePanel() {
+    const ReceptivePixels& field = value_.field;
+    Tensor picture = value_.shown.picture.Clone();
+    const int64_t channels = picture.shape().back();
+    for (int64_t i = 0; i < picture.size(); ++i) {
+      if (field.mask[static_cast<size_t>(i / channels)] == 0) picture.data()[i] = 0.3f * picture.data()[i] + 0.35f;
+    }
+    MapPlot plot{.values = Own(std::move(picture)), .scale = PhotographScale(), .frames = {}};
+    std::string caption = fmt::format("depends on all {} pixels", field.count);
+    if (field.count < field.rows * field.columns) {
+      plot.frames = FieldFrames();
+      caption = fmt::format("depends on {} of {} pixels, within {} x {}; grey: on these not", field.count,
+                            field.rows * field.columns, field.height, field.width);
+    }
+    return {.title = value_.shown.source, .caption = std::move(caption), .content = std::move(plot)};
+  }
+
+  std::vector<Frame> FieldFrames() const {
+    const ReceptivePixels& field = value_.field;
+    if (field.count == 0) return {};
+    return {{.row = field.top, .column = field.left, .rows = field.height, .columns = field.width, .label = ""}};
+  }
+
+  // The pixels themselves, where they are a small part of the picture.
+  std::optional<Panel> ZoomPanel() {
+    const ReceptivePixels& field = value_.field;
+    if (field.count == 0 || (3 * field.height > field.rows && 3 * field.width > field.columns)) return std::nullopt;
+    const Tensor& picture = value_.shown.picture;
+    const int64_t channels = picture.shape().back();
+    Tensor part({field.height, field.width, channels});
+    float* to = part.data();
+    for (int64_t row = field.top; row < field.top + field.height; ++row) {
+      for (int64_t column = field.left; column < field.left + field.width; ++column) {
+        const bool counts = field.Has(row, column);
+        const float* from = picture.data() + (row * picture.shape()[1] + column) * channels;
+        for (int64_t c = 0; c < channels; ++c) *to++ = counts ? from[c] : 0.3f * from[c] + 0.35f;
+      }
+    }
+    return Panel{.title = "these pixels",
+                 .caption = fmt::format("rows {} to {}, columns {} to {}", field.top, field.top + field.height - 1,
+                                        field.left, field.left + field.width - 1),
+                 .content = MapPlot{.values = Own(std::move(part)), .scale = PhotographScale(), .frames = {}}};
+  }
+
+  // The channel of the input that counts most, and the window in it.
+  std::optional<Panel> InputMapPanel() {
+    if (!last_.arithmetic || last_.inputs[0] == value_.field.input || !HasMaps(last_.input_shapes[0])) {
+      return std::nullopt;
+    }
+    const auto covered = internal::CoveredPlaces(last_);
+    const std::optional<WindowOfChannel> window = internal::MainWindow(*last_.arithmetic);
+    if (!covered || !window) return std::nullopt;
+    int64_t channel = 0;
+    for (const size_t i : window->terms) {
+      const ArithmeticTerm& term = last_.arithmetic->terms[i];
+      if (term.input == 0) channel = term.element % last_.input_shapes[0].back();
+    }
+    const auto& [top, bottom, left, right] = *covered;
+    Tensor map = OneMap(MapsOf((*value_.trace)[last_.inputs[0]], last_.inputs[0]), channel, last_.inputs[0]);
+    return Panel{
+        .title = fmt::format("{}, channel {}", last_.inputs[0], channel),
+        .caption = window->channels > 1 ? "the channel with the largest sum; red: the window" : "red: the window",
+        .content = MapPlot{
+            .values = Own(std::move(map)),
+            .scale = std::nullopt,
+            .frames = {
+                {.row = top, .column = left, .rows = bottom - top + 1, .columns = right - left + 1, .label = ""}}}};
+  }
+
+  std::optional<Panel> OwnMapPanel() {
+    const Explanation& first = value_.chain[0];
+    if (!HasMaps(first.shape)) return std::nullopt;
+    return MapOf(first.place, first.shape, fmt::format("red: {}", ValueText(first.traced)));
+  }
+
+  Panel MapOf(const ValuePlace& place, const Shape& shape, std::string caption) {
+    const std::vector<int64_t> at = PlacesOf(place.element, shape);
+    Tensor map = OneMap(MapsOf((*value_.trace)[place.tensor], place.tensor), at[3], place.tensor);
+    return {.title = fmt::format("{}, channel {}", place.tensor, at[3]),
+            .caption = std::move(caption),
+            .content = MapPlot{.values = Own(std::move(map)),
+                               .scale = std::nullopt,
+                               .frames = {{.row = at[1], .column = at[2], .rows = 1, .columns = 1, .label = ""}}}};
+  }
+
+  std::vector<Panel> WindowPanels() {
+    if (!last_.arithmetic) return {};
+    const Arithmetic& arithmetic = *last_.arithmetic;
+    const std::optional<WindowOfChannel> window = internal::MainWindow(arithmetic);
+    if (!window || window->rows > kMostCells || window->columns > kMostCells) return {};
+    Tensor values({window->rows, window->columns}), weights(values.shape()), products(values.shape());
+    bool kernel = false, padded = false;
+    double sum = 0;
+    for (size_t k = 0; k < window->terms.size(); ++k) {
+      const ArithmeticTerm& term = arithmetic.terms[window->terms[k]];
+      values.data()[k] = static_cast<float>(term.value);
+      weights.data()[k] = static_cast<float>(term.weight);
+      products.data()[k] = static_cast<float>(term.product());
+      kernel = kernel || term.weight_input >= 0;
+      padded = padded || term.input < 0;
+      sum += term.product();
+    }
+    const std::string of_channel = window->channels > 1 ? "of the channel with the largest sum" : "";
+    std::vector<Panel> panels = {
+        {.title = "window",
+         .caption = padded ? "zeros beyond the border are padding" : of_channel,
+         .content =
+             MatrixPlot{.values = Own(std::move(values)), .scale = std::nullopt, .row_names = {}, .column_names = {}}}};
+    if (!kernel) {
+      if (padded) panels[0].caption = "zeros beyond the border are padding, which does not count";
+      return panels;
+    }
+    panels.push_back(
+        {.title = "x kernel",
+         .caption = of_channel,
+         .content = MatrixPlot{
+             .values = Own(std::move(weights)), .scale = std::nullopt, .row_names = {}, .column_names = {}}});
+    panels.push_back(
+        {.title = "= products",
+         .caption = fmt::format("sum {}", ValueText(sum)),
+         .content = MatrixPlot{
+             .values = Own(std::move(products)), .scale = std::nullopt, .row_names = {}, .column_names = {}}});
+    return panels;
+  }
+
+  std::vector<Panel> BarPanels() {
+    std::vector<Panel> panels;
+    for (const Explanation& explanation : value_.chain) {
+      if (!explanation.arithmetic) continue;
+      const Arithmetic& arithmetic = *explanation.arithmetic;
+      BarPlot bars;
+      std::string title;
+      if (arithmetic.rule == Arithmetic::Rule::kSum && &explanation == &last_) {
+        for (const Contribution& part : internal::Contributions(explanation, value_.top, value_.class_names)) {
+          bars.names.push_back(part.name);
+          bars.values.push_back(part.value);
+        }
+        bars.names.emplace_back("sum");
+        bars.values.push_back(arithmetic.value);
+        title = "what it is the sum of";
+      } else if (arithmetic.rule == Arithmetic::Rule::kFunction && arithmetic.terms.size() > 1) {
+        std::vector<size_t> order(arithmetic.terms.size());
+        for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+        std::stable_sort(order.begin(), order.end(),
+                         [&](size_t a, size_t b) { return arithmetic.terms[a].value > arithmetic.terms[b].value; });
+        order.resize(std::min(order.size(), static_cast<size_t>(value_.top)));
+        // The one that is explained is told, however small.
+        if (arithmetic.through && std::count(order.begin(), order.end(), *arithmetic.through) == 0) {
+          order.back() = *arithmetic.through;
+        }
+        for (const size_t i : order) {
+          bars.names.push_back(TermName(explanation, arithmetic.terms[i], value_.class_names));
+          bars.values.push_back(arithmetic.terms[i].value);
+        }
+        title = fmt::format("values that {} reads", explanation.operation);
+      }
+      for (const double value : bars.values) {
+        if (!std::isfinite(value)) bars.values.clear();
+      }
+      if (bars.values.size() < 3) continue;
+      if (title.starts_with("what")) bars.marked = {bars.values.size() - 1};
+      panels.push_back({.title = std::move(title), .caption = "", .content = std::move(bars)});
+    }
+    return panels;
+  }
+
+  // A box a value, those that it only went through in one; then the maps on the way.
+  void AddWayBack() {
+    NetworkPlot plot;
+    std::vector<Panel> maps;
+    bool through = false;
+    for (const BackwardStep& step : value_.steps) {
+      const std::string line = fmt::format("{} = {}", Text(step.place, step.shape), ValueText(step.value));
+      const bool last = step.operation.empty();
+      if (!through) {
+        plot.nodes.push_back({.title = line, .lines = {}, .kind = last ? 2 : 0, .group = -1});
+        if (plot.nodes.size() > 1) {
+          plot.edges.back().to = static_cast<int>(plot.nodes.size()) - 1;
+        }
+      } else {
+        plot.nodes.back().lines.push_back("= " + line);
+      }
+      through = step.through;
+      if (!through && !last && !step.how.empty()) {
+        const bool sum = step.how.ends_with("products");
+        plot.edges.push_back({.from = static_cast<int>(plot.nodes.size()) - 1,
+                              .to = 0,
+                              .label = sum ? fmt::format("{}: {}", step.how, ValueText(step.contribution)) : step.how});
+      }
+      if (HasMaps(step.shape) && (maps.size() + 1 < kMostMaps || last)) {
+        if (last) {
+          Panel pixel = PixelPanel(step);
+          maps.push_back(std::move(pixel));
+        } else if (!through) {
+          maps.push_back(MapOf(step.place, step.shape, fmt::format("red: {}", ValueText(step.value))));
+        }
+      }
+    }
+    result_.figure.rows.push_back(
+        {{.title = "the largest contributions, back to the picture", .caption = "", .content = std::move(plot)}});
+    if (!maps.empty()) result_.figure.rows.push_back(std::move(maps));
+  }
+
+  Panel PixelPanel(const BackwardStep& step) {
+    const std::vector<int64_t> at = PlacesOf(step.place.element, step.shape);
+    return {.title = fmt::format("pixel {}, {}", at[1], at[2]),
+            .caption = fmt::format("red: {} as the network is given it", ValueText(step.value)),
+            .content = MapPlot{.values = value_.shown.picture.view(),
+                               .scale = PhotographScale(),
+                               .frames = {{.row = at[1], .column = at[2], .rows = 1, .columns = 1, .label = ""}}}};
+  }
+
+  const ExplainedValue& value_;
+  const Explanation& last_;
+  OwningFigure result_;
+};
+
+}  // namespace
+
+OwningFigure ExplainFigure(const ExplainedValue& value) {
+  return FigureMaker(value).Make();
+}
+
+}  // namespace convscope

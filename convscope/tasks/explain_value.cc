@@ -1,0 +1,172 @@
+#include "convscope/tasks/explain_value.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/inspect/classifier.h"
+#include "convscope/tasks/internal/explained_terms.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+
+namespace convscope {
+namespace {
+
+using internal::Json;
+
+// Without the batch of one.
+Json PlacesJson(int64_t element, const Shape& shape) {
+  std::vector<int64_t> places = PlacesOf(element, shape);
+  if (shape.rank() > 1 && shape[0] == 1) places.erase(places.begin());
+  return places;
+}
+
+Json ShapeJson(const Shape& shape) {
+  return Json(std::vector<int64_t>(shape.lengths().begin(), shape.lengths().end()));
+}
+
+Json AttributesJson(const std::vector<Attribute>& attributes) {
+  Json json = Json::object();
+  for (const Attribute& attribute : attributes) {
+    std::visit([&](const auto& held) { json[attribute.name] = held; }, attribute.value);
+  }
+  return json;
+}
+
+Json TermJson(const Explanation& explanation, const ArithmeticTerm& term) {
+  Json json = Json::object();
+  if (term.input >= 0) {
+    json["of"] = explanation.inputs[term.input];
+    json["at"] = PlacesJson(term.element, explanation.input_shapes[term.input]);
+  }
+  json["value"] = term.value;
+  if (term.weight_input >= 0) json["weight_of"] = explanation.inputs[term.weight_input];
+  json["weight"] = term.weight;
+  json["product"] = term.product();
+  return json;
+}
+
+const char* RuleName(Arithmetic::Rule rule) {
+  switch (rule) {
+    case Arithmetic::Rule::kSum:
+      return "sum";
+    case Arithmetic::Rule::kMaximum:
+      return "maximum";
+    case Arithmetic::Rule::kProduct:
+      return "product";
+    case Arithmetic::Rule::kFunction:
+      return "function";
+  }
+  return "";
+}
+
+Json ExplanationJson(const Explanation& explanation) {
+  Json json = {{"tensor", explanation.place.tensor},
+               {"at", PlacesJson(explanation.place.element, explanation.shape)},
+               {"shape", ShapeJson(explanation.shape)},
+               {"node", explanation.node},
+               {"operation", explanation.operation}};
+  if (!explanation.path.empty()) json["path"] = explanation.path;
+  json["attributes"] = AttributesJson(explanation.attributes);
+  json["inputs"] = explanation.inputs;
+  json["traced"] = explanation.traced;
+  if (!explanation.arithmetic) return json;
+  const Arithmetic& arithmetic = *explanation.arithmetic;
+  json["rule"] = RuleName(arithmetic.rule);
+  json["formula"] = arithmetic.formula;
+  json["window"] = ShapeJson(arithmetic.window);
+  json["terms"] = Json::array();
+  for (const ArithmeticTerm& term : arithmetic.terms) json["terms"].push_back(TermJson(explanation, term));
+  json["offsets"] = Json::array();
+  for (const ArithmeticTerm& term : arithmetic.offsets) json["offsets"].push_back(TermJson(explanation, term));
+  const std::vector<ChannelSum> channels = SumsByChannel(arithmetic);
+  if (channels.size() > 1) {
+    json["channels"] = Json::array();
+    for (const ChannelSum& sum : channels) json["channels"].push_back({{"channel", sum.channel}, {"sum", sum.sum}});
+  }
+  json["numbers"] = Json::object();
+  for (const auto& [name, value] : arithmetic.numbers) json["numbers"][name] = value;
+  json["value"] = arithmetic.value;
+  json["tolerance"] = arithmetic.tolerance;
+  json["agrees"] = explanation.Agrees();
+  return json;
+}
+
+Json FieldJson(const ReceptivePixels& field) {
+  Json rows = Json::array();
+  for (int64_t row = 0; row < field.rows; ++row) {
+    std::string line;
+    for (int64_t column = 0; column < field.columns; ++column) line += field.Has(row, column) ? '1' : '0';
+    rows.push_back(std::move(line));
+  }
+  return {{"input", field.input},   {"pixels", field.count}, {"top", field.top},       {"left", field.left},
+          {"height", field.height}, {"width", field.width},  {"mask", std::move(rows)}};
+}
+
+Json StepJson(const BackwardStep& step) {
+  Json json = {
+      {"tensor", step.place.tensor}, {"at", PlacesJson(step.place.element, step.shape)}, {"value", step.value}};
+  if (step.operation.empty()) return json;
+  json["operation"] = step.operation;
+  if (step.how.empty()) return json;
+  json["contribution"] = step.contribution;
+  json["share"] = step.share;
+  json["next"] = step.how;
+  return json;
+}
+
+// Names of the classes that the graph gives scores to, where it is a classifier that has them.
+std::vector<std::string> ScoredClasses(const ModelFile& file) {
+  try {
+    const ClassifierTensors tensors = FindClassifier(file.model.graph(), file.outputs);
+    if (tensors.classes == static_cast<int64_t>(file.class_names.size())) return file.class_names;
+  } catch (const Error&) {  // no classifier: numbers, then
+  }
+  return {};
+}
+
+}  // namespace
+
+ExplainedValue ExplainOn(const ExplainRequest& request) {
+  OpenedModel opened = OpenModel(request.model);
+  const Graph& graph = opened.file.model.graph();
+  const std::string input = PictureInput(graph);
+  const ValuePlace place = ParseValuePlace(graph, request.at);  // before the picture is read
+  std::vector<ModelPicture> pictures = ReadModelPictures(opened.file, request.model, request.pictures);
+  if (pictures.size() != 1) {
+    throw Error({.where = "picture",
+                 .rule = "a value is explained on one picture",
+                 .received = fmt::format("{}", pictures.size())});
+  }
+  ExplainedValue value{.model = opened.file.name,
+                       .trained = opened.trained,
+                       .shown = std::move(pictures[0]),
+                       .class_names = ScoredClasses(opened.file),
+                       .top = request.top};
+  auto trace = std::make_shared<const Trace>(opened.file.model, NamedTensors{{input, value.shown.input}},
+                                             request.pictures.progress);
+  value.chain = ExplainChain(*trace, place);
+  value.field = ReceptivePixelsOf(graph, place.tensor, place.element, input);
+  if (request.walk_back) value.steps = WalkBack(*trace, place);
+  value.trace = std::move(trace);
+  return value;
+}
+
+std::string ExplainJson(const ExplainedValue& value) {
+  Json picture = {{"source", value.shown.source}};
+  if (value.shown.truth) picture["truth"] = *value.shown.truth;
+  if (!value.shown.note.empty()) picture["note"] = value.shown.note;
+  Json json = {{"model", value.model}, {"trained", value.trained}, {"picture", std::move(picture)}};
+  json["explanations"] = Json::array();
+  for (const Explanation& explanation : value.chain) json["explanations"].push_back(ExplanationJson(explanation));
+  json["receptive_field"] = FieldJson(value.field);
+  if (!value.steps.empty()) {
+    json["trace"] = Json::array();
+    for (const BackwardStep& step : value.steps) json["trace"].push_back(StepJson(step));
+  }
+  return internal::JsonText(json);
+}
+
+}  // namespace convscope

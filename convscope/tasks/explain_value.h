@@ -1,0 +1,51 @@
+// Why a number of a network is what it is, on one picture: its arithmetic, the pixels that it depends on and, if
+// wanted, where the largest part of it comes from. In words, as JSON and as a figure.
+#ifndef CONVSCOPE_TASKS_EXPLAIN_VALUE_H_
+#define CONVSCOPE_TASKS_EXPLAIN_VALUE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convscope/inspect/explanation.h"
+#include "convscope/inspect/receptive_pixels.h"
+#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_picture.h"
+
+namespace convscope {
+
+struct ExplainRequest {
+  std::string model;       // as OpenModel takes it
+  PictureChoice pictures;  // one
+  std::string at;          // "conv_1:12,3,5", see ParseValuePlace
+  bool walk_back = false;  // follow the largest contributions to the picture
+  int64_t top = 8;         // channels and contributions told, the largest first; the others as one sum
+};
+
+struct ExplainedValue {
+  std::string model;
+  bool trained = true;
+  ModelPicture shown;
+  std::vector<std::string> class_names;  // of the classifier's scores; empty: unknown
+  std::vector<Explanation> chain;        // the value, then what it went through
+  ReceptivePixels field;                 // of the value
+  std::vector<BackwardStep> steps;       // none unless it was wanted
+  int64_t top = 8;
+  std::shared_ptr<const Trace> trace;
+};
+
+// Throws Error for a tensor, a place or a sample that there is not, and what OpenModel and ReadModelPictures throw.
+ExplainedValue ExplainOn(const ExplainRequest& request);
+
+std::string ExplainText(const ExplainedValue& value);
+// All of it: every term, the mask row by row.
+std::string ExplainJson(const ExplainedValue& value);
+// The picture with what the value depends on, the rest dimmed; window, kernel and products; the partial sums. Shows
+// arrays of `value`.
+OwningFigure ExplainFigure(const ExplainedValue& value);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_EXPLAIN_VALUE_H_

@@ -1,0 +1,113 @@
+#include "convscope/tasks/internal/explained_terms.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace convscope::internal {
+
+std::string ValueText(double value) {
+  return fmt::format("{:.6g}", value);
+}
+
+std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic) {
+  if (!arithmetic.has_places || arithmetic.terms.empty()) return std::nullopt;
+  WindowOfChannel window{.channels = arithmetic.window.back()};
+  const std::vector<ChannelSum> sums = SumsByChannel(arithmetic);
+  if (!sums.empty()) window.channel = sums[0].channel;
+  const int rank = arithmetic.window.rank();
+  window.columns = rank > 1 ? arithmetic.window[rank - 2] : 1;
+  window.rows = static_cast<int64_t>(arithmetic.terms.size()) / (window.columns * window.channels);
+  for (int64_t i = 0; i < window.rows * window.columns; ++i) {
+    window.terms.push_back(static_cast<size_t>(i * window.channels + window.channel));
+  }
+  return window;
+}
+
+std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanation) {
+  if (!explanation.arithmetic) return std::nullopt;
+  std::optional<std::array<int64_t, 4>> covered;
+  for (const ArithmeticTerm& term : explanation.arithmetic->terms) {
+    if (term.input != 0 || explanation.input_shapes[0].rank() != 4) continue;
+    const std::vector<int64_t> at = PlacesOf(term.element, explanation.input_shapes[0]);
+    if (!covered) covered = {at[1], at[1], at[2], at[2]};
+    auto& [top, bottom, left, right] = *covered;
+    top = std::min(top, at[1]);
+    bottom = std::max(bottom, at[1]);
+    left = std::min(left, at[2]);
+    right = std::max(right, at[2]);
+  }
+  return covered;
+}
+
+std::string TermName(const Explanation& explanation, const ArithmeticTerm& term,
+                     const std::vector<std::string>& class_names) {
+  if (term.input < 0) return "constant";
+  const Shape& shape = explanation.input_shapes[term.input];
+  std::string name = Text({explanation.inputs[term.input], term.element}, shape);
+  const auto classes = static_cast<int64_t>(class_names.size());
+  if (shape.rank() == 2 && shape[1] == classes) name += fmt::format(" {}", class_names[term.element % classes]);
+  return name;
+}
+
+std::vector<Contribution> Contributions(const Explanation& explanation, int64_t top,
+                                        const std::vector<std::string>& class_names) {
+  const Arithmetic& arithmetic = *explanation.arithmetic;
+  std::vector<Contribution> all;
+  const std::vector<ChannelSum> channels = SumsByChannel(arithmetic);
+  const bool by_channel = channels.size() > 1;
+  if (by_channel) {
+    // Of the node's input: a group's window begins with its first channel.
+    int64_t first = 0;
+    for (size_t i = 0; i < arithmetic.terms.size(); ++i) {
+      if (arithmetic.terms[i].input < 0) continue;
+      first = arithmetic.terms[i].element % explanation.input_shapes[0].back() -
+              static_cast<int64_t>(i) % arithmetic.window.back();
+      break;
+    }
+    for (const ChannelSum& sum : channels) all.push_back({fmt::format("channel {}", first + sum.channel), sum.sum});
+  } else {
+    for (const size_t i : LargestTerms(arithmetic)) {
+      const ArithmeticTerm& term = arithmetic.terms[i];
+      all.push_back({TermName(explanation, term, class_names), term.product()});
+    }
+    for (const ArithmeticTerm& term : arithmetic.terms) {  // numbers that are no element, such as a mean
+      if (term.input < 0 && term.product() != 0) all.push_back({"- mean", term.product()});
+    }
+  }
+  // One left over is told as itself.
+  if (static_cast<int64_t>(all.size()) > top + 1) {
+    Contribution rest;
+    for (size_t i = static_cast<size_t>(top); i < all.size(); ++i) rest.value += all[i].value;
+    rest.name = fmt::format("the other {}", static_cast<int64_t>(all.size()) - top);
+    all.resize(static_cast<size_t>(top));
+    all.push_back(std::move(rest));
+  }
+  for (const ArithmeticTerm& term : arithmetic.offsets) {
+    all.push_back({term.input < 0 ? "offset" : TermName(explanation, term, class_names), term.product()});
+  }
+  return all;
+}
+
+std::string VerdictText(const Explanation& explanation) {
+  if (!explanation.arithmetic) {
+    return fmt::format("traced {}; {} does not tell its arithmetic", ValueText(explanation.traced),
+                       explanation.operation);
+  }
+  const Arithmetic& arithmetic = *explanation.arithmetic;
+  const char* what = arithmetic.rule == Arithmetic::Rule::kSum && !arithmetic.terms.empty() ? "sum" : "result";
+  if (!explanation.Agrees()) {
+    return fmt::format("{} {:.9g} is not the traced {:.9g}: they differ by {:.2g}, more than the rounding of {:.2g}",
+                       what, arithmetic.value, explanation.traced, std::abs(arithmetic.value - explanation.traced),
+                       arithmetic.tolerance);
+  }
+  const double difference = std::abs(arithmetic.value - explanation.traced);
+  if (difference == 0 || !std::isfinite(explanation.traced)) {
+    return fmt::format("{} {:.7g} = traced {:.7g}, exactly", what, arithmetic.value, explanation.traced);
+  }
+  return fmt::format("{} {:.7g} = traced {:.7g}, off by {:.1g}, within the rounding of {:.1g}", what, arithmetic.value,
+                     explanation.traced, difference, arithmetic.tolerance);
+}
+
+}  // namespace convscope::internal

@@ -1,0 +1,50 @@
+// What text and figure of an explanation tell of its terms: the window as a matrix of one channel, and the largest
+// contributions with the rest of them in one. Not for users.
+#ifndef CONVSCOPE_TASKS_INTERNAL_EXPLAINED_TERMS_H_
+#define CONVSCOPE_TASKS_INTERNAL_EXPLAINED_TERMS_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convscope/inspect/explanation.h"
+
+namespace convscope::internal {
+
+// One channel of a window with places, its slices one above the other.
+struct WindowOfChannel {
+  int64_t rows = 1, columns = 1;
+  int64_t channel = 0, channels = 1;  // of the window
+  std::vector<size_t> terms;          // (rows, columns), indexes into Arithmetic::terms
+};
+// The channel with the largest sum in size, of a maximum or mean the one there is; none where terms have no places.
+std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic);
+
+// Rows and columns of the explained node's first input that the window covers, first and last; none where that has none
+// or the window lies in the padding.
+std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanation);
+
+struct Contribution {
+  std::string name;
+  double value = 0;
+};
+// The `top` largest, then the sum of the others, then what is added (a bias): of a sum over channels by channel, else
+// by term. They add up to the value.
+std::vector<Contribution> Contributions(const Explanation& explanation, int64_t top,
+                                        const std::vector<std::string>& class_names);
+
+// "conv_1:1,2,3", and of a class its name.
+std::string TermName(const Explanation& explanation, const ArithmeticTerm& term,
+                     const std::vector<std::string>& class_names);
+
+// "sum 0.41234 = traced 0.41233, within 3e-07", or that it is not so.
+std::string VerdictText(const Explanation& explanation);
+
+// Digits that tell a float apart from its neighbours in a text for people.
+std::string ValueText(double value);
+
+}  // namespace convscope::internal
+
+#endif  // CONVSCOPE_TASKS_INTERNAL_EXPLAINED_TERMS_H_

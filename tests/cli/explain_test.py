@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Why a number of a network is what it is. Usage: explain_test.py PROGRAM DATA"""
+import json
+
+from command_line import CommandLineTest, main
+
+
+class ExplainingAValue(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.sample = ["--data", "fashion-mnist-small", "--sample", "3", "--data-folder", self.data]
+
+    def explained(self, *arguments):
+        return json.loads(self.done("explain", "fashion-cnn", *arguments, "--json"))
+
+    def test_a_convolution_is_window_times_kernel_plus_bias(self):
+        told = self.explained("grey.png", "--at", "conv_layer_1:12,3,5")
+        activation, convolution = told["explanations"]
+        self.assertEqual([activation["operation"], convolution["operation"]], ["Relu", "Conv"])
+        self.assertEqual(convolution["window"], [3, 3, 1])
+        products = [term["value"] * term["weight"] for term in convolution["terms"]]
+        self.assertEqual(products, [term["product"] for term in convolution["terms"]])
+        total = sum(products) + sum(term["product"] for term in convolution["offsets"])
+        self.assertAlmostEqual(total, convolution["traced"], delta=convolution["tolerance"])
+        self.assertLess(convolution["tolerance"], 1e-4)
+        self.assertEqual(activation["traced"], max(0, convolution["traced"]))
+        # The places of the window, and no others.
+        self.assertEqual([term["at"] for term in convolution["terms"]],
+                         [[y, x, 0] for y in (12, 13, 14) for x in (3, 4, 5)])
+        field = told["receptive_field"]
+        self.assertEqual((field["pixels"], field["top"], field["left"]), (9, 12, 3))
+        self.assertEqual(sum(row.count("1") for row in field["mask"]), 9)
+        self.assertEqual(field["mask"][12], "0001110" + 21 * "0")
+
+    def test_every_kind_of_layer_of_a_classifier_comes_to_the_traced_value(self):
+        for at, operations in (("conv_layer_3:0,0,63", ["Relu", "Conv"]), ("pool_layer_2:12,12,0", ["MaxPool"]),
+                               ("flatten_layer_5:1599", ["Reshape", "MaxPool"]), ("dense_layer_7:7", ["Softmax", "Dense"])):
+            told = self.explained(*self.sample, "--at", at)["explanations"]
+            self.assertEqual([one["operation"] for one in told], operations, at)
+            for one in told:
+                self.assertTrue(one["agrees"], one["tensor"])
+
+    def test_the_way_back_ends_at_a_pixel(self):
+        told = self.explained(*self.sample, "--at", "dense_layer_7:7", "--trace")
+        steps = told["trace"]
+        self.assertEqual(steps[0]["tensor"], "dense_layer_7")
+        self.assertEqual(len(steps[-1]["at"]), 3)
+        self.assertNotIn("operation", steps[-1])
+        for step in steps[:-1]:
+            self.assertTrue(0 < step["share"] <= 1, step)
+
+    def test_the_text_says_that_the_sum_is_the_traced_value(self):
+        text = self.done("explain", "fashion-cnn", "grey.png", "--at", "conv_layer_1:12,3,5", "--trace")
+        for words in ("untrained", "max(x, 0)", "window", "kernel", "products", "= traced", "depends on 9 of 784 pixels",
+                      "back to the picture"):
+            self.assertIn(words, text)
+
+    def test_figures_are_written_in_each_format(self):
+        for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
+            self.done("explain", "fashion-cnn", *self.sample, "--at", "dense_layer_7:7", "--trace", "-o", "why." + ending)
+            self.assertEqual((self.folder / ("why." + ending)).read_bytes()[:len(start)], start)
+
+    def test_what_there_is_not_is_refused_with_what_there_is(self):
+        for at, says in (("conv_layer:1,2,3", ["conv_layer_1", "did you mean"]),
+                         ("conv_layer_1:26,0,0", ["rows 0 to 25, columns 0 to 25, channels 0 to 63", "26,0,0"]),
+                         ("conv_layer_1", ["rows 0 to 25"]), ("dense_layer_7:0,1", ["units 0 to 9"]),
+                         ("conv_layer_1/kernel:0,0,0,0", ["computed"])):
+            self.refused("explain", "fashion-cnn", "grey.png", "--at", at, "-o", "why.png", says=says)
+
+    def test_a_command_line_without_a_place_is_not_understood(self):
+        self.assertEqual(self.run_program("explain", "fashion-cnn", "grey.png").returncode, 2)
+
+
+if __name__ == "__main__":
+    main()
