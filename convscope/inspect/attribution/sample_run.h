@@ -55,6 +55,7 @@ class SampleRun {
   int64_t ClassOf(const Tensor& input, int64_t class_index);
 
   int64_t batch() const { return batch_; }
+  const AttributionTarget& target() const { return target_; }
 
  private:
   AttributionTarget target_;
