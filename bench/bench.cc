@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "attribution.h"
 #include "cases.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
@@ -126,6 +127,7 @@ int Main(Options options) {
   }
   PrintLayers(threads, options.seconds, options.only);
   PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
+  PrintAttribution(threads, options.seconds, options.only);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }

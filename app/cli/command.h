@@ -11,6 +11,7 @@
 namespace convscope::cli {
 
 // Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
+void AddAttributeCommand(CLI::App& app);
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);

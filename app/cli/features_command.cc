@@ -10,7 +10,7 @@
 #include "convscope/tasks/feature_pages.h"
 #include "convscope/tasks/number_table.h"
 #include "convscope/tasks/output_place.h"
-#include "convscope/tasks/save_tensors.h"
+#include "convscope/tasks/tensor_files.h"
 #include "picture_arguments.h"
 #include "progress_line.h"
 

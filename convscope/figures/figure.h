@@ -41,6 +41,11 @@ struct MapPlot {
   std::optional<Scale> scale;  // default: ScaleFor the values; not used by a colour picture
   // A colour bar is drawn beside every map but photographs (grey from 0 to 1) and colour pictures.
   std::vector<Frame> frames;
+  // The photograph that the values belong to, of their rows and columns, (H, W), (H, W, 1) or (H, W, 3) from 0 to 1: it
+  // is shown in grey, and the colours over it, the more of them the further a value is from zero (on a diverging scale
+  // from its middle, on others from its lower end). So weak values stay weak. The colour bar shows them over mid-grey.
+  // Characters without colours show the values alone. Empty: none. Not for a colour picture.
+  TensorView<const float> photograph;
 };
 
 // A small matrix as a heat map with its value written in each cell while there is room (up to about 15 x 15).

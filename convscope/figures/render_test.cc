@@ -157,6 +157,33 @@ TEST_F(RenderTest, AFigureLooksLikeItsGoldenPicture) {
   ExpectGolden("ring.png", EncodePng(sample.figure, {.width = 480, .pixels_per_point = 1}));
 }
 
+// Strength over a photograph: unsigned, signed, a map of nothing, and one with a NaN.
+TEST_F(RenderTest, MapsOverAPhotographLookLikeTheirGoldenPicture) {
+  if (!HasDejaVuSans()) GTEST_SKIP() << "needs the font DejaVu Sans";
+  Tensor photograph({24, 24, 3}), strength({24, 24}), opinion({24, 24}), broken({24, 24});
+  for (int64_t y = 0; y < 24; ++y) {
+    for (int64_t x = 0; x < 24; ++x) {
+      const int64_t i = y * 24 + x;
+      for (int64_t c = 0; c < 3; ++c) photograph.data()[3 * i + c] = (x / 4 + y / 4) % 2 == 0 ? 0.9f : 0.1f;
+      strength.data()[i] = static_cast<float>(x) / 23;
+      opinion.data()[i] = static_cast<float>(x - 11.5) / 11.5f;
+      broken.data()[i] = y == 5 && x == 5 ? NAN : strength.data()[i];
+    }
+  }
+  const Tensor zero = Tensor::Zeros({24, 24});
+  const auto panel = [&](const char* title, const Tensor& values) {
+    return Panel{.title = title, .content = MapPlot{.values = View(values), .photograph = View(photograph)}};
+  };
+  ExpectGolden("overlay.png", EncodePng({.rows = {{panel("strength", strength), panel("for and against", opinion),
+                                                   panel("nothing", zero), panel("broken", broken)}}},
+                                        {.width = 480, .pixels_per_point = 1}));
+}
+
+TEST_F(RenderTest, APhotographUnderAMapHasItsSize) {
+  const Tensor map = Tensor::Zeros({4, 5}), small = Tensor::Zeros({4, 4});
+  EXPECT_THROW(EncodePng({.rows = {{{.content = MapPlot{.values = View(map), .photograph = View(small)}}}}}), Error);
+}
+
 TEST_F(RenderTest, TheGoldenComparisonSeesAMissingColourBar) {
   const Sample sample;
   const std::string whole = EncodePng(sample.figure, {.width = 480, .pixels_per_point = 1});

@@ -16,6 +16,7 @@
 #include "convscope/base/text.h"
 #include "convscope/figures/internal/canvas.h"
 #include "convscope/figures/internal/chart_block.h"
+#include "convscope/figures/internal/color_bar.h"
 #include "convscope/figures/internal/panel_facts.h"
 #include "convscope/figures/internal/plain_canvas.h"
 #include "convscope/figures/internal/raster.h"
@@ -110,9 +111,15 @@ void AddMap(const PanelFacts& facts, const std::vector<float>& values, int64_t c
     return;
   }
   const int width = columns * internal::kPixelsPerCell, height = rows * internal::kPixelsPerCell;
-  Raster raster = facts.is_color_picture
-                      ? internal::ColorPictureOf(values, height, width)
-                      : internal::ColorMapOf(values, height, width, facts.channels(), channel, facts.scales[channel]);
+  Raster raster;
+  if (facts.photograph.data() != nullptr) {
+    raster = internal::OverlayOf(values, internal::AreaMean(facts.photograph, height, width), height, width,
+                                 facts.photograph.shape()[2], facts.scales[0]);
+  } else if (facts.is_color_picture) {
+    raster = internal::ColorPictureOf(values, height, width);
+  } else {
+    raster = internal::ColorMapOf(values, height, width, facts.channels(), channel, facts.scales[channel]);
+  }
   for (const Frame& frame : frames) PaintFrame(frame, facts, &raster);
   for (std::string& line : internal::CellLines(raster, columns, rows, terminal))
     block->AddLine(std::move(line), columns);
@@ -138,7 +145,7 @@ void AddColorBar(const internal::ColorBar& bar, const Terminal& terminal, TextBl
   }
   std::string line = low + " ";
   for (int i = 0; i < cells; ++i) {
-    const Rgb8 color = Color(bar.scale.map, (static_cast<float>(i) + 0.5f) / static_cast<float>(cells));
+    const Rgb8 color = internal::ColorAt(bar, (static_cast<float>(i) + 0.5f) / static_cast<float>(cells));
     line += internal::ColorSequence(TextColorOn(color), color, terminal) + ' ';
   }
   line += internal::ResetSequence(terminal) + " " + high;

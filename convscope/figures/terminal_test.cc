@@ -193,5 +193,18 @@ TEST(TextBlockTest, TextIsBrokenBetweenWordsAndLongWordsInside) {
   EXPECT_EQ(WrapCells("", 3), (std::vector<std::string>{""}));
 }
 
+TEST(TerminalTest, AMapOverAPhotographIsDrawnInColoursAndAloneInCharacters) {
+  const Tensor map = Waves({8, 8}), zero = Tensor::Zeros({8, 8}), light = Waves({8, 8, 3});
+  const auto drawn = [](const Tensor& values, const Tensor* photograph, Terminal::Graphics graphics) {
+    MapPlot plot{.values = View(values)};
+    if (photograph != nullptr) plot.photograph = View(*photograph);
+    return RenderForTerminal({.rows = {{{.content = plot}}}}, {.graphics = graphics});
+  };
+  const auto symbols = Terminal::Graphics::kSymbols, plain = Terminal::Graphics::kPlain;
+  EXPECT_NE(drawn(map, &light, symbols), drawn(map, nullptr, symbols));
+  EXPECT_NE(drawn(zero, &light, symbols), drawn(zero, &zero, symbols));
+  EXPECT_EQ(drawn(map, &light, plain), drawn(map, nullptr, plain));
+}
+
 }  // namespace
 }  // namespace convscope

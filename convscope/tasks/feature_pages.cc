@@ -14,7 +14,7 @@
 #include "convscope/inspect/layer_statistics.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/internal/html_text.h"
-#include "convscope/tasks/save_tensors.h"
+#include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
 namespace {

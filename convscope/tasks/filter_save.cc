@@ -4,7 +4,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/output_folder.h"
-#include "convscope/tasks/save_tensors.h"
+#include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
 
@@ -26,7 +26,7 @@ std::vector<std::vector<std::filesystem::path>> SaveTensors(const FilterResult& 
       files.push_back({own.back(), &picture.trace[tensor.name]});
     }
   }
-  WriteTensors(files, result.options.progress);
+  WriteTogether(files, result.options.progress);
   return paths;
 }
 

@@ -8,7 +8,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/formats/npy.h"
-#include "convscope/tasks/save_tensors.h"
+#include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
 

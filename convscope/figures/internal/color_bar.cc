@@ -1,8 +1,11 @@
 #include "convscope/figures/internal/color_bar.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
+
+#include "convscope/figures/internal/raster.h"
 
 namespace convscope::internal {
 namespace {
@@ -24,6 +27,12 @@ std::vector<std::string> Labels(const ColorBar& bar) {
 
 }  // namespace
 
+Rgb8 ColorAt(const ColorBar& bar, float t) {
+  constexpr float kMidGrey = 0.5f;
+  if (!bar.over_photograph) return Color(bar.scale.map, t);
+  return OverlayColor(t, kMidGrey, {bar.scale.map, 0, 1});
+}
+
 double LeastColorBarWidth(const ColorBar& bar, Sheet* sheet) {
   const std::vector<std::string> labels = Labels(bar);
   // The middle label stands in the middle, so the longer end counts twice.
@@ -39,7 +48,7 @@ void DrawColorBar(const ColorBar& bar, double x, double y, double width, Sheet* 
   image.raster.width = static_cast<int>(std::lround(width * sheet->options.pixels_per_point));
   for (int i = 0; i < image.raster.width; ++i) {
     image.raster.pixels.push_back(
-        Color(bar.scale.map, (static_cast<float>(i) + 0.5f) / static_cast<float>(image.raster.width)));
+        ColorAt(bar, (static_cast<float>(i) + 0.5f) / static_cast<float>(image.raster.width)));
   }
   scene->images.push_back(image);
   scene->rectangles.push_back({.box = image.box, .stroke = kBorderInk});

@@ -9,6 +9,9 @@ namespace convscope::internal {
 
 inline constexpr double kColorBarHeight = 20;  // with its labels, in points
 
+// The colour at `t`, 0 to 1, of the bar, as it is in the panel.
+Rgb8 ColorAt(const ColorBar& bar, float t);
+
 // The narrowest bar whose labels do not touch.
 double LeastColorBarWidth(const ColorBar& bar, Sheet* sheet);
 

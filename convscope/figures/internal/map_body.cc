@@ -35,8 +35,13 @@ class MapBody : public PanelBody {
     const int64_t columns = sheet->PixelsFor(box.width, facts_.columns());
     const std::vector<float> values = AreaMean(facts_.values, rows, columns);
     SceneImage image{.box = box};
-    image.raster = facts_.is_color_picture ? ColorPictureOf(values, rows, columns)
-                                           : ColorMapOf(values, rows, columns, 1, 0, facts_.scales[0]);
+    if (facts_.photograph.data() != nullptr) {
+      image.raster = OverlayOf(values, AreaMean(facts_.photograph, rows, columns), rows, columns,
+                               facts_.photograph.shape()[2], facts_.scales[0]);
+    } else {
+      image.raster = facts_.is_color_picture ? ColorPictureOf(values, rows, columns)
+                                             : ColorMapOf(values, rows, columns, 1, 0, facts_.scales[0]);
+    }
     scene->images.push_back(std::move(image));
     scene->rectangles.push_back({.box = box, .stroke = kBorderInk});
     remarks->insert(remarks->end(), facts_.remarks.begin(), facts_.remarks.end());

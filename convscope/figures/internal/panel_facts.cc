@@ -52,6 +52,21 @@ PanelFacts OneScale(TensorView<const float> values, const std::optional<Scale>& 
   return facts;
 }
 
+void AddPhotograph(TensorView<const float> photograph, const std::string& where, PanelFacts* facts) {
+  const Shape& shape = photograph.shape();
+  const int64_t channels = shape.rank() == 3 ? shape[2] : 1;
+  const bool fits = (shape.rank() == 2 || shape.rank() == 3) && (channels == 1 || channels == 3) &&
+                    shape[0] == facts->rows() && shape[1] == facts->columns() && !facts->is_color_picture;
+  if (!fits) {
+    throw Error({.where = where,
+                 .rule = Concat("the photograph under a map has its rows and columns, ", facts->rows(), " x ",
+                                facts->columns(), ", and is grey or in colour"),
+                 .received = Concat("shape ", shape.ToString())});
+  }
+  facts->photograph = {photograph.data(), {shape[0], shape[1], channels}};
+  if (facts->color_bar) facts->color_bar->over_photograph = true;
+}
+
 // What each map of a grid is called.
 std::vector<std::string> LabelsOf(const GridPlot& plot, const std::string& where) {
   const auto count = static_cast<size_t>(plot.values.shape()[2]);
@@ -106,6 +121,7 @@ PanelFacts FactsOf(const MapPlot& plot, const std::string& where, const Marks& m
   } else {
     facts = OneScale(plot.values, plot.scale, marks);
   }
+  if (plot.photograph.data() != nullptr) AddPhotograph(plot.photograph, where, &facts);
   for (const Frame& frame : plot.frames) {
     if (frame.row >= 0 && frame.column >= 0 && frame.rows >= 1 && frame.columns >= 1 &&
         frame.row <= shape[0] - frame.rows && frame.column <= shape[1] - frame.columns) {

@@ -18,6 +18,7 @@ namespace convscope::internal {
 struct ColorBar {
   Scale scale;
   bool below = false, above = false;
+  bool over_photograph = false;  // its colours are as in OverlayColor over mid-grey
 };
 
 // The colour of frames on maps; white on it has a contrast of 5.6.
@@ -35,8 +36,10 @@ struct PanelFacts {
   bool is_color_picture = false;   // the three channels are red, green and blue
   std::vector<Scale> scales;       // one for each channel; empty for a colour picture
   std::optional<ColorBar> color_bar;
-  std::vector<bool> all_zero;        // each channel
-  std::vector<std::string> labels;   // of each map of a grid
+  std::vector<bool> all_zero;       // each channel
+  std::vector<std::string> labels;  // of each map of a grid
+  // (H, W, C), C being 1 or 3, under the values; null: none
+  TensorView<const float> photograph;
   std::vector<std::string> remarks;  // one sentence each
 
   int64_t rows() const { return values.shape()[0]; }

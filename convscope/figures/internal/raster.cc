@@ -66,6 +66,36 @@ Raster ColorMapOf(const std::vector<float>& values, int64_t rows, int64_t column
   return raster;
 }
 
+Rgb8 OverlayColor(float value, float grey, const Scale& scale) {
+  if (!std::isfinite(value)) return kNotFiniteColor;
+  const Rgb8 color = scale.ColorOf(value);
+  // In double: `high - low` may be beyond a float.
+  const double low = scale.low, high = scale.high, v = std::clamp(static_cast<double>(value), low, high);
+  const double at = high > low ? (v - low) / (high - low) : 0;
+  const double strength = scale.map == ColorMap::kDiverging ? std::fabs(2 * at - 1) : at;
+  // The photograph keeps some of its contrast under the strongest values, and stays off the ends of grey, where no
+  // colour would show.
+  constexpr double kMostOpaque = 0.85, kDarkest = 0.1, kLightest = 0.9;
+  const double light = std::isfinite(grey) ? std::clamp(static_cast<double>(grey), 0.0, 1.0) : 0.5;
+  const double under = 255 * (kDarkest + (kLightest - kDarkest) * light), opaque = kMostOpaque * strength;
+  const auto level = [&](uint8_t over) { return static_cast<uint8_t>(opaque * over + (1 - opaque) * under + 0.5); };
+  return {level(color.r), level(color.g), level(color.b)};
+}
+
+Raster OverlayOf(const std::vector<float>& values, const std::vector<float>& photograph, int64_t rows, int64_t columns,
+                 int64_t channels, const Scale& scale) {
+  Raster raster{static_cast<int>(columns), static_cast<int>(rows), {}};
+  raster.pixels.resize(static_cast<size_t>(rows * columns));
+  ParallelRanges(rows * columns, 1 << 14, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const float* pixel = photograph.data() + i * channels;
+      const float grey = channels == 1 ? pixel[0] : 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
+      raster.pixels[i] = OverlayColor(values[i], grey, scale);
+    }
+  });
+  return raster;
+}
+
 Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns) {
   Raster raster{static_cast<int>(columns), static_cast<int>(rows), {}};
   raster.pixels.resize(static_cast<size_t>(rows * columns));

@@ -20,6 +20,13 @@ std::vector<float> AreaMean(TensorView<const float> values, int64_t rows, int64_
 Raster ColorMapOf(const std::vector<float>& values, int64_t rows, int64_t columns, int64_t channels, int64_t channel,
                   const Scale& scale);
 
+// The colour of `value` over a photograph whose lightness there is `grey`, 0 to 1: see MapPlot::photograph.
+Rgb8 OverlayColor(float value, float grey, const Scale& scale);
+
+// Values (rows, columns) over a photograph (rows, columns, channels) of 1 or 3 channels.
+Raster OverlayOf(const std::vector<float>& values, const std::vector<float>& photograph, int64_t rows, int64_t columns,
+                 int64_t channels, const Scale& scale);
+
 // Values (rows, columns, 3), 0 to 1, as red, green and blue.
 Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns);
 

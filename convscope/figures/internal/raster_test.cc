@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace convscope::internal {
@@ -58,6 +60,25 @@ TEST(ColorPictureTest, ChannelsAreRedGreenBlueClipped) {
   const Raster raster = ColorPictureOf({1, 0.5f, 0, -1, 2, std::numeric_limits<float>::quiet_NaN()}, 1, 2);
   EXPECT_EQ(raster.pixels[0], (Rgb8{255, 128, 0}));
   EXPECT_EQ(raster.pixels[1], kNotFiniteColor);
+}
+
+TEST(OverlayTest, WeakValuesLeaveThePhotographAndStrongOnesHideIt) {
+  const Scale strength{ColorMap::kViridis, 0, 2};
+  const Rgb8 none = OverlayColor(0, 0.5f, strength);
+  EXPECT_EQ(none.r, none.g);
+  EXPECT_EQ(none.g, none.b);
+  EXPECT_EQ(none, OverlayColor(0, 0.5f, {ColorMap::kDiverging, -1, 1}));
+  const Rgb8 full = OverlayColor(2, 0.5f, strength), top = strength.ColorOf(2);
+  EXPECT_LT(std::abs(full.r - top.r) + std::abs(full.g - top.g) + std::abs(full.b - top.b), 100);
+  // The further from zero, the further from grey; the same for both signs.
+  const auto colorful = [](Rgb8 c) { return std::max({c.r, c.g, c.b}) - std::min({c.r, c.g, c.b}); };
+  const Scale opinion{ColorMap::kDiverging, -1, 1};
+  for (const float sign : {-1.0f, 1.0f}) {
+    EXPECT_LT(colorful(OverlayColor(sign * 0.1f, 0.5f, opinion)), 8);
+    EXPECT_GT(colorful(OverlayColor(sign, 0.5f, opinion)), 60);
+  }
+  EXPECT_EQ(OverlayColor(NAN, 0.5f, opinion), kNotFiniteColor);
+  EXPECT_EQ(OverlayColor(0, NAN, opinion), none);
 }
 
 }  // namespace

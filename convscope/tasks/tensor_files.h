@@ -1,6 +1,6 @@
 // Tensors as .npy files in a folder: their names, and all of them or none.
-#ifndef CONVSCOPE_TASKS_SAVE_TENSORS_H_
-#define CONVSCOPE_TASKS_SAVE_TENSORS_H_
+#ifndef CONVSCOPE_TASKS_TENSOR_FILES_H_
+#define CONVSCOPE_TASKS_TENSOR_FILES_H_
 
 #include <filesystem>
 #include <span>
@@ -26,12 +26,22 @@ class FileNames {
 
 struct TensorFile {
   std::filesystem::path path;
-  const Tensor* tensor = nullptr;
+  const Tensor* tensor;
 };
 
 // Writes every tensor beside its file; only when all have been written do they take their names, and replace what had
-// them before. Throws Error when one cannot be written; then the folders are as they were.
-void WriteTensors(std::span<const TensorFile> files, const Progress& progress = {});
+// them before. Throws Error, and leaves everything as it was.
+void WriteTogether(std::span<const TensorFile> files, const Progress& progress);
+
+struct NamedArray {
+  std::string name;
+  const Tensor* tensor;
+};
+
+// Writes each as `folder`/NAME.npy, its name made safe and unique (FileNames); the folder is made when there is none.
+// Returns the files in the order of `arrays`.
+std::vector<std::filesystem::path> SaveArrays(std::span<const NamedArray> arrays, const std::filesystem::path& folder,
+                                              const Progress& progress = {});
 
 // These tensors of a trace, as NAME.npy in `folder`, which is made when there is none. Returns the files.
 std::vector<std::filesystem::path> SaveTrace(const Trace& trace, const std::vector<std::string>& names,
@@ -39,4 +49,4 @@ std::vector<std::filesystem::path> SaveTrace(const Trace& trace, const std::vect
 
 }  // namespace convscope
 
-#endif  // CONVSCOPE_TASKS_SAVE_TENSORS_H_
+#endif  // CONVSCOPE_TASKS_TENSOR_FILES_H_

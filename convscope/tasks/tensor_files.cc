@@ -1,13 +1,8 @@
-#include "convscope/tasks/save_tensors.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
+#include "convscope/tasks/tensor_files.h"
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
-#include "convscope/base/text.h"
 #include "convscope/formats/npy.h"
 
 namespace convscope {
@@ -29,7 +24,7 @@ std::string FileNames::Make(std::string_view name) {
   return unique;
 }
 
-void WriteTensors(std::span<const TensorFile> files, const Progress& progress) {
+void WriteTogether(std::span<const TensorFile> files, const Progress& progress) {
   if (files.empty()) return;
   const auto& [path, tensor] = files.front();
   Report(progress, "writing " + path.string(), 0);
@@ -45,22 +40,29 @@ void WriteTensors(std::span<const TensorFile> files, const Progress& progress) {
       parts.where = path.string();
       throw Error(parts);
     }
-    WriteTensors(files.subspan(1), progress);
+    WriteTogether(files.subspan(1), progress);
   });
+}
+
+std::vector<std::filesystem::path> SaveArrays(std::span<const NamedArray> arrays, const std::filesystem::path& folder,
+                                              const Progress& progress) {
+  const OutputFolder made_when_missing(folder);
+  FileNames names;
+  std::vector<TensorFile> files;
+  std::vector<std::filesystem::path> paths;
+  for (const NamedArray& array : arrays) {
+    paths.push_back(folder / (names.Make(array.name) + ".npy"));
+    files.push_back({paths.back(), array.tensor});
+  }
+  WriteTogether(files, progress);
+  return paths;
 }
 
 std::vector<std::filesystem::path> SaveTrace(const Trace& trace, const std::vector<std::string>& names,
                                              const std::filesystem::path& folder, const Progress& progress) {
-  const OutputFolder made_when_missing(folder);
-  FileNames file_names;
-  std::vector<TensorFile> files;
-  std::vector<std::filesystem::path> paths;
-  for (const std::string& name : names) {
-    paths.push_back(folder / (file_names.Make(name) + ".npy"));
-    files.push_back({paths.back(), &trace[name]});
-  }
-  WriteTensors(files, progress);
-  return paths;
+  std::vector<NamedArray> arrays;
+  for (const std::string& name : names) arrays.push_back({name, &trace[name]});
+  return SaveArrays(arrays, folder, progress);
 }
 
 }  // namespace convscope

@@ -1,4 +1,4 @@
-#include "convscope/tasks/save_tensors.h"
+#include "convscope/tasks/tensor_files.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,117 @@
+// convscope attribute: parses, calls, prints.
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "convscope/figures/render.h"
+#include "convscope/tasks/attribute_figure.h"
+#include "convscope/tasks/attribute_picture.h"
+#include "convscope/tasks/output_place.h"
+#include "picture_arguments.h"
+#include "progress_line.h"
+
+namespace convscope::cli {
+namespace {
+
+struct Arguments {
+  AttributeRequest request;
+  PictureArguments picture;
+  std::string layer, save, output;
+  int64_t window = 0, stride = 0;
+  bool curves = false, show = false, json = false;
+  int64_t curve_steps = 50;
+};
+
+void RunAttribute(Arguments& arguments) {
+  if (!arguments.output.empty()) {
+    CheckFigurePath(arguments.output);
+    CheckOutputFile(arguments.output);
+  }
+  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  ProgressLine progress;
+  AttributeRequest& request = arguments.request;
+  request.picture = arguments.picture.Choice(progress.callback());
+  request.progress = progress.callback();
+  if (!arguments.layer.empty()) request.layer = arguments.layer;
+  if (arguments.window > 0) request.window = arguments.window;
+  if (arguments.stride > 0) request.stride = arguments.stride;
+  if (arguments.curves) request.curve_steps = arguments.curve_steps;
+  request.integration.most_steps = std::max(request.integration.most_steps, request.integration.steps);
+  const AttributedPicture picture = AttributePicture(request);
+  if (!arguments.save.empty()) SaveAttributions(picture, arguments.save, progress.callback());
+  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
+  if (show || !arguments.output.empty()) {
+    const Figure figure = AttributeFigure(picture);
+    if (!arguments.output.empty()) Save(figure, arguments.output);
+    progress.Pause();
+    if (show) Show(figure);
+  }
+  progress.Pause();
+  Print(arguments.json ? AttributeJson(picture) : AttributeText(picture));
+}
+
+std::string MethodNames() {
+  std::string names;
+  for (const AttributionMethodFacts& facts : AttributionMethods()) names += std::string(facts.name) + ", ";
+  return names + "or all";
+}
+
+}  // namespace
+
+void AddAttributeCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("attribute", "Show what in a picture speaks for a class");
+  command->footer(
+      "Examples:\n"
+      "  convscope attribute runs/first shoe.jpg -o shoe.png\n"
+      "  convscope attribute runs/first --data fashion-mnist-small --sample 3 --method all --curves -o all.png\n"
+      "  convscope attribute runs/first shoe.jpg --method grad-cam,occlusion --class Sneaker,Bag --save arrays");
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  AttributeRequest& request = a.request;
+  AddModelArgument(*command, request.model);
+  a.picture.AddTo(*command, 1);
+  OneEach(command->add_option("-m,--method", request.methods, MethodNames() + "; several with commas"))
+      ->type_name("NAME[,NAME...]")
+      ->capture_default_str();
+  OneEach(command->add_option("-c,--class", request.classes, "Numbers or names; default: the predicted class"))
+      ->type_name("C[,C...]");
+  command
+      ->add_option("--layer", a.layer,
+                   "Of class activation maps (names with cam); default: the last one with rows and columns")
+      ->type_name("TENSOR");
+  command
+      ->add_option("--baseline", request.baseline,
+                   "What a picture with nothing in it is: zero, black, mean, blur, or a picture file; default: black "
+                   "for integrated gradients, mean to hide pixels, blur to insert them")
+      ->type_name("KIND");
+  command
+      ->add_option("--steps", request.integration.steps,
+                   "Of integrated gradients to begin with; doubled, up to 1024, until they are complete")
+      ->check(AtLeast(1))
+      ->capture_default_str();
+  command->add_option("--samples", request.smooth_grad.samples, "Noisy copies for smoothgrad")
+      ->check(AtLeast(1))
+      ->capture_default_str();
+  command->add_option("--noise", request.smooth_grad.noise, "Its deviation, as a share of the input's range")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--seed", request.smooth_grad.seed, "Of that noise")->capture_default_str();
+  command->add_option("--window", a.window, "Of occlusion, in pixels; default: a seventh of the smaller side")
+      ->check(AtLeast(1));
+  command->add_option("--stride", a.stride, "Of that window; default: half of it")->check(AtLeast(1));
+  CLI::Option* curves = command->add_flag(
+      "--curves", a.curves, "Measure how faithful each is: deletion and insertion of pixels, beside random orders");
+  command->add_option("--curve-steps", a.curve_steps, "Of these curves")
+      ->needs(curves)
+      ->check(AtLeast(1))
+      ->capture_default_str();
+  command->add_option("--save", a.save, "Write the raw values and the maps of pixels as .npy files")->type_name("DIR");
+  command->add_option("-o,--output", a.output, "Draw them over the picture into a .png, .svg or .pdf file")
+      ->type_name("FILE");
+  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
+  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")->excludes(json);
+  command->callback([arguments] { RunAttribute(*arguments); });
+}
+
+}  // namespace convscope::cli

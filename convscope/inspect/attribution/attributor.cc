@@ -1,0 +1,191 @@
+#include "convscope/inspect/attribution/attributor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/inspect/attribution/cam.h"
+
+namespace convscope {
+namespace {
+
+using Method = AttributionMethod;
+
+constexpr std::string_view kLargest = "largest absolute value of the channels", kSum = "sum of the channels";
+
+constexpr AttributionMethodFacts kMethods[] = {
+    {Method::kSaliency, "saliency", kLargest, false, false, true},
+    {Method::kInputXGradient, "input-x-gradient", kSum, true, false, true},
+    {Method::kSmoothGrad, "smoothgrad", kLargest, false, false, true},
+    {Method::kIntegratedGradients, "integrated-gradients", kSum, true, false, true},
+    {Method::kGuidedBackpropagation, "guided-backprop", kLargest, false, false, true},
+    {Method::kDeconvolution, "deconvolution", kLargest, false, false, true},
+    {Method::kGradCam, "grad-cam", "", false, true, true},
+    {Method::kGradCamPlusPlus, "grad-cam++", "", false, true, true},
+    {Method::kLayerCam, "layer-cam", "", false, true, true},
+    {Method::kScoreCam, "score-cam", "", false, true, true},
+    {Method::kEigenCam, "eigen-cam", "", true, true, false},
+    {Method::kOcclusion, "occlusion", "", true, false, true},
+};
+
+// (1, H, W, C) to (H, W).
+Tensor PixelMap(const Tensor& raw, bool is_signed) {
+  const int64_t channels = raw.shape()[3];
+  Tensor map({raw.shape()[1], raw.shape()[2]});
+  for (int64_t i = 0; i < map.size(); ++i) {
+    const float* const values = raw.data() + i * channels;
+    if (is_signed) {
+      double sum = 0;
+      for (int64_t c = 0; c < channels; ++c) sum += static_cast<double>(values[c]);
+      map.data()[i] = static_cast<float>(sum);
+      continue;
+    }
+    float largest = 0;
+    // Once it is a NaN it stays one: no comparison with it holds.
+    for (int64_t c = 0; c < channels; ++c) {
+      const float size = std::fabs(values[c]);
+      if (size > largest || std::isnan(size)) largest = size;
+    }
+    map.data()[i] = largest;
+  }
+  return map;
+}
+
+GradientRule RuleOf(Method method) {
+  if (method == Method::kGuidedBackpropagation) return GradientRule::kGuided;
+  return method == Method::kDeconvolution ? GradientRule::kDeconvolution : GradientRule::kTrue;
+}
+
+}  // namespace
+
+std::span<const AttributionMethodFacts> AttributionMethods() {
+  return kMethods;
+}
+
+const AttributionMethodFacts& FactsOf(AttributionMethod method) {
+  return kMethods[static_cast<size_t>(method)];
+}
+
+AttributionMethod AttributionMethodOf(std::string_view name) {
+  std::string names;
+  for (const AttributionMethodFacts& facts : kMethods) {
+    if (facts.name == name) return facts.method;
+    names += (names.empty() ? "" : ", ") + std::string(facts.name);
+  }
+  throw Error({.where = "method", .rule = "one of " + names, .received = Concat('"', name, '"')});
+}
+
+Attributor::Attributor(Model model, AttributorOptions options)
+    : model_(std::move(model)),
+      target_(FindAttributionTarget(model_.graph(), options.outputs)),
+      wanted_layer_(std::move(options.layer)),
+      batch_(options.batch > 0 ? options.batch : AffordableBatch(model_)) {
+  if (wanted_layer_ || !CamLayers(model_.graph(), target_).empty()) {
+    layer_ = CamLayer(model_.graph(), target_, wanted_layer_);
+    const Shape& shape = model_.graph()[*layer_].type.shape;
+    layer_maps_ = {shape[1], shape[2], shape[3]};
+  }
+}
+
+std::string Attributor::layer() const {
+  return layer_ ? *layer_ : CamLayer(model_.graph(), target_, wanted_layer_);
+}
+
+SampleRun& Attributor::Scores() {
+  if (!scores_) scores_.emplace(model_, target_, SampleRunOptions{.batch = batch_});
+  return *scores_;
+}
+
+SampleRun& Attributor::InputGradient(GradientRule rule, int64_t batch) {
+  if (!input_gradient_ || input_rule_ != rule || input_gradient_->batch() != batch) {
+    input_gradient_.reset();  // its memory first
+    input_gradient_.emplace(model_, target_,
+                            SampleRunOptions{.batch = batch, .gradient_of = target_.input, .rule = rule});
+    input_rule_ = rule;
+  }
+  return *input_gradient_;
+}
+
+SampleRun& Attributor::LayerGradient() {
+  if (!layer_gradient_) {
+    layer_gradient_.emplace(model_, target_, SampleRunOptions{.gradient_of = layer(), .kept = layer()});
+  }
+  return *layer_gradient_;
+}
+
+std::vector<float> Attributor::Logits(const Tensor& input) {
+  if (!one_) one_.emplace(model_, target_);
+  std::vector<float> logits;
+  (*one_)(input, kPredictedClass,
+          [&](const SampleRun::Sample& sample) { logits.assign(sample.logits.begin(), sample.logits.end()); });
+  return logits;
+}
+
+Attribution Attributor::operator()(AttributionMethod method, const Tensor& input, int64_t class_index,
+                                   const AttributionSettings& settings) {
+  CheckClass(target_, class_index);
+  if (FactsOf(method).of_layer) return OfLayer(method, input, class_index, settings);
+  // What runs changed copies must know whose score of them is meant.
+  if (class_index == kPredictedClass) class_index = PredictedClass(Logits(input));
+  if (method != Method::kOcclusion) return OfGradient(method, input, class_index, settings);
+  const OcclusionOptions usual = UsualOcclusion(input.shape()[1], input.shape()[2]);
+  Attribution result{.method = method, .class_index = class_index, .occlusion = settings.occlusion.value_or(usual)};
+  result.occlusion->progress = settings.progress;
+  const SharedTensor baseline =
+      settings.occlusion_baseline ? settings.occlusion_baseline : Share(Tensor::Zeros(input.shape()));
+  Occlusion occlusion = Occlude(Scores(), input, *baseline, class_index, *result.occlusion);
+  result.raw = std::move(occlusion.drops);
+  result.map = std::move(occlusion.attribution);
+  return result;
+}
+
+Attribution Attributor::OfGradient(AttributionMethod method, const Tensor& input, int64_t class_index,
+                                   const AttributionSettings& settings) {
+  Attribution result{.method = method, .class_index = class_index};
+  const bool many = method == Method::kSmoothGrad || method == Method::kIntegratedGradients;
+  SampleRun& run = InputGradient(RuleOf(method), many ? batch_ : 1);
+  if (method == Method::kInputXGradient) {
+    result.raw = InputTimesGradient(run, input, class_index);
+  } else if (method == Method::kSmoothGrad) {
+    SmoothGradOptions options = settings.smooth_grad;
+    options.progress = settings.progress;
+    result.raw = SmoothGrad(run, input, class_index, options);
+  } else if (method == Method::kIntegratedGradients) {
+    IntegratedGradientsOptions options = settings.integration;
+    options.progress = settings.progress;
+    const SharedTensor baseline =
+        settings.integration_baseline ? settings.integration_baseline : Share(Tensor::Zeros(input.shape()));
+    result.integration = IntegrateGradients(run, input, *baseline, class_index, options);
+    result.raw = std::move(result.integration->attribution);
+  } else {
+    result.raw = ScoreGradient(run, input, class_index);
+  }
+  result.map = PixelMap(result.raw, FactsOf(method).is_signed);
+  return result;
+}
+
+Attribution Attributor::OfLayer(AttributionMethod method, const Tensor& input, int64_t class_index,
+                                const AttributionSettings& settings) {
+  Attribution result{.method = method, .class_index = class_index};
+  Tensor kept(layer_maps_);
+  LayerGradient()(input, class_index, [&](const SampleRun::Sample& sample) {
+    const TensorView<const float> maps(sample.kept.data(), layer_maps_);
+    const TensorView<const float> gradients(sample.gradient.data(), layer_maps_);
+    result.class_index = sample.class_index;
+    if (method == Method::kGradCam) result.raw = GradCam(maps, gradients);
+    if (method == Method::kGradCamPlusPlus) result.raw = GradCamPlusPlus(maps, gradients);
+    if (method == Method::kLayerCam) result.raw = LayerCam(maps, gradients);
+    if (method == Method::kEigenCam) result.raw = EigenCam(maps);
+    if (method == Method::kScoreCam) std::copy(sample.kept.begin(), sample.kept.end(), kept.data());
+  });
+  if (method == Method::kScoreCam) {
+    result.raw = ScoreCam(Scores(), input, std::as_const(kept).view(), result.class_index, settings.progress);
+  }
+  if (!FactsOf(method).knows_class) result.class_index = kPredictedClass;
+  result.map = MapAtSize(std::as_const(result.raw).view(), target_.sample[0], target_.sample[1]);
+  return result;
+}
+
+}  // namespace convscope

@@ -1,0 +1,125 @@
+#include "convscope/inspect/attribution/target.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/inspect/maps.h"
+
+namespace convscope {
+namespace {
+
+double Sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// Tensors that depend on the input and that the logits depend on.
+std::vector<bool> OnTheWay(const Graph& graph, const AttributionTarget& target) {
+  std::vector<bool> after(graph.tensors().size()), before(graph.tensors().size());
+  after[static_cast<size_t>(graph.Find(target.input))] = true;
+  before[static_cast<size_t>(graph.Find(target.scores.logits))] = true;
+  const auto any = [](const std::vector<int>& tensors, const std::vector<bool>& marked) {
+    return std::any_of(tensors.begin(), tensors.end(), [&](int t) { return marked[static_cast<size_t>(t)]; });
+  };
+  for (const GraphNode& node : graph.nodes()) {
+    if (!any(node.inputs, after)) continue;
+    for (const int t : node.outputs) after[static_cast<size_t>(t)] = true;
+  }
+  for (size_t i = graph.nodes().size(); i-- > 0;) {
+    if (!any(graph.nodes()[i].outputs, before)) continue;
+    for (const int t : graph.nodes()[i].inputs) before[static_cast<size_t>(t)] = true;
+  }
+  for (size_t t = 0; t < after.size(); ++t) after[t] = after[t] && before[t];
+  return after;
+}
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+AttributionTarget FindAttributionTarget(const Graph& graph, const std::vector<std::string>& outputs) {
+  AttributionTarget target{.scores = FindClassifier(graph, outputs)};
+  std::vector<const GraphTensor*> inputs;
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (tensor.role == TensorRole::kInput) inputs.push_back(&tensor);
+  }
+  const bool pictures =
+      inputs.size() == 1 && inputs[0]->type.shape.rank() == 4 && inputs[0]->type.dtype == DType::kFloat32;
+  if (!pictures) {
+    throw Error({.where = "model",
+                 .rule = "what is attributed to pixels has one input of pictures, (N, rows, columns, channels) float32",
+                 .received = inputs.size() == 1 ? inputs[0]->type.ToString() : Concat(inputs.size(), " inputs")});
+  }
+  const Shape& shape = inputs[0]->type.shape;
+  target.input = inputs[0]->name;
+  target.sample = {shape[1], shape[2], shape[3]};
+  target.classes = std::max<int64_t>(target.scores.classes, 2);
+  target.softmax = target.scores.classes > 1;
+  for (const GraphNode& node : graph.nodes()) {
+    const std::string_view type = node.operation->type();
+    target.rectified = target.rectified || type == "Relu" || type == "Relu6" || type == "LeakyRelu";
+    const bool last = graph.tensors()[static_cast<size_t>(node.outputs[0])].name == target.scores.output;
+    if (last && type == "Sigmoid") target.softmax = false;
+  }
+  return target;
+}
+
+float ScoreOf(std::span<const float> logits, int64_t class_index) {
+  if (logits.size() == 1) return class_index == 1 ? logits[0] : -logits[0];
+  return logits[static_cast<size_t>(class_index)];
+}
+
+int64_t PredictedClass(std::span<const float> logits) {
+  if (logits.size() == 1) return logits[0] > 0 ? 1 : 0;
+  return std::max_element(logits.begin(), logits.end()) - logits.begin();
+}
+
+double ProbabilityOf(const AttributionTarget& target, std::span<const float> logits, int64_t class_index) {
+  const auto score = static_cast<double>(ScoreOf(logits, class_index));
+  if (!target.softmax) return Sigmoid(score);
+  // Of differences, so that no power overflows.
+  double others = 0;
+  for (const float logit : logits) others += std::exp(static_cast<double>(logit) - score);
+  return 1 / others;
+}
+
+void CheckClass(const AttributionTarget& target, int64_t class_index) {
+  if (class_index == kPredictedClass || (class_index >= 0 && class_index < target.classes)) return;
+  throw Error({.where = "class",
+               .rule = Concat("the model has classes 0 to ", target.classes - 1),
+               .received = Concat(class_index)});
+}
+
+std::vector<std::string> CamLayers(const Graph& graph, const AttributionTarget& target) {
+  const std::vector<bool> on_the_way = OnTheWay(graph, target);
+  const int64_t batch = graph[target.input].type.shape[0];
+  std::vector<std::string> layers;
+  for (size_t t = 0; t < on_the_way.size(); ++t) {
+    const GraphTensor& tensor = graph.tensors()[t];
+    const Shape& shape = tensor.type.shape;
+    if (!on_the_way[t] || tensor.role != TensorRole::kComputed || tensor.type.dtype != DType::kFloat32) continue;
+    if (shape.rank() != 4 || shape[0] != batch) continue;
+    const MapShape maps = MapShapeOf(shape, tensor.name);
+    if (maps.has_places && maps.rows * maps.columns > 1) layers.push_back(tensor.name);
+  }
+  return layers;
+}
+
+std::string CamLayer(const Graph& graph, const AttributionTarget& target, const std::optional<std::string>& wanted) {
+  const std::vector<std::string> layers = CamLayers(graph, target);
+  if (wanted) graph.Find(*wanted);  // an unknown name is told with the nearest ones
+  if (!wanted && !layers.empty()) return layers.back();
+  if (wanted && std::find(layers.begin(), layers.end(), *wanted) != layers.end()) return *wanted;
+  throw Error({.where = wanted ? "layer " + *wanted : "model",
+               .rule = "a class activation map is made of a layer with more than one row or column, computed from the "
+                       "picture, that the scores depend on",
+               .received = wanted ? graph[*wanted].type.ToString() : "a model without one",
+               .fix = layers.empty() ? "choose a method of the gradients, or occlusion" : "choose " + Listed(layers)});
+}
+
+}  // namespace convscope

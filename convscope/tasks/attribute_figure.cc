@@ -1,0 +1,129 @@
+#include "convscope/tasks/attribute_figure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace convscope {
+namespace {
+
+// Of all maps of one method. From zero, wherever the values begin: no value may look weaker than it is.
+Scale ScaleOf(const AttributedPicture& picture, AttributionMethod method) {
+  ValueRange range;
+  for (const AttributedMap& map : picture.maps) {
+    if (map.attribution.method == method) range = Join(range, RangeOf(map.attribution.map.view()));
+  }
+  const Scale usual = ScaleFor(range);
+  if (usual.map == ColorMap::kDiverging) return usual;
+  if (FactsOf(method).is_signed) return {ColorMap::kDiverging, -usual.high, usual.high};
+  return {ColorMap::kViridis, 0, usual.high};
+}
+
+std::string CaptionOf(const AttributedPicture& picture, const AttributedMap& map) {
+  const Attribution& a = map.attribution;
+  const AttributionMethodFacts& facts = FactsOf(a.method);
+  if (facts.of_layer) {
+    return fmt::format("{} x {}{}", picture.layer_maps[0], picture.layer_maps[1],
+                       facts.knows_class ? "" : "; knows no class");
+  }
+  if (a.integration) {
+    return fmt::format("from {}; {} steps, gap {:.2g} of {:.3g}", picture.integration_baseline, a.integration->steps,
+                       a.integration->gap, a.integration->score - a.integration->baseline_score);
+  }
+  if (a.occlusion) {
+    return fmt::format("window {}, stride {}, by {}", a.occlusion->window, a.occlusion->stride,
+                       picture.occlusion_baseline);
+  }
+  const bool ruled =
+      a.method == AttributionMethod::kGuidedBackpropagation || a.method == AttributionMethod::kDeconvolution;
+  if (ruled && !picture.rectified) return "no rectifier: the gradient";
+  return picture.shown.picture.shape()[2] > 1 ? std::string(facts.channels) : "";
+}
+
+Panel PanelOf(const AttributedPicture& picture, const AttributedMap& map, const Scale& scale) {
+  return {.title = NameOf(picture, map),
+          .caption = CaptionOf(picture, map),
+          .content = MapPlot{.values = map.attribution.map.view(),
+                             .scale = scale,
+                             .frames = {},
+                             .photograph = picture.shown.picture.view()}};
+}
+
+Panel ClassBars(const AttributedPicture& picture) {
+  BarPlot bars{.high = 1, .format = "percent"};
+  for (const AttributedClass& c : picture.classes) {
+    if (c.number == picture.predicted.number) bars.marked.push_back(bars.names.size());
+    bars.names.push_back(c.name);
+    bars.values.push_back(c.probability);
+  }
+  return {.title = "the classes asked for", .caption = bars.marked.empty() ? "" : "predicted: orange", .content = bars};
+}
+
+// The curves of one class, of deletion or insertion.
+Panel CurvePanel(const AttributedPicture& picture, size_t c, bool deletion) {
+  ChartPlot chart{.series = {},
+                  .x_label = deletion ? "share of the pixels removed" : "share of the pixels put in",
+                  .y_label = "probability",
+                  .y_low = 0,
+                  .y_high = 1};
+  const auto add = [&](const std::string& name, const FaithfulnessCurves& curves, bool faint) {
+    const FaithfulnessCurve& curve = deletion ? curves.deletion : curves.insertion;
+    chart.series.push_back(
+        {.name = fmt::format("{} {:.3f}", name, curve.area), .x = curve.share, .y = curve.probability, .faint = faint});
+  };
+  for (const AttributedMap& map : picture.maps) {
+    if (map.for_class == c && map.curves) add(std::string(FactsOf(map.attribution.method).name), *map.curves, false);
+  }
+  add("random", picture.random[c], false);
+  return {.title = fmt::format("{}: {}", deletion ? "deletion" : "insertion", picture.classes[c].name),
+          .caption = fmt::format(
+              "{} {}; beside each name the area under its curve, {} is more faithful", deletion ? "to" : "from",
+              deletion ? picture.deletion_baseline : picture.insertion_baseline, deletion ? "less" : "more"),
+          .content = std::move(chart)};
+}
+
+}  // namespace
+
+Figure AttributeFigure(const AttributedPicture& picture) {
+  Figure figure{
+      .title = fmt::format("{}{}: predicted {}, {:.1f} %", picture.model, picture.trained ? "" : " (untrained)",
+                           picture.predicted.name, 100 * picture.predicted.probability),
+      .footer =
+          "Of the logit, on the picture in grey: the stronger the colour, the larger the value. "
+          "All maps of a method have one scale.",
+      .rows = {},
+      .panel_height = 170};
+  if (!picture.layer.empty()) figure.title += "; maps of layer " + picture.layer;
+  const std::string truth = picture.shown.truth ? "is: " + *picture.shown.truth : "";
+  const std::string note = picture.shown.note;
+  std::vector<Panel> first = {{.title = picture.shown.source,
+                               .caption = truth + (truth.empty() || note.empty() ? "" : "; ") + note,
+                               .content = MapPlot{.values = picture.shown.picture.view(), .scale = PhotographScale()}}};
+  const bool one_class = picture.classes.size() == 1;
+  if (!one_class) {
+    first.push_back(ClassBars(picture));
+    figure.rows.push_back(std::move(first));
+  }
+  for (size_t i = 0; i < picture.maps.size();) {
+    const AttributionMethod method = picture.maps[i].attribution.method;
+    const Scale scale = ScaleOf(picture, method);
+    std::vector<Panel> row;
+    for (; i < picture.maps.size() && picture.maps[i].attribution.method == method; ++i) {
+      row.push_back(PanelOf(picture, picture.maps[i], scale));
+    }
+    if (one_class) {
+      std::move(row.begin(), row.end(), std::back_inserter(first));
+    } else {
+      figure.rows.push_back(std::move(row));
+    }
+  }
+  if (one_class) figure.rows.push_back(std::move(first));
+  for (size_t c = 0; c < picture.random.size(); ++c) {
+    figure.rows.push_back({CurvePanel(picture, c, true), CurvePanel(picture, c, false)});
+  }
+  return figure;
+}
+
+}  // namespace convscope

@@ -1,0 +1,261 @@
+#include "convscope/tasks/attribute_picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/inspect/attribution/baseline.h"
+#include "convscope/tasks/class_names.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/tensor_files.h"
+
+namespace convscope {
+namespace {
+
+constexpr int kRandomOrders = 3;
+
+std::vector<std::string> AllClasses(const ModelFile& file, int64_t count) {
+  std::vector<std::string> names;
+  for (int64_t c = 0; c < count; ++c) names.push_back(ClassName(file.class_names, c));
+  return names;
+}
+
+// The number of a class that is meant by its name, in any case of letters, or by its number.
+std::optional<int64_t> FindClass(const std::string& text, const std::vector<std::string>& names) {
+  for (const bool exact : {true, false}) {
+    for (size_t c = 0; c < names.size(); ++c) {
+      if (exact ? names[c] == text : LowerCase(names[c]) == LowerCase(text)) return static_cast<int64_t>(c);
+    }
+  }
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 9) return {};
+  const int64_t number = ParseInteger(text, "class");
+  return number < static_cast<int64_t>(names.size()) ? std::optional(number) : std::nullopt;
+}
+
+[[noreturn]] void RefuseClass(const std::string& text, const std::vector<std::string>& names) {
+  constexpr size_t kMostListed = 40;
+  std::string known, fix;
+  if (names.size() <= kMostListed) {
+    for (size_t c = 0; c < names.size(); ++c) known += fmt::format("{}{} {}", c == 0 ? "" : ", ", c, names[c]);
+  } else {
+    known = fmt::format("0 {} to {} {}", names.front(), names.size() - 1, names.back());
+    fix = DidYouMean(text, names);
+  }
+  throw Error(
+      {.where = "--class", .rule = "the model's classes are " + known, .received = '"' + text + '"', .fix = fix});
+}
+
+std::vector<int64_t> ParseClasses(const std::vector<std::string>& texts, const std::vector<std::string>& names,
+                                  int64_t predicted) {
+  std::vector<int64_t> classes;
+  const auto add = [&](int64_t c) {
+    if (std::count(classes.begin(), classes.end(), c) == 0) classes.push_back(c);
+  };
+  for (const std::string& text : texts) {
+    // A name may have a comma of its own.
+    if (const auto whole = FindClass(text, names)) {
+      add(*whole);
+      continue;
+    }
+    for (const std::string& piece : Split(text, ',')) {
+      const auto found = FindClass(piece, names);
+      if (!found) RefuseClass(piece, names);
+      add(*found);
+    }
+  }
+  if (classes.empty()) classes.push_back(predicted);
+  return classes;
+}
+
+std::vector<AttributionMethod> ParseMethods(const std::vector<std::string>& texts, bool* all) {
+  std::vector<AttributionMethod> methods;
+  for (const std::string& text : texts) {
+    for (const std::string& name : Split(text, ',')) {
+      for (const AttributionMethodFacts& facts : AttributionMethods()) {
+        if (name == "all") methods.push_back(facts.method);
+      }
+      *all = *all || name == "all";
+      if (name != "all") methods.push_back(AttributionMethodOf(name));
+    }
+  }
+  std::vector<AttributionMethod> once;
+  for (const AttributionMethod method : methods) {
+    if (std::count(once.begin(), once.end(), method) == 0) once.push_back(method);
+  }
+  return once;
+}
+
+struct Baseline {
+  SharedTensor input;  // (1, H, W, C)
+  std::string text;
+};
+
+Baseline MakeBaseline(const AttributeRequest& request, const ModelFile& file, const ModelPicture& shown,
+                      const std::string& usual) {
+  const std::string kind = request.baseline.empty() ? usual : request.baseline;
+  const Tensor& input = *shown.input;
+  if (kind == "zero") return {Share(Tensor::Zeros(input.shape())), "zeroes"};
+  if (kind == "black") {
+    const Tensor black = Tensor::Zeros(shown.picture.shape());
+    return {Share(AsInput(file, black, 255)), "black"};  // black is 0 however white is stored
+  }
+  if (kind == "mean") return {Share(MeanBaseline(input)), "the picture's mean colour"};
+  if (kind == "blur") {
+    const double sigma = UsualBlur(input);
+    return {Share(BlurBaseline(input, sigma)), fmt::format("the picture blurred by {:.3g} pixels", sigma)};
+  }
+  try {
+    std::vector<ModelPicture> pictures =
+        ReadModelPictures(file, request.model, {.files = {kind}, .samples = {}, .progress = request.progress});
+    return {pictures.at(0).input, kind};
+  } catch (const Error& error) {
+    ErrorParts parts = error.parts();
+    parts.where = "--baseline " + kind;
+    parts.fix = "use zero, black, mean, blur, or a picture file";
+    throw Error(parts);
+  }
+}
+
+// Whether the method cannot be had of this model at all, so that "all" goes without it.
+bool IsImpossible(const Error& error) {
+  return error.parts().where.starts_with("gradient of node");
+}
+
+class Attributing {
+ public:
+  explicit Attributing(const AttributeRequest& request)
+      : request_(request),
+        methods_(ParseMethods(request.methods, &all_)),
+        opened_(OpenModel(request.model)),
+        attributor_(opened_.file.model, {.outputs = opened_.file.outputs, .layer = request.layer}) {
+    const AttributionTarget& target = attributor_.target();
+    names_ = AllClasses(opened_.file, target.classes);
+    std::vector<ModelPicture> pictures = ReadModelPictures(opened_.file, request.model, request.picture);
+    result_.model = opened_.file.name;
+    result_.trained = opened_.trained;
+    result_.rectified = target.rectified;
+    result_.shown = std::move(pictures.at(0));
+    const std::vector<float> logits = attributor_.Logits(*result_.shown.input);
+    const auto facts_of = [&](int64_t c) {
+      return AttributedClass{c, names_[static_cast<size_t>(c)], ScoreOf(logits, c), ProbabilityOf(target, logits, c)};
+    };
+    result_.predicted = facts_of(PredictedClass(logits));
+    for (const int64_t c : ParseClasses(request.classes, names_, result_.predicted.number)) {
+      result_.classes.push_back(facts_of(c));
+    }
+  }
+
+  AttributedPicture Run() {
+    const Baseline integration = MakeBaseline(request_, opened_.file, result_.shown, "black");
+    const Baseline occlusion = MakeBaseline(request_, opened_.file, result_.shown, "mean");
+    result_.integration_baseline = integration.text;
+    result_.occlusion_baseline = occlusion.text;
+    AttributionSettings settings{.integration_baseline = integration.input,
+                                 .occlusion_baseline = occlusion.input,
+                                 .smooth_grad = request_.smooth_grad,
+                                 .integration = request_.integration,
+                                 .occlusion = Windows(),
+                                 .progress = request_.progress};
+    for (const AttributionMethod method : methods_) AddMethod(method, settings);
+    if (request_.curve_steps > 0) AddCurves(occlusion);
+    return std::move(result_);
+  }
+
+ private:
+  OcclusionOptions Windows() const {
+    const Shape& sample = attributor_.target().sample;
+    OcclusionOptions options = UsualOcclusion(sample[0], sample[1]);
+    if (request_.window) options = {.window = *request_.window, .stride = std::max<int64_t>(1, *request_.window / 2)};
+    options.stride = request_.stride.value_or(options.stride);
+    return options;
+  }
+
+  void AddMethod(AttributionMethod method, const AttributionSettings& settings) {
+    const AttributionMethodFacts& facts = FactsOf(method);
+    if (all_ && facts.of_layer && !attributor_.has_layer()) {
+      result_.left_out.push_back(fmt::format("{}: no layer has rows and columns", facts.name));
+      return;
+    }
+    try {
+      for (size_t c = 0; c < (facts.knows_class ? result_.classes.size() : 1); ++c) {
+        Report(request_.progress, std::string(facts.name), 0);
+        result_.maps.push_back(
+            {.attribution = attributor_(method, *result_.shown.input, result_.classes[c].number, settings),
+             .for_class = c,
+             .curves = {}});
+      }
+    } catch (const Error& error) {
+      if (!all_ || !IsImpossible(error)) throw;
+      result_.left_out.push_back(fmt::format("{}: {}", facts.name, error.what()));
+    }
+    if (!facts.of_layer) return;
+    result_.layer = attributor_.layer();
+    const Shape& shape = attributor_.model().graph()[result_.layer].type.shape;
+    result_.layer_maps = {shape[1], shape[2], shape[3]};
+  }
+
+  void AddCurves(const Baseline& deletion) {
+    const Baseline insertion = MakeBaseline(request_, opened_.file, result_.shown, "blur");
+    result_.deletion_baseline = deletion.text;
+    result_.insertion_baseline = insertion.text;
+    const FaithfulnessOptions options{.steps = request_.curve_steps, .progress = request_.progress};
+    const Tensor& input = *result_.shown.input;
+    const auto curves_of = [&](const std::vector<int64_t>& order, size_t c) {
+      const int64_t number = result_.classes[c].number;
+      SampleRun& run = attributor_.Scores();
+      return FaithfulnessCurves{ChangePixels(run, input, *deletion.input, order, number, options),
+                                ChangePixels(run, *insertion.input, input, order, number, options)};
+    };
+    for (AttributedMap& map : result_.maps) map.curves = curves_of(PixelOrder(map.attribution.map), map.for_class);
+    for (size_t c = 0; c < result_.classes.size(); ++c) {
+      std::vector<FaithfulnessCurve> deletions, insertions;
+      for (uint64_t seed = 1; seed <= kRandomOrders; ++seed) {
+        FaithfulnessCurves one = curves_of(RandomPixelOrder(input.shape()[1] * input.shape()[2], seed), c);
+        deletions.push_back(std::move(one.deletion));
+        insertions.push_back(std::move(one.insertion));
+      }
+      result_.random.push_back({MeanCurve(deletions), MeanCurve(insertions)});
+    }
+  }
+
+  const AttributeRequest& request_;
+  bool all_ = false;
+  std::vector<AttributionMethod> methods_;
+  OpenedModel opened_;
+  Attributor attributor_;
+  std::vector<std::string> names_;
+  AttributedPicture result_;
+};
+
+}  // namespace
+
+AttributedPicture AttributePicture(const AttributeRequest& request) {
+  return Attributing(request).Run();
+}
+
+std::string NameOf(const AttributedPicture& picture, const AttributedMap& map) {
+  const AttributionMethodFacts& facts = FactsOf(map.attribution.method);
+  return facts.knows_class ? fmt::format("{} of {}", facts.name, picture.classes[map.for_class].name)
+                           : std::string(facts.name);
+}
+
+std::vector<std::filesystem::path> SaveAttributions(const AttributedPicture& picture,
+                                                    const std::filesystem::path& folder, const Progress& progress) {
+  std::vector<NamedArray> arrays;
+  for (const AttributedMap& map : picture.maps) {
+    const AttributionMethodFacts& facts = FactsOf(map.attribution.method);
+    std::string name(facts.name);
+    if (facts.knows_class) name += "/" + picture.classes[map.for_class].name;
+    // A name may hold a slash of its own.
+    arrays.push_back({name, &map.attribution.raw});
+    arrays.push_back({name + ".map", &map.attribution.map});
+  }
+  return SaveArrays(arrays, folder, progress);
+}
+
+}  // namespace convscope
