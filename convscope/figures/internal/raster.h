@@ -20,8 +20,9 @@ std::vector<float> AreaMean(TensorView<const float> values, int64_t rows, int64_
 Raster ColorMapOf(const std::vector<float>& values, int64_t rows, int64_t columns, int64_t channels, int64_t channel,
                   const Scale& scale);
 
-// Values (rows, columns, 3), 0 to 1, as red, green and blue.
-Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns);
+// Channels 3 picture to 3 picture + 2 of values (rows, columns, channels), 0 to 1, as red, green and blue.
+Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns, int64_t channels = 3,
+                      int64_t picture = 0);
 
 }  // namespace convscope::internal
 
