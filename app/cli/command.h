@@ -13,6 +13,7 @@ namespace convscope::cli {
 // Each adds one command to `app`, with a callback that runs it. The callbacks throw convscope::Error.
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
+void AddCompareCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddSummaryCommand(CLI::App& app);
