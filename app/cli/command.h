@@ -14,6 +14,7 @@ namespace convscope::cli {
 void AddAttributeCommand(CLI::App& app);
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
+void AddCompareCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddSummaryCommand(CLI::App& app);

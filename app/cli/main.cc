@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   convscope::cli::AddPredictCommand(app);
   convscope::cli::AddFeaturesCommand(app);
   convscope::cli::AddAttributeCommand(app);
+  convscope::cli::AddCompareCommand(app);
   convscope::cli::AddRunsCommand(app);
   convscope::cli::AddGraphCommand(app);
   convscope::cli::AddDemoCommand(app);

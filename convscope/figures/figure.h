@@ -1,5 +1,5 @@
-// What a figure shows: rows of panels, each a map, a matrix of numbers, a grid of maps, a chart, bars or a network, as
-// plain structs.
+// What a figure shows: rows of panels, each a map, a matrix of numbers, a grid of maps, a chart, bars, points or a
+// network, as plain structs.
 //
 // A figure is made from arrays and labels, never from a Graph, and owns none of the arrays: they must outlive every
 // call that is given the figure. How it is arranged is layout.h's business, how it is drawn render.h's.
@@ -22,6 +22,7 @@
 #include "convscope/figures/chart.h"
 #include "convscope/figures/network_plot.h"
 #include "convscope/figures/scale.h"
+#include "convscope/figures/scatter_plot.h"
 #include "convscope/tensor/tensor.h"
 
 namespace convscope {
@@ -64,6 +65,9 @@ struct GridPlot {
     kGiven,   // `scale`, for example one over several layers; one colour bar
   };
   TensorView<const float> values;  // (H, W, F), each at least 1
+  // The maps are colour pictures: values (H, W, 3 F), of which those from 0 to 1 are shown and the others clipped (the
+  // figure says how many). They have no scale.
+  bool colour = false;
   Scaling scaling = Scaling::kShared;
   Scale scale;                      // kGiven only
   int columns = 0;                  // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
@@ -74,7 +78,7 @@ struct GridPlot {
 struct Panel {
   std::string title;    // above it; up to three lines, then cut with an ellipsis
   std::string caption;  // under it; what the figure itself must say (remarks, clipping, scaling) follows it
-  std::variant<MapPlot, MatrixPlot, GridPlot, ChartPlot, BarPlot, NetworkPlot> content;
+  std::variant<MapPlot, MatrixPlot, GridPlot, ChartPlot, BarPlot, ScatterPlot, NetworkPlot> content;
   double most_height = 0;  // as panel_height of the figure, of this panel alone
 };
 

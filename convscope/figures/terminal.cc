@@ -20,6 +20,7 @@
 #include "convscope/figures/internal/panel_facts.h"
 #include "convscope/figures/internal/plain_canvas.h"
 #include "convscope/figures/internal/raster.h"
+#include "convscope/figures/internal/scatter_block.h"
 #include "convscope/figures/internal/terminal_canvas.h"
 #include "convscope/figures/internal/text_block.h"
 #include "convscope/figures/internal/text_setter.h"
@@ -116,7 +117,7 @@ void AddMap(const PanelFacts& facts, const std::vector<float>& values, int64_t c
     raster = internal::OverlayOf(values, internal::AreaMean(facts.photograph, height, width), height, width,
                                  facts.photograph.shape()[2], facts.scales[0]);
   } else if (facts.is_color_picture) {
-    raster = internal::ColorPictureOf(values, height, width);
+    raster = internal::ColorPictureOf(values, height, width, facts.channels(), channel);
   } else {
     raster = internal::ColorMapOf(values, height, width, facts.channels(), channel, facts.scales[channel]);
   }
@@ -228,7 +229,7 @@ TextBlock BlockOf(const Panel& panel, const MatrixPlot& plot, const std::string&
 TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& where, int width,
                   const Terminal& terminal) {
   const PanelFacts facts = internal::FactsOf(plot, where, MarksFor(terminal));
-  const int64_t count = facts.channels();
+  const int64_t count = facts.maps();
   const auto square = static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
   const int64_t most = std::max(1, (width + kGap) / (kLeastGridMap + kGap));
   const auto across = static_cast<int>(std::clamp<int64_t>(plot.columns > 0 ? plot.columns : square, 1, most));
@@ -273,6 +274,13 @@ TextBlock BlockOf(const Panel& panel, const ChartPlot& plot, const std::string& 
 TextBlock BlockOf(const Panel& panel, const BarPlot& plot, const std::string& where, int width,
                   const Terminal& terminal) {
   return BlockWith(panel, width, terminal, [&](TextBlock* block) { internal::AddBars(plot, where, block); });
+}
+
+TextBlock BlockOf(const Panel& panel, const ScatterPlot& plot, const std::string& where, int width,
+                  const Terminal& terminal) {
+  const int rows = std::clamp(terminal.rows - 6, 8, 32);
+  return BlockWith(panel, width, terminal,
+                   [&](TextBlock* block) { internal::AddScatter(plot, where, rows, CellAspect(terminal), block); });
 }
 
 TextBlock BlockOf(const Panel& panel, const NetworkPlot& plot, const std::string&, int width,

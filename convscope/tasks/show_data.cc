@@ -7,6 +7,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/data/class_places.h"
 #include "convscope/tasks/internal/json_text.h"
 
 namespace convscope {
@@ -18,16 +19,6 @@ using internal::JsonText;
 constexpr int64_t kMostClasses = 100;  // in one figure
 constexpr int64_t kMostColumns = 100;
 constexpr double kPictureHeight = 96, kRowHeight = 44;  // points
-
-// The places of the first `most` pictures of each class among the first `first`.
-std::vector<std::vector<int64_t>> FirstPlaces(const Dataset& data, int64_t first, int64_t most) {
-  std::vector<std::vector<int64_t>> places(static_cast<size_t>(data.classes()));
-  for (int64_t i = 0; i < std::min(first, data.size()); ++i) {
-    std::vector<int64_t>& of_class = places[static_cast<size_t>(data.label(i))];
-    if (static_cast<int64_t>(of_class.size()) < most) of_class.push_back(i);
-  }
-  return places;
-}
 
 bool IsColour(const Dataset& data) {
   return data.channels() == 3;
@@ -111,8 +102,7 @@ OwningFigure MakeDataSheet(const OpenedData& opened, const ShowDataOptions& opti
   const Dataset& data = options.test ? opened.data.test : opened.data.train;
   const std::vector<int64_t> train = opened.data.train.ClassCounts(), test = opened.data.test.ClassCounts();
   const int64_t columns = options.columns > 0 ? options.columns : options.rows ? 10 : 5;
-  const int64_t first = options.first > 0 ? options.first : data.size();
-  const auto places = FirstPlaces(data, first, options.rows ? columns : 1);
+  const auto places = ClassPlaces(data, {.first = options.first, .most = options.rows ? columns : 1});
 
   const Scale scale = ScaleOf(data, places);
   const float blank = scale == PhotographScale() ? 1 : 0;  // white, or nothing
@@ -180,7 +170,7 @@ std::string DataJson(const OpenedData& opened) {
   const auto& [train, test] = opened.data;
   const auto lengths = train.shape().lengths();
   const std::vector<int64_t> train_counts = train.ClassCounts(), test_counts = test.ClassCounts();
-  const auto first_train = FirstPlaces(train, train.size(), 1), first_test = FirstPlaces(test, test.size(), 1);
+  const auto first_train = ClassPlaces(train, {.most = 1}), first_test = ClassPlaces(test, {.most = 1});
   Json classes = Json::array();
   for (size_t c = 0; c < train_counts.size(); ++c) {
     classes.push_back({{"number", c},

@@ -1,6 +1,7 @@
 // Grids of maps, each under its label.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "convscope/base/text.h"
 #include "convscope/figures/internal/panel_body.h"
@@ -18,7 +19,7 @@ class GridBody : public PanelBody {
  public:
   GridBody(const GridPlot& plot, const std::string& where, Sheet* sheet)
       : facts_(FactsOf(plot, where)), aspect_(DrawnAspect(facts_.rows(), facts_.columns())) {
-    const int64_t count = facts_.channels();
+    const int64_t count = facts_.maps();
     for (std::string& label : facts_.labels) {
       if (!plot.labels.empty() && !label.empty()) label = sheet->text.Break(label, kLabelStyle, kMost, 1).front();
       widest_label_ = std::max(widest_label_, sheet->text.Width(label, kLabelStyle));
@@ -45,13 +46,15 @@ class GridBody : public PanelBody {
     const int64_t pixel_rows = sheet->PixelsFor(map_height, facts_.rows());
     const int64_t pixel_columns = sheet->PixelsFor(map_width, facts_.columns());
     const std::vector<float> values = AreaMean(facts_.values, pixel_rows, pixel_columns);
-    for (int64_t f = 0; f < facts_.channels(); ++f) {
+    for (int64_t f = 0; f < facts_.maps(); ++f) {
       const double x = box.x + static_cast<double>(f % columns_) * (cell_width + kGap);
       const double y = box.y + static_cast<double>(f / columns_) * (map_height + kLabelRoom + kGap);
       const Box map{sheet->Snap(x), sheet->Snap(y + kLabelRoom), map_width, map_height};
-      scene->images.push_back(
-          {.box = map,
-           .raster = ColorMapOf(values, pixel_rows, pixel_columns, facts_.channels(), f, facts_.scales[f])});
+      SceneImage image{.box = map};
+      image.raster = facts_.is_color_picture
+                         ? ColorPictureOf(values, pixel_rows, pixel_columns, facts_.channels(), f)
+                         : ColorMapOf(values, pixel_rows, pixel_columns, facts_.channels(), f, facts_.scales[f]);
+      scene->images.push_back(std::move(image));
       scene->rectangles.push_back({.box = map, .stroke = kBorderInk});
       WriteLabel(f, {x, y, cell_width, kLabelRoom}, sheet, scene);
     }

@@ -56,6 +56,7 @@ std::unique_ptr<PanelBody> MakeBody(const MatrixPlot& plot, const std::string& w
 std::unique_ptr<PanelBody> MakeBody(const GridPlot& plot, const std::string& where, Sheet* sheet);
 std::unique_ptr<PanelBody> MakeBody(const ChartPlot& plot, const std::string& where, Sheet* sheet);
 std::unique_ptr<PanelBody> MakeBody(const BarPlot& plot, const std::string& where, Sheet* sheet);
+std::unique_ptr<PanelBody> MakeBody(const ScatterPlot& plot, const std::string& where, Sheet* sheet);
 std::unique_ptr<PanelBody> MakeBody(const NetworkPlot& plot, const std::string& where, Sheet* sheet);
 
 // Columns to rows as drawn: true to the map up to 20 to 1, where a line would be all that is left of it.

@@ -69,7 +69,7 @@ void AddPhotograph(TensorView<const float> photograph, const std::string& where,
 
 // What each map of a grid is called.
 std::vector<std::string> LabelsOf(const GridPlot& plot, const std::string& where) {
-  const auto count = static_cast<size_t>(plot.values.shape()[2]);
+  const auto count = static_cast<size_t>(plot.values.shape()[2] / (plot.colour ? 3 : 1));
   if (!plot.labels.empty() && plot.labels.size() != count) {
     throw Error({.where = where,
                  .rule = Concat("a grid of maps has a label for each of its ", count, " maps, or none"),
@@ -103,6 +103,19 @@ std::string MapNames(const std::vector<bool>& chosen, const std::vector<std::str
 Scale ScaleInGrid(const ValueRange& range, ColorMap map) {
   const Scale own = ScaleFor(range);
   return {map, map == ColorMap::kDiverging ? -own.high : 0, own.high};
+}
+
+// Of a grid of colour pictures.
+PanelFacts ColourGrid(const GridPlot& plot, const std::string& where, const Marks& marks) {
+  CheckShape(plot.values.shape()[2] % 3 == 0, plot.values, "a grid of colour pictures must have the shape (H, W, 3 F)",
+             where);
+  PanelFacts facts{.values = plot.values, .is_color_picture = true, .labels = LabelsOf(plot, where)};
+  const ValueRange range = RangeOf(plot.values);
+  // A black picture is a picture, not a map without a value.
+  facts.all_zero.assign(facts.labels.size(), false);
+  AddRemark(Remark(range, marks.not_finite), &facts);
+  RemarkOnClipping(range, &facts);
+  return facts;
 }
 
 }  // namespace
@@ -142,6 +155,7 @@ PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where, const Marks
 
 PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& marks) {
   CheckShape(plot.values.shape().rank() == 3, plot.values, "a grid of maps must have the shape (H, W, F)", where);
+  if (plot.colour) return ColourGrid(plot, where, marks);
   const std::vector<ValueRange> ranges = RangesOf(plot.values);
   ValueRange all;
   for (const ValueRange& range : ranges) all = Join(all, range);
@@ -156,8 +170,12 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& 
   } else {
     const Scale scale = plot.scaling == GridPlot::Scaling::kGiven ? plot.scale : ScaleFor(all);
     facts.scales.assign(count, scale);
-    if (count > 1) facts.remarks.push_back(Concat("one scale for all ", count, " maps"));
-    AddColorBar(scale, all, &facts);
+    if (scale == PhotographScale()) {
+      RemarkOnClipping(all, &facts);
+    } else {
+      if (count > 1) facts.remarks.push_back(Concat("one scale for all ", count, " maps"));
+      AddColorBar(scale, all, &facts);
+    }
   }
   std::vector<bool> not_finite;
   for (const ValueRange& range : ranges) {

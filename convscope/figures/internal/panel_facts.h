@@ -33,10 +33,10 @@ struct Marks {
 
 struct PanelFacts {
   TensorView<const float> values;  // (H, W, C) whatever the panel's rank
-  bool is_color_picture = false;   // the three channels are red, green and blue
-  std::vector<Scale> scales;       // one for each channel; empty for a colour picture
+  bool is_color_picture = false;   // each three channels are red, green and blue
+  std::vector<Scale> scales;       // one for each map; empty for colour pictures
   std::optional<ColorBar> color_bar;
-  std::vector<bool> all_zero;       // each channel
+  std::vector<bool> all_zero;       // each map
   std::vector<std::string> labels;  // of each map of a grid
   // (H, W, C), C being 1 or 3, under the values; null: none
   TensorView<const float> photograph;
@@ -45,6 +45,7 @@ struct PanelFacts {
   int64_t rows() const { return values.shape()[0]; }
   int64_t columns() const { return values.shape()[1]; }
   int64_t channels() const { return values.shape()[2]; }
+  int64_t maps() const { return is_color_picture ? channels() / 3 : channels(); }
 };
 
 // Throw Error, naming `where`, for a shape that the panel cannot draw.

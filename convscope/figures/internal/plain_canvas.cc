@@ -87,9 +87,10 @@ std::vector<std::string> PlainLines(const std::vector<float>& values, int rows, 
     std::string& line = lines.emplace_back();
     for (int64_t x = 0; x < columns; ++x) {
       const float* pixel = values.data() + (y * columns + x) * channels;
+      const float* const rgb = facts.is_color_picture ? pixel + 3 * channel : pixel;
       // Of the stored values, as photographs in grey are drawn.
       line += facts.is_color_picture
-                  ? PlainCharacter(0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2], PhotographScale())
+                  ? PlainCharacter(0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2], PhotographScale())
                   : PlainCharacter(pixel[channel], facts.scales[static_cast<size_t>(channel)]);
     }
   }

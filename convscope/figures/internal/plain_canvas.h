@@ -32,8 +32,7 @@ char PlainCharacter(float value, const Scale& scale);
 // "scale: i = -8 ... a, blank = 0, 1 ... 9 = 8", "scale: blank = 0, then .:-=+*#%, @ >= 2.5".
 std::string PlainLegend(const ColorBar& bar);
 
-// Channel `channel` of values (rows, columns, channels), a line a row. `scale` is not used for a colour picture, which
-// is drawn by its lightness.
+// Map `channel` of values (rows, columns, channels), a line a row. A colour picture is drawn by its lightness.
 std::vector<std::string> PlainLines(const std::vector<float>& values, int rows, int columns, const PanelFacts& facts,
                                     int64_t channel);
 

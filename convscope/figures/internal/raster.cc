@@ -96,13 +96,15 @@ Raster OverlayOf(const std::vector<float>& values, const std::vector<float>& pho
   return raster;
 }
 
-Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns) {
+Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns, int64_t channels,
+                      int64_t picture) {
   Raster raster{static_cast<int>(columns), static_cast<int>(rows), {}};
   raster.pixels.resize(static_cast<size_t>(rows * columns));
   const auto level = [](float v) { return static_cast<uint8_t>(std::clamp(v, 0.0f, 1.0f) * 255.0f + 0.5f); };
   ParallelRanges(rows * columns, 1 << 14, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const float r = values[3 * i], g = values[3 * i + 1], b = values[3 * i + 2];
+      const float* const pixel = values.data() + i * channels + 3 * picture;
+      const float r = pixel[0], g = pixel[1], b = pixel[2];
       const bool finite = std::isfinite(r) && std::isfinite(g) && std::isfinite(b);
       raster.pixels[i] = finite ? Rgb8{level(r), level(g), level(b)} : kNotFiniteColor;
     }

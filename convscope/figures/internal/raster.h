@@ -27,8 +27,9 @@ Rgb8 OverlayColor(float value, float grey, const Scale& scale);
 Raster OverlayOf(const std::vector<float>& values, const std::vector<float>& photograph, int64_t rows, int64_t columns,
                  int64_t channels, const Scale& scale);
 
-// Values (rows, columns, 3), 0 to 1, as red, green and blue.
-Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns);
+// Channels 3 picture to 3 picture + 2 of values (rows, columns, channels), 0 to 1, as red, green and blue.
+Raster ColorPictureOf(const std::vector<float>& values, int64_t rows, int64_t columns, int64_t channels = 3,
+                      int64_t picture = 0);
 
 }  // namespace convscope::internal
 

@@ -1,0 +1,191 @@
+#include "convscope/tasks/rank_filters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/inspect/layer_tensors.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/model_data.h"
+#include "convscope/tasks/tensor_files.h"
+
+namespace convscope {
+namespace {
+
+constexpr size_t kMostBars = 30, kMostMaps = 4;
+constexpr double kMapHeight = 84;  // points
+
+// The pictures of two classes alone.
+Dataset OfClasses(const Dataset& data, const std::array<int64_t, 2>& classes) {
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < data.size(); ++i) {
+    if (data.label(i) == classes[0] || data.label(i) == classes[1]) rows.push_back(i);
+  }
+  return data.Subset(rows);
+}
+
+const LayerClassMeans& LayerOf(const FilterRanking& ranking, const ChannelSeparation& one) {
+  return *std::find_if(ranking.means.layers.begin(), ranking.means.layers.end(),
+                       [&](const LayerClassMeans& layer) { return layer.tensor == one.tensor; });
+}
+
+// The mean map of a channel over class `c` (an index into the means), (rows, columns).
+Tensor ClassMap(const LayerClassMeans& layer, int64_t c, int64_t channel) {
+  const MapShape& shape = layer.shape;
+  const int64_t size = shape.rows * shape.columns * shape.channels;
+  return OneMap({layer.maps.data() + c * size, {shape.rows, shape.columns, shape.channels}}, channel, layer.tensor);
+}
+
+Tensor Difference(const Tensor& a, const Tensor& b) {
+  Tensor difference(a.shape());
+  for (int64_t i = 0; i < a.size(); ++i) difference.data()[i] = a.data()[i] - b.data()[i];
+  return difference;
+}
+
+std::string NumberOf(double value) {
+  return fmt::format("{:.4g}", value);
+}
+
+std::string FilterName(const ChannelSeparation& one) {
+  return fmt::format("{} {}", one.tensor, one.channel);
+}
+
+Panel BarsPanel(const FilterRanking& ranking, size_t top) {
+  BarPlot bars;
+  size_t infinite = 0, undefined = 0;
+  for (const ChannelSeparation& one : ranking.ranked) {
+    if (std::isnan(one.d_prime)) ++undefined;
+    if (std::isinf(one.d_prime)) ++infinite;
+    if (!std::isfinite(one.d_prime) || bars.names.size() == std::min(top, kMostBars)) continue;
+    bars.names.push_back(FilterName(one));
+    bars.values.push_back(one.d_prime);
+  }
+  std::string caption = fmt::format(
+      "d': the difference of the classes' means of a map's mean, over their pooled standard deviation; positive: it "
+      "answers more to {}",
+      ranking.names[0]);
+  if (infinite > 0) caption += fmt::format("\n{} filters vary in neither class and differ: d' infinite", infinite);
+  if (undefined > 0) caption += fmt::format("\n{} filters with NaN left out", undefined);
+  if (bars.names.empty()) {
+    bars.names = {"none"};
+    bars.values = {0};
+  }
+  return {.title = fmt::format("Layer and filter: {} against {}", ranking.names[0], ranking.names[1]),
+          .caption = std::move(caption),
+          .content = std::move(bars)};
+}
+
+}  // namespace
+
+FilterRanking RankFilters(const RankRequest& request) {
+  const ModelData opened = OpenModelData(request.model, request.data, request.train);
+  FilterRanking ranking{.title = opened.Title(), .model = opened.model.file.name, .trained = opened.model.trained};
+  for (size_t i = 0; i < 2; ++i) {
+    ranking.classes[i] = ParseClass(request.classes[i], opened.class_names);
+    ranking.names[i] = opened.class_names[static_cast<size_t>(ranking.classes[i])];
+  }
+  if (ranking.classes[0] == ranking.classes[1]) {
+    throw Error(
+        {.where = "classes", .rule = "two different ones are compared", .received = ranking.names[0] + " twice"});
+  }
+  const Graph& graph = opened.model.file.model.graph();
+  std::vector<std::string> layers = request.layers;
+  if (layers.empty()) layers = MapLayers(graph);
+  if (layers.empty()) layers = LayerTensors(graph);
+  ranking.means = MeansOfClasses(opened.model.file.model, OfClasses(opened.data, ranking.classes), layers,
+                                 {.pass = {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}),
+                                           .progress = request.data.progress}});
+  for (size_t i = 0; i < 2; ++i) ranking.pictures[i] = ranking.means.pictures[static_cast<size_t>(ranking.classes[i])];
+  ranking.ranked = RankChannels(ranking.means, ranking.classes[0], ranking.classes[1]);
+  return ranking;
+}
+
+std::string RankText(const FilterRanking& ranking, int64_t top) {
+  std::string text = ranking.title + "\n";
+  text += fmt::format("{} ({} pictures) against {} ({} pictures), by d' = difference of means / pooled deviation\n",
+                      ranking.names[0], ranking.pictures[0], ranking.names[1], ranking.pictures[1]);
+  size_t width = 5;
+  for (const LayerClassMeans& layer : ranking.means.layers) width = std::max(width, layer.tensor.size());
+  text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", "rank", "layer", width, "filter", "d'",
+                      "mean of 1", "mean of 2", "deviation");
+  const size_t count = std::min(ranking.ranked.size(), static_cast<size_t>(top));
+  for (size_t i = 0; i < count; ++i) {
+    const ChannelSeparation& one = ranking.ranked[i];
+    text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", i + 1, one.tensor, width, one.channel,
+                        fmt::format("{:.3f}", one.d_prime), NumberOf(one.mean_a), NumberOf(one.mean_b),
+                        NumberOf(one.deviation));
+  }
+  if (count < ranking.ranked.size()) text += fmt::format("and {} more filters\n", ranking.ranked.size() - count);
+  return text;
+}
+
+std::string RankJson(const FilterRanking& ranking, int64_t top) {
+  internal::Json json = {{"model", ranking.model}, {"trained", ranking.trained}, {"measure", "d_prime"}};
+  json["classes"] = internal::Json::array();
+  for (size_t i = 0; i < 2; ++i) {
+    json["classes"].push_back(
+        {{"class", ranking.classes[i]}, {"name", ranking.names[i]}, {"pictures", ranking.pictures[i]}});
+  }
+  json["filters"] = ranking.ranked.size();
+  json["ranked"] = internal::Json::array();
+  for (size_t i = 0; i < std::min(ranking.ranked.size(), static_cast<size_t>(top)); ++i) {
+    const ChannelSeparation& one = ranking.ranked[i];
+    // What is infinite or no number is null in JSON.
+    json["ranked"].push_back({{"layer", one.tensor},
+                              {"filter", one.channel},
+                              {"d_prime", one.d_prime},
+                              {"means", {one.mean_a, one.mean_b}},
+                              {"deviation", one.deviation}});
+  }
+  return internal::JsonText(json);
+}
+
+OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
+  OwningFigure made;
+  made.figure = {.title = ranking.title,
+                 .footer = fmt::format("{} pictures of {}, {} of {}", ranking.pictures[0], ranking.names[0],
+                                       ranking.pictures[1], ranking.names[1]),
+                 .rows = {{BarsPanel(ranking, static_cast<size_t>(top))}},
+                 .panel_height = kMapHeight};
+  size_t drawn = 0;
+  made.arrays.reserve(3 * kMostMaps);
+  for (size_t i = 0; i < ranking.ranked.size() && drawn < kMostMaps; ++i) {
+    const ChannelSeparation& one = ranking.ranked[i];
+    const LayerClassMeans& layer = LayerOf(ranking, one);
+    if (layer.shape.rows * layer.shape.columns == 1) continue;
+    ++drawn;
+    const Tensor& a = made.arrays.emplace_back(ClassMap(layer, ranking.classes[0], one.channel));
+    const Tensor& b = made.arrays.emplace_back(ClassMap(layer, ranking.classes[1], one.channel));
+    const Tensor& difference = made.arrays.emplace_back(Difference(a, b));
+    const Scale scale = ScaleFor(Join(RangeOf(a.view()), RangeOf(b.view())));
+    const std::string name = FilterName(one);
+    made.figure.rows.push_back(
+        {{.title = fmt::format("{}: mean of {}", name, ranking.names[0]),
+          .content = MapPlot{.values = a.view(), .scale = scale, .frames = {}}},
+         {.title = fmt::format("mean of {}", ranking.names[1]),
+          .content = MapPlot{.values = b.view(), .scale = scale, .frames = {}}},
+         {.title = "first less second", .content = MapPlot{.values = difference.view(), .scale = {}, .frames = {}}}});
+  }
+  return made;
+}
+
+std::vector<std::filesystem::path> SaveRanking(const FilterRanking& ranking, const std::filesystem::path& folder) {
+  std::vector<Tensor> both;
+  std::vector<NamedArray> arrays;
+  both.reserve(ranking.means.layers.size());
+  for (const LayerClassMeans& layer : ranking.means.layers) {
+    const MapShape& shape = layer.shape;
+    Tensor& pair = both.emplace_back(Shape{2, shape.rows, shape.columns, shape.channels});
+    const int64_t size = pair.size() / 2;
+    for (int64_t i = 0; i < 2; ++i) {
+      std::copy_n(layer.maps.data() + ranking.classes[static_cast<size_t>(i)] * size, size, pair.data() + i * size);
+    }
+    arrays.push_back({layer.tensor, &pair});
+  }
+  return SaveArrays(arrays, folder);
+}
+
+}  // namespace convscope

@@ -1,0 +1,49 @@
+// Which filters of a model tell two classes apart best, by d' (convscope/inspect/class_means.h).
+#ifndef CONVSCOPE_TASKS_RANK_FILTERS_H_
+#define CONVSCOPE_TASKS_RANK_FILTERS_H_
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "convscope/inspect/class_means.h"
+#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/open_data.h"
+
+namespace convscope {
+
+struct RankRequest {
+  std::string model;  // as OpenModel takes it
+  OpenDataOptions data;
+  bool train = false;                  // the training pictures, else the test pictures
+  std::array<std::string, 2> classes;  // by number or name
+  std::vector<std::string> layers;     // tensors; empty: all layers that are maps, or all where none is
+};
+
+struct FilterRanking {
+  std::string title;  // model and data
+  std::string model;
+  bool trained = true;
+  std::array<int64_t, 2> classes = {};
+  std::array<std::string, 2> names;
+  std::array<int64_t, 2> pictures = {};
+  std::vector<ChannelSeparation> ranked;  // all, the best first
+  ClassMeans means;                       // of the layers looked at
+};
+
+// Throws Error for a class or layer that there is not, for one class named twice, and as MeansOfClasses does.
+FilterRanking RankFilters(const RankRequest& request);
+
+// The first `top`.
+std::string RankText(const FilterRanking& ranking, int64_t top);
+std::string RankJson(const FilterRanking& ranking, int64_t top);
+// Bars of the first `top`, and the mean maps of both classes of the first few.
+OwningFigure RankFigure(const FilterRanking& ranking, int64_t top);
+// Each layer's mean maps of both classes, (2, rows, columns, channels), as .npy files.
+std::vector<std::filesystem::path> SaveRanking(const FilterRanking& ranking, const std::filesystem::path& folder);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_RANK_FILTERS_H_
