@@ -8,42 +8,11 @@
 #include <utility>
 
 #include "convscope/base/error.h"
-#include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
 #include "convscope/base/text.h"
-#include "convscope/formats/npy.h"
+#include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
-namespace {
-
-struct TensorFile {
-  std::filesystem::path path;
-  const Tensor* tensor;
-};
-
-// Writes every tensor beside its file; only when all have been written do they take their names, and replace what had
-// them before.
-void WriteTogether(std::span<const TensorFile> files, const Progress& progress) {
-  if (files.empty()) return;
-  const auto& [path, tensor] = files.front();
-  Report(progress, "writing " + path.string(), 0);
-  if (std::filesystem::is_directory(path)) {
-    throw Error({.where = path.string(), .rule = "the file must be writable", .received = "a folder of this name"});
-  }
-  WriteFileAtomically(path, [&](const std::filesystem::path& temporary) {
-    try {
-      WriteNpy(*tensor, temporary);
-    } catch (const Error& error) {
-      // Told of the file that the user knows.
-      ErrorParts parts = error.parts();
-      parts.where = path.string();
-      throw Error(parts);
-    }
-    WriteTogether(files.subspan(1), progress);
-  });
-}
-
-}  // namespace
 
 std::string FileNames::Make(std::string_view name) {
   std::string safe;
