@@ -32,7 +32,7 @@ struct DreamOptions {
   // With several: how much they are pushed apart. What is climbed is the mean goal less `diversity` times its size
   // times the mean cosine between the pictures' Gram matrices of `diversity_layer` (sums over places of products of two
   // channels), which do not tell where in a picture something is.
-  double diversity = 1;
+  double diversity = 0.5;
   std::string diversity_layer;  // empty: the goal's, or where that has no places the last that has
   int64_t steps = 256;
   double rate =
