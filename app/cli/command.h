@@ -16,6 +16,7 @@ void AddKernelsCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddSummaryCommand(CLI::App& app);
+void AddDiffCommand(CLI::App& app);
 void AddDreamCommand(CLI::App& app);
 void AddTopCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
