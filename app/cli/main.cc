@@ -60,6 +60,9 @@ int main(int argc, char** argv) {
   convscope::cli::AddKernelsCommand(app);
   convscope::cli::AddDataCommand(app);
   convscope::cli::AddSummaryCommand(app);
+  convscope::cli::AddDiffCommand(app);
+  convscope::cli::AddDreamCommand(app);
+  convscope::cli::AddTopCommand(app);
   convscope::cli::AddTrainCommand(app);
   convscope::cli::AddEvaluateCommand(app);
   convscope::cli::AddExplainCommand(app);

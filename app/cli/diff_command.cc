@@ -1,0 +1,73 @@
+// convscope diff: parses, calls, prints.
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "convscope/figures/render.h"
+#include "convscope/tasks/diff_models.h"
+#include "convscope/tasks/output_place.h"
+#include "picture_arguments.h"
+#include "progress_line.h"
+
+namespace convscope::cli {
+namespace {
+
+struct Arguments {
+  DiffRequest request;
+  PictureArguments pictures;
+  std::string output;
+  bool show = false, json = false, exit_code = false;
+};
+
+void RunDiff(Arguments& arguments) {
+  if (!arguments.output.empty()) {
+    CheckFigurePath(arguments.output);
+    CheckOutputFile(arguments.output);
+  }
+  ProgressLine progress;
+  const PictureArguments& pictures = arguments.pictures;
+  if (!pictures.files.empty() || !pictures.samples.empty() || !pictures.data.empty()) {
+    arguments.request.picture = pictures.Choice(progress.callback());
+  }
+  const DiffOutcome outcome = DiffModels(arguments.request);
+  if (arguments.show || !arguments.output.empty()) {
+    const OwningFigure figure = DiffFigure(outcome);
+    if (!arguments.output.empty()) Save(figure.figure, arguments.output);
+    progress.Pause();
+    if (arguments.show) Show(figure.figure);
+  }
+  progress.Pause();
+  Print(arguments.json ? DiffJson(outcome) : DiffText(outcome));
+  if (arguments.exit_code && !outcome.identical()) throw CLI::RuntimeError(1);
+}
+
+}  // namespace
+
+void AddDiffCommand(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("diff", "Compare two models: structure, weights, and what they make of a picture");
+  command->footer(
+      "Examples:\n"
+      "  convscope diff runs/first runs/second\n"
+      "  convscope diff runs/first/model.onnx runs/first/best.onnx --exit-code\n"
+      "  convscope diff runs/first runs/second --data fashion-mnist-small --sample 3 -o diff.png");
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  command->add_option("A", a.request.a, "A run folder, an .onnx file, or a built-in network")
+      ->required()
+      ->type_name("");
+  command->add_option("B", a.request.b, "The other one")->required()->type_name("");
+  a.pictures.AddTo(*command, 1);
+  command
+      ->add_option("--tolerance", a.request.tolerance,
+                   "Of tensors on the picture: what is passed over, as a share of the largest value of each")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("-o,--output", a.output, "Draw bars and maps into a .png, .svg or .pdf file")->type_name("FILE");
+  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
+  command->add_flag("--show", a.show, "Draw in the terminal")->excludes(json);
+  command->add_flag("--exit-code", a.exit_code, "End with 1 where structure or weights differ");
+  command->callback([arguments] { RunDiff(*arguments); });
+}
+
+}  // namespace convscope::cli

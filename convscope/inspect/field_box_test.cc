@@ -1,0 +1,193 @@
+#include "convscope/inspect/field_box.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "convscope/base/error.h"
+#include "convscope/base/random.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/add_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/crop_operation.h"
+#include "convscope/graph/dense_operation.h"
+#include "convscope/graph/pad_operation.h"
+#include "convscope/graph/pool_operation.h"
+#include "convscope/graph/reshape_operation.h"
+#include "convscope/graph/trace.h"
+#include "convscope/graph/upsample_operation.h"
+#include "convscope/nn/architectures.h"
+#include "convscope/nn/receptive_field.h"
+
+namespace convscope {
+namespace {
+
+// The smallest box around the pixels whose change moves the value at (row, column) of the last tensor, found by
+// changing each. All weights are positive and pools average, so nothing cancels and nothing is hidden.
+FieldBox Measured(const Model& model, const std::string& tensor, int64_t row, int64_t column) {
+  const Shape shape = model.graph()["picture"].type.shape;
+  const auto value = [&](int64_t changed) {
+    Tensor picture = Tensor::Zeros(shape);
+    if (changed >= 0) picture.data()[changed] = 1;
+    const Trace trace(model, {{"picture", Share(std::move(picture))}});
+    const Tensor& map = trace[tensor];
+    return map.data()[(row * map.shape()[2] + column) * map.shape()[3]];
+  };
+  const float before = value(-1);
+  int64_t top = shape[1], left = shape[2], bottom = -1, right = -1;
+  for (int64_t i = 0; i < shape[1] * shape[2]; ++i) {
+    if (value(i) == before) continue;
+    top = std::min(top, i / shape[2]), bottom = std::max(bottom, i / shape[2]);
+    left = std::min(left, i % shape[2]), right = std::max(right, i % shape[2]);
+  }
+  return {top, left, bottom - top + 1, right - left + 1, false};
+}
+
+// A chain of two to four operations that keep places, of the seed.
+Model RandomChain(uint64_t seed) {
+  Random random(seed, "chain");
+  const auto pick = [&](int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(random.Bits() % static_cast<uint32_t>(high - low + 1));
+  };
+  GraphBuilder builder;
+  NamedTensors parameters;
+  builder.Input("picture", {{1, 13, 11, 1}});
+  std::string last = "picture";
+  const int64_t length = pick(2, 4);
+  for (int64_t i = 0; i < length; ++i) {
+    const std::string name = "node" + std::to_string(i);
+    switch (pick(0, 4)) {
+      case 0: {
+        const Shape kernel{pick(1, 3), pick(1, 3), 1, 1};
+        Tensor ones(kernel);
+        std::fill_n(ones.data(), ones.size(), 1.0f);
+        builder.Parameter(name + "/kernel", {kernel});
+        parameters[name + "/kernel"] = Share(std::move(ones));
+        const Padding padding = pick(0, 1) == 0 ? Padding::Same() : Padding::Explicit(pick(0, 2), pick(1, 2));
+        builder.Add(name, ConvOp{.strides = {pick(1, 2), pick(1, 2)}, .dilations = {1}, .padding = {padding}},
+                    {last, name + "/kernel"});
+        break;
+      }
+      case 1:
+        builder.Add(
+            name,
+            PoolOp{.kind = PoolKind::kAverage, .sizes = {pick(1, 2)}, .strides = {1}, .padding = {Padding::Same()}},
+            {last});
+        break;
+      case 2:
+        builder.Add(name, PadOp{.before = {0, pick(0, 2), pick(0, 2), 0}, .after = {0, pick(0, 2), 1, 0}}, {last});
+        break;
+      case 3:
+        builder.Add(name, CropOp{.before = {0, pick(0, 1), 0, 0}, .after = {0, 0, pick(0, 1), 0}}, {last});
+        break;
+      default: {
+        const bool nearest = pick(0, 1) == 0;
+        builder.Add(name,
+                    UpSampleOp{.sizes = {pick(1, 2), pick(1, 3)},
+                               .interpolation = nearest ? UpSampleOp::Interpolation::kNearest
+                                                        : UpSampleOp::Interpolation::kBilinear},
+                    {last});
+      }
+    }
+    last = name;
+  }
+  builder.Add("end", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {last});
+  return Model(builder.Build(), std::move(parameters));
+}
+
+TEST(FieldBox, OfRandomChainsHoldsWhatMovesTheValueAndNoMoreAwayFromTheBorder) {
+  int exact = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const Model model = RandomChain(seed);
+    const Shape map = model.graph()["end"].type.shape;
+    Random random(seed, "place");
+    const int64_t row = random.Bits() % map[1], column = random.Bits() % map[2];
+    const FieldBox box = FieldBoxOf(model.graph(), "end", row, column);
+    const FieldBox inside = Inside(box, 13, 11);
+    const FieldBox measured = Measured(model, "end", row, column);
+    if (measured.rows <= 0) continue;  // padding alone
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    EXPECT_LE(inside.row, measured.row);
+    EXPECT_LE(inside.column, measured.column);
+    EXPECT_GE(inside.row + inside.rows, measured.row + measured.rows);
+    EXPECT_GE(inside.column + inside.columns, measured.column + measured.columns);
+    // A linear enlargement that lies on a pixel reads no neighbour, so its box may be one pixel too large.
+    if (box == inside) {
+      const bool linear = [&] {
+        for (const GraphNode& node : model.graph().nodes()) {
+          if (node.operation->type() == "UpSample") return true;
+        }
+        return false;
+      }();
+      if (!linear) {
+        EXPECT_EQ(inside, measured);
+        ++exact;
+      }
+    }
+  }
+  EXPECT_GE(exact, 5);
+}
+
+TEST(FieldBox, IsAsLargeAsTheReceptiveFieldOfEveryBuiltInNetwork) {
+  for (const std::string name : {"fashion-cnn", "lenet", "alexnet-torch", "vgg16", "resnet18", "mobilenet-v1"}) {
+    const Graph graph = MakeArchitecture(name).graph();
+    const auto fields = ReceptiveFields(graph);
+    const Shape picture = graph.tensors()[0].type.shape;
+    for (const GraphNode& node : graph.nodes()) {
+      const GraphTensor& tensor = graph.tensors()[node.outputs[0]];
+      if (tensor.type.shape.rank() != 4) continue;
+      const FieldBox box = FieldBoxOf(graph, tensor.name, tensor.type.shape[1] / 2, tensor.type.shape[2] / 2);
+      SCOPED_TRACE(name + " " + tensor.name);
+      // A receptive field is told as no larger than the picture.
+      EXPECT_EQ(std::min(box.rows, picture[1]), fields.at(tensor.name).size.at(0));
+      EXPECT_EQ(std::min(box.columns, picture[2]), fields.at(tensor.name).size.at(1));
+    }
+  }
+}
+
+TEST(FieldBox, BeginsInThePaddingAtTheBorderAndIsCutThere) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 8, 8, 1}});
+  builder.Parameter("kernel", {{5, 3, 1, 2}});
+  builder.Add("conv", ConvOp{.strides = {2}, .padding = {Padding::Explicit(2, 2), Padding::Explicit(1, 1)}},
+              {"picture", "kernel"});
+  const Graph graph = builder.Build();
+  EXPECT_EQ(FieldBoxOf(graph, "conv", 0, 0), (FieldBox{-2, -1, 5, 3, false}));
+  EXPECT_EQ(Inside(FieldBoxOf(graph, "conv", 0, 0), 8, 8), (FieldBox{0, 0, 3, 2, false}));
+  EXPECT_EQ(FieldBoxOf(graph, "conv", 1, 2), (FieldBox{0, 3, 5, 3, false}));
+}
+
+TEST(FieldBox, OfTwoWaysHoldsBoth) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 8, 8, 1}});
+  builder.Parameter("kernel", {{3, 3, 1, 1}});
+  builder.Add("conv", ConvOp{.padding = {Padding::Same()}}, {"picture", "kernel"});
+  builder.Add("sum", AddOp{}, {"picture", "conv"});
+  EXPECT_EQ(FieldBoxOf(builder.graph(), "sum", 4, 4), (FieldBox{3, 3, 3, 3, false}));
+}
+
+TEST(FieldBox, OfWhatMixesPlacesIsThePicture) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 4, 6, 1}});
+  builder.Add("flat", ReshapeOp{}, {"picture"});
+  builder.Parameter("kernel", {{24, 3}});
+  builder.Add("dense", DenseOp{}, {"flat", "kernel"});
+  EXPECT_EQ(FieldBoxOf(builder.graph(), "dense", 0, 0), (FieldBox{0, 0, 4, 6, true}));
+}
+
+TEST(FieldBox, APlaceThatThereIsNotIsRefusedWithThoseThatThereAre) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 4, 6, 1}});
+  builder.Add("relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"picture"});
+  try {
+    FieldBoxOf(builder.graph(), "relu", 4, 0);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("rows 0 to 3 and columns 0 to 5"));
+  }
+}
+
+}  // namespace
+}  // namespace convscope

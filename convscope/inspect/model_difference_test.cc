@@ -1,0 +1,94 @@
+#include "convscope/inspect/model_difference.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "convscope/base/error.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/pool_operation.h"
+#include "convscope/nn/architectures.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Field;
+
+Model Chain(float second_weight, int64_t stride = 1, bool pool = false) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 4, 4, 1}});
+  NamedTensors parameters;
+  for (const std::string name : {"one", "two"}) {
+    builder.Parameter(name + "/kernel", {{1, 1, 1, 1}});
+    parameters[name + "/kernel"] = Share(Tensor::Of({1, 1, 1, 1}, {name == "one" ? 2.0f : second_weight}));
+  }
+  builder.Add("one", ConvOp{}, {"picture", "one/kernel"});
+  builder.Add("two", ConvOp{.strides = {stride}}, {"one", "two/kernel"});
+  if (pool) builder.Add("pool", PoolOp{}, {"two"});
+  return Model(builder.Build(), parameters);
+}
+
+TEST(ModelDifference, OfAModelWithItselfIsNothing) {
+  Network network = MakeArchitecture("lenet");
+  network.Initialize(1);
+  const ModelDifference difference = CompareModels(network.model(), network.model());
+  EXPECT_TRUE(difference.identical());
+  EXPECT_TRUE(difference.structure.empty());
+  EXPECT_EQ(difference.parameters.size(), network.parameters().size());
+}
+
+TEST(ModelDifference, ToldAreTheNodesThatAreAnother) {
+  const ModelDifference difference = CompareModels(Chain(3), Chain(3, 2, true));
+  ASSERT_EQ(difference.structure.size(), 2u);
+  EXPECT_EQ(difference.structure[0].kind, "changed");
+  EXPECT_EQ(difference.structure[0].name, "two");
+  EXPECT_THAT(difference.structure[0].what,
+              ::testing::AllOf(::testing::HasSubstr("strides [1] -> [2]"),
+                               ::testing::HasSubstr("(1, 4, 4, 1) float32 -> (1, 2, 2, 1)")));
+  EXPECT_EQ(difference.structure[1].kind, "added");
+  EXPECT_EQ(difference.structure[1].name, "pool");
+  EXPECT_FALSE(difference.identical());
+  EXPECT_EQ(CompareModels(Chain(3, 1, true), Chain(3)).structure[0].kind, "removed");
+}
+
+TEST(ModelDifference, WeightsAreMeasured) {
+  const ArrayDifference difference =
+      CompareArrays("w", Tensor::Of({2, 2}, {3, 0, 4, 0}), Tensor::Of({2, 2}, {3, 0, 0, 4}));
+  EXPECT_FALSE(difference.equal);
+  EXPECT_EQ(difference.largest, 4);
+  EXPECT_EQ(difference.mean, 2);
+  EXPECT_DOUBLE_EQ(difference.relative, std::sqrt(32.0) / 5);
+  EXPECT_DOUBLE_EQ(difference.cosine, 9.0 / 25);
+  EXPECT_EQ(difference.magnitude, 4);
+}
+
+TEST(ModelDifference, NanOfOneIsADifferenceAndOfBothIsNone) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN(), kInfinity = std::numeric_limits<float>::infinity();
+  const Tensor a = Tensor::Of({4}, {1, kNan, kInfinity, 5});
+  EXPECT_TRUE(CompareArrays("w", a, a.Clone()).equal);
+  EXPECT_EQ(CompareArrays("w", a, a.Clone()).largest, 0);
+  EXPECT_TRUE(std::isnan(CompareArrays("w", a, Tensor::Of({4}, {kNan, kNan, kInfinity, 4})).largest));
+  EXPECT_EQ(CompareArrays("w", Tensor::Of({1}, {0}), Tensor::Of({1}, {1})).relative,
+            std::numeric_limits<double>::infinity());
+}
+
+TEST(TraceDifference, PartsAtTheFirstTensorThatDiffersBeyondTheTolerance) {
+  Tensor picture(Shape{1, 4, 4, 1});
+  for (int64_t i = 0; i < picture.size(); ++i) picture.data()[i] = 1;
+  const NamedTensors inputs = {{"picture", Share(std::move(picture))}};
+  const Trace a(Chain(3), inputs), b(Chain(3.003f), inputs);
+  const TraceDifference difference = CompareTraces(a, b, 0);
+  EXPECT_THAT(difference.tensors,
+              ElementsAre(Field(&ArrayDifference::name, "one"), Field(&ArrayDifference::name, "two")));
+  EXPECT_EQ(difference.parting, 1u);
+  EXPECT_EQ(CompareTraces(a, b, 0.01).parting, std::nullopt);
+  EXPECT_EQ(CompareTraces(a, a, 0).parting, std::nullopt);
+}
+
+}  // namespace
+}  // namespace convscope

@@ -1,0 +1,344 @@
+#include "convscope/tasks/diff_models.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/inspect/classifier.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+
+namespace convscope {
+namespace {
+
+constexpr size_t kMostBars = 24;
+
+std::string ValueText(double value) {
+  return NumberText(static_cast<float>(value), 3);
+}
+
+std::string Titled(const std::string& name, bool trained) {
+  return trained ? name : name + " (untrained)";
+}
+
+std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
+  std::vector<std::string> remarks;
+  const auto text = [](const std::optional<Preprocessing>& given) -> std::string {
+    if (!given) return "not known";
+    const auto list = [](const std::vector<double>& values) {
+      std::string joined;
+      for (const double value : values) joined += (joined.empty() ? "" : ", ") + fmt::format("{}", value);
+      return joined.empty() ? std::string("none") : joined;
+    };
+    return fmt::format("divisor {}, mean {}, deviation {}", given->divisor, list(given->mean), list(given->deviation));
+  };
+  if (!(a.preprocessing == b.preprocessing)) {
+    remarks.push_back("preprocessing: " + text(a.preprocessing) + " -> " + text(b.preprocessing));
+  }
+  if (a.class_names != b.class_names) {
+    remarks.push_back(
+        fmt::format("class names are not the same ({} and {} of them)", a.class_names.size(), b.class_names.size()));
+  }
+  if (a.outputs != b.outputs) remarks.push_back("outputs are not the same tensors");
+  return remarks;
+}
+
+std::optional<ClassifierTensors> ClassifierOf(const ModelFile& file) {
+  try {
+    return FindClassifier(file.model.graph(), file.outputs);
+  } catch (const Error&) {
+    return std::nullopt;  // which tells no classes, and so has no scores to compare
+  }
+}
+
+// The channel in which two tensors (1, ..., C) are furthest apart.
+int64_t FurthestChannel(const Tensor& a, const Tensor& b) {
+  int64_t furthest = 0;
+  float most = -1;
+  for (int64_t i = 0; i < a.size(); ++i) {
+    const float apart = std::abs(a.data()[i] - b.data()[i]);
+    if (apart > most) {
+      most = apart;
+      furthest = i % a.shape().back();
+    }
+  }
+  return furthest;
+}
+
+PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const ModelFile& b) {
+  const std::string input_a = PictureInput(a.model.graph()), input_b = PictureInput(b.model.graph());
+  const Shape shape_a = a.model.graph()[input_a].type.shape, shape_b = b.model.graph()[input_b].type.shape;
+  if (shape_a != shape_b) {
+    throw Error({.where = "picture",
+                 .rule = "two models that are shown one picture have inputs of one shape",
+                 .received = shape_a.ToString() + " and " + shape_b.ToString(),
+                 .fix = "leave the picture out to compare structure and weights alone"});
+  }
+  const ModelPicture of_a = std::move(ReadModelPictures(a, request.a, *request.picture).at(0));
+  const ModelPicture of_b = std::move(ReadModelPictures(b, request.b, *request.picture).at(0));
+  const Trace trace_a(a.model, {{input_a, of_a.input}}, request.picture->progress);
+  const Trace trace_b(b.model, {{input_b, of_b.input}}, request.picture->progress);
+  PictureDifference difference{.source = of_a.source,
+                               .traces = CompareTraces(trace_a, trace_b, request.tolerance),
+                               .parting_a = {},
+                               .parting_b = {}};
+  if (difference.traces.parting) {
+    const std::string& name = difference.traces.tensors[*difference.traces.parting].name;
+    difference.parting_a = trace_a[name].Clone();
+    difference.parting_b = trace_b[name].Clone();
+    if (difference.parting_a.dtype() == DType::kFloat32) {
+      difference.channel = FurthestChannel(difference.parting_a, difference.parting_b);
+    }
+  }
+  const auto scores_a = ClassifierOf(a), scores_b = ClassifierOf(b);
+  if (scores_a && scores_b && scores_a->classes == scores_b->classes) {
+    const auto list = [](const Tensor& tensor) {
+      const auto values = tensor.view().span();
+      return std::vector<float>(values.begin(), values.end());
+    };
+    difference.scores_a = list(trace_a[scores_a->output]);
+    difference.scores_b = list(trace_b[scores_b->output]);
+    difference.class_names = ClassNames(a.class_names, b.class_names, scores_a->classes);
+  }
+  return difference;
+}
+
+size_t Likeliest(const std::vector<float>& scores) {
+  return static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+void AppendTable(const std::vector<ArrayDifference>& arrays, const char* what, std::string* text) {
+  size_t widest = std::string_view(what).size();
+  for (const ArrayDifference& array : arrays) widest = std::max(widest, array.name.size());
+  *text +=
+      fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>8}\n", what, widest, "largest", "mean", "relative", "cosine");
+  for (const ArrayDifference& array : arrays) {
+    if (array.equal) {
+      *text += fmt::format("{:<{}}  {:>10}\n", array.name, widest, "the same");
+    } else {
+      *text += fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>8.4f}\n", array.name, widest, ValueText(array.largest),
+                           ValueText(array.mean), ValueText(array.relative), array.cosine);
+    }
+  }
+}
+
+internal::Json NumberJson(double value) {
+  return std::isfinite(value) ? internal::Json(value) : internal::Json(nullptr);
+}
+
+internal::Json ArraysJson(const std::vector<ArrayDifference>& arrays) {
+  internal::Json list = internal::Json::array();
+  for (const ArrayDifference& array : arrays) {
+    const auto lengths = array.shape.lengths();
+    list.push_back({{"name", array.name},
+                    {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
+                    {"equal", array.equal},
+                    {"largest", NumberJson(array.largest)},
+                    {"mean", NumberJson(array.mean)},
+                    {"relative", NumberJson(array.relative)},
+                    {"cosine", NumberJson(array.cosine)}});
+  }
+  return list;
+}
+
+std::string PartingText(const DiffOutcome& outcome) {
+  const PictureDifference& picture = *outcome.picture;
+  if (!picture.traces.parting) {
+    return fmt::format("on {} they nowhere part by more than {} of a tensor's largest value", picture.source,
+                       outcome.tolerance);
+  }
+  const ArrayDifference& parting = picture.traces.tensors[*picture.traces.parting];
+  return fmt::format("on {} they first part at {}: by {} at most, where the largest value is {}", picture.source,
+                     parting.name, ValueText(parting.largest), ValueText(parting.magnitude));
+}
+
+Panel BarsOf(const std::vector<ArrayDifference>& arrays, const std::string& title) {
+  BarPlot bars;
+  double most = 0;
+  int64_t not_finite = 0;
+  for (size_t i = 0; i < arrays.size() && bars.names.size() < kMostBars; ++i) {
+    const double value = arrays[i].relative;
+    not_finite += std::isfinite(value) ? 0 : 1;
+    bars.names.push_back(arrays[i].name);
+    bars.values.push_back(std::isfinite(value) ? value : 0);
+    most = std::max(most, bars.values.back());
+  }
+  if (most == 0) bars.high = 1;
+  std::string caption = "norm of the difference over the norm in A";
+  if (not_finite > 0) caption += fmt::format("; {} without a finite one, drawn as 0", not_finite);
+  if (arrays.size() > kMostBars) caption += fmt::format("; the first {} of {}", kMostBars, arrays.size());
+  return {.title = title, .caption = caption, .content = std::move(bars)};
+}
+
+// The parting tensor's channel in both, and the difference of it.
+std::vector<Panel> PartingPanels(const PictureDifference& picture, OwningFigure* made) {
+  const std::string& name = picture.traces.tensors[*picture.traces.parting].name;
+  const MapShape shape = MapShapeOf(picture.parting_a.shape(), name);
+  if (shape.rows * shape.columns == 1) {
+    ChartPlot chart{.series = {}, .x_label = "unit", .y_label = "value"};
+    for (const bool second : {false, true}) {
+      Series series{.name = second ? "B" : "A", .x = {}, .y = {}};
+      const Tensor& values = second ? picture.parting_b : picture.parting_a;
+      for (int64_t i = 0; i < values.size(); ++i) {
+        series.x.push_back(static_cast<double>(i));
+        series.y.push_back(static_cast<double>(values.data()[i]));
+      }
+      chart.series.push_back(std::move(series));
+    }
+    return {{.title = name + ", where they first part", .caption = "", .content = std::move(chart)}};
+  }
+  Tensor a = OneMap(MapsOf(picture.parting_a, name), picture.channel, name);
+  Tensor b = OneMap(MapsOf(picture.parting_b, name), picture.channel, name);
+  Tensor apart(a.shape());
+  for (int64_t i = 0; i < a.size(); ++i) apart.data()[i] = b.data()[i] - a.data()[i];
+  const Scale scale = ScaleFor(Join(RangeOf(std::as_const(a).view()), RangeOf(std::as_const(b).view())));
+  // Always diverging about zero: which of both is larger is what the difference is for.
+  const ValueRange range = RangeOf(std::as_const(apart).view());
+  const float most = std::max(std::abs(range.low), std::abs(range.high));
+  const Scale signed_scale{ColorMap::kDiverging, most > 0 ? -most : -1, most > 0 ? most : 1};
+  std::vector<Panel> panels;
+  const auto add = [&](Tensor map, std::string title, std::string caption, const Scale& of) {
+    made->arrays.push_back(std::move(map));
+    panels.push_back(
+        {.title = std::move(title),
+         .caption = std::move(caption),
+         .content = MapPlot{.values = std::as_const(made->arrays.back()).view(), .scale = of, .frames = {}}});
+  };
+  const std::string map = fmt::format("{} channel {}", name, picture.channel);
+  add(std::move(a), "A: " + map, "one scale for A and B", scale);
+  add(std::move(b), "B: " + map, "", scale);
+  add(std::move(apart), "B - A", "zero is neutral", signed_scale);
+  return panels;
+}
+
+Panel ScoresOf(const std::vector<float>& scores, const std::vector<std::string>& names, const char* model,
+               double high) {
+  BarPlot bars;
+  for (size_t c = 0; c < scores.size() && c < kMostBars; ++c) {
+    bars.names.push_back(names[c]);
+    bars.values.push_back(std::isfinite(scores[c]) ? static_cast<double>(scores[c]) : 0);
+  }
+  bars.marked = {Likeliest(scores)};
+  if (high > 0) bars.high = high;
+  return {.title = fmt::format("{} says {}", model, names[Likeliest(scores)]),
+          .caption = scores.size() > kMostBars ? fmt::format("the first {} of {}", kMostBars, scores.size()) : "",
+          .content = std::move(bars)};
+}
+
+}  // namespace
+
+DiffOutcome DiffModels(const DiffRequest& request) {
+  const OpenedModel a = OpenModel(request.a), b = OpenModel(request.b);
+  DiffOutcome outcome{.a = request.a,
+                      .b = request.b,
+                      .trained_a = a.trained,
+                      .trained_b = b.trained,
+                      .models = CompareModels(a.file.model, b.file.model),
+                      .remarks = RemarksOn(a.file, b.file),
+                      .picture = {},
+                      .tolerance = request.tolerance};
+  if (request.picture) outcome.picture = DiffOn(request, a.file, b.file);
+  return outcome;
+}
+
+std::string DiffText(const DiffOutcome& outcome) {
+  std::string text =
+      fmt::format("A: {}\nB: {}\n", Titled(outcome.a, outcome.trained_a), Titled(outcome.b, outcome.trained_b));
+  if (outcome.identical()) {
+    text += "identical\n";
+  } else {
+    text += outcome.models.structure.empty() ? "structure: the same\n" : "structure:\n";
+    for (const StructureChange& change : outcome.models.structure) {
+      text += fmt::format("  {:<7}  {}: {}\n", change.kind, change.name, change.what);
+    }
+    for (const std::string& remark : outcome.remarks) text += remark + "\n";
+    if (!outcome.models.parameters.empty()) AppendTable(outcome.models.parameters, "weights", &text);
+  }
+  if (!outcome.picture) return text;
+  const PictureDifference& picture = *outcome.picture;
+  if (picture.traces.parting) AppendTable(picture.traces.tensors, "tensors", &text);
+  text += PartingText(outcome) + "\n";
+  if (!picture.scores_a.empty()) {
+    const size_t a = Likeliest(picture.scores_a), b = Likeliest(picture.scores_b);
+    text += fmt::format("A says {} ({}), B says {} ({})\n", picture.class_names[a],
+                        ValueText(static_cast<double>(picture.scores_a[a])), picture.class_names[b],
+                        ValueText(static_cast<double>(picture.scores_b[b])));
+  }
+  return text;
+}
+
+std::string DiffJson(const DiffOutcome& outcome) {
+  internal::Json json = {{"a", outcome.a},
+                         {"b", outcome.b},
+                         {"identical", outcome.identical()},
+                         {"structure", internal::Json::array()},
+                         {"remarks", outcome.remarks},
+                         {"weights", ArraysJson(outcome.models.parameters)}};
+  for (const StructureChange& change : outcome.models.structure) {
+    json["structure"].push_back({{"kind", change.kind}, {"name", change.name}, {"what", change.what}});
+  }
+  if (outcome.picture) {
+    const PictureDifference& picture = *outcome.picture;
+    json["picture"] = {
+        {"source", picture.source},
+        {"tolerance", outcome.tolerance},
+        {"tensors", ArraysJson(picture.traces.tensors)},
+        {"parting", picture.traces.parting ? internal::Json(picture.traces.tensors[*picture.traces.parting].name)
+                                           : internal::Json()}};
+    if (!picture.scores_a.empty()) {
+      json["picture"]["scores"] = {
+          {"classes", picture.class_names}, {"a", internal::Json::array()}, {"b", internal::Json::array()}};
+      for (const float score : picture.scores_a) json["picture"]["scores"]["a"].push_back(NumberJson(score));
+      for (const float score : picture.scores_b) json["picture"]["scores"]["b"].push_back(NumberJson(score));
+    }
+  }
+  return internal::JsonText(json);
+}
+
+OwningFigure DiffFigure(const DiffOutcome& outcome) {
+  OwningFigure made;
+  made.figure.title =
+      fmt::format("A: {}   B: {}", Titled(outcome.a, outcome.trained_a), Titled(outcome.b, outcome.trained_b));
+  std::vector<Panel> bars;
+  if (!outcome.models.parameters.empty()) {
+    bars.push_back(BarsOf(outcome.models.parameters, "weights: relative difference"));
+  }
+  if (outcome.picture && !outcome.picture->traces.tensors.empty()) {
+    bars.push_back(BarsOf(outcome.picture->traces.tensors, "tensors on the picture: relative difference"));
+  }
+  // One row each: names of tensors are long.
+  for (Panel& panel : bars) made.figure.rows.push_back({std::move(panel)});
+  if (outcome.picture) {
+    const PictureDifference& picture = *outcome.picture;
+    if (picture.traces.parting && picture.parting_a.dtype() == DType::kFloat32) {
+      made.figure.rows.push_back(PartingPanels(picture, &made));
+    }
+    if (!picture.scores_a.empty()) {
+      double high = 0;
+      for (const std::vector<float>* const scores : {&picture.scores_a, &picture.scores_b}) {
+        for (const float score : *scores) high = std::max(high, std::isfinite(score) ? static_cast<double>(score) : 0);
+      }
+      made.figure.rows.push_back({ScoresOf(picture.scores_a, picture.class_names, "A", high),
+                                  ScoresOf(picture.scores_b, picture.class_names, "B", high)});
+    }
+  }
+  if (made.figure.rows.empty()) {
+    throw Error({.where = "figure",
+                 .rule = "two models with weights or a picture in common are drawn",
+                 .received = "two with neither",
+                 .fix = "leave -o out for the table"});
+  }
+  std::string footer =
+      outcome.identical() ? "identical" : fmt::format("{} changes of structure", outcome.models.structure.size());
+  for (const std::string& remark : outcome.remarks) footer += "; " + remark;
+  if (outcome.picture) footer += "; " + PartingText(outcome);
+  made.figure.footer = std::move(footer);
+  return made;
+}
+
+}  // namespace convscope

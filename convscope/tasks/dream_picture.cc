@@ -1,0 +1,251 @@
+#include "convscope/tasks/dream_picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/text.h"
+#include "convscope/data/batches.h"
+#include "convscope/inspect/batch_run.h"
+#include "convscope/inspect/classifier.h"
+#include "convscope/inspect/map_layer.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_data.h"
+#include "convscope/tasks/tensor_files.h"
+
+namespace convscope {
+namespace {
+
+// The number of a class that is given as number or name.
+int64_t ClassNumber(const std::string& text, const std::vector<std::string>& names, int64_t classes) {
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found != names.end()) return found - names.begin();
+  const NumberInText number = LeadingNumber(text);
+  const bool whole = number.length > 0 && number.length == text.size() && number.value == std::floor(number.value);
+  if (whole && number.value >= 0 && number.value < static_cast<double>(classes)) {
+    return static_cast<int64_t>(number.value);
+  }
+  std::string rule = fmt::format("there are classes 0 to {}", classes - 1);
+  if (!names.empty() && names.size() <= 20) {
+    rule += ": ";
+    for (size_t i = 0; i < names.size(); ++i) rule += (i == 0 ? "" : ", ") + names[i];
+  }
+  throw Error({.where = "class", .rule = std::move(rule), .received = text, .fix = DidYouMean(text, names)});
+}
+
+DreamGoal ClassGoal(const ModelFile& file, const std::string& text, std::string* what) {
+  const ClassifierTensors tensors = FindClassifier(file.model.graph(), file.outputs);
+  // One score tells two classes apart: the higher, the more of the second.
+  const int64_t classes = std::max<int64_t>(2, tensors.classes);
+  const int64_t number = ClassNumber(text, file.class_names, classes);
+  *what = fmt::format("class {}{}", number,
+                      file.class_names.empty() ? "" : " (" + ClassName(file.class_names, number) + ")");
+  *what += " in " + tensors.logits;
+  const bool one = tensors.classes == 1;
+  return {.tensor = tensors.logits, .channel = one ? 0 : number, .place = {}, .least = one && number == 0};
+}
+
+DreamGoal GoalOf(const ModelFile& file, const DreamRequest& request, std::string* what) {
+  const Graph& graph = file.model.graph();
+  if (!request.class_name.empty()) return ClassGoal(file, request.class_name, what);
+  DreamGoal goal{.tensor = request.layer, .channel = request.channel, .place = {}};
+  if (!request.at.empty()) goal = ParseDreamGoal(request.at);
+  goal.tensor = MapLayer(graph, goal.tensor);
+  CheckGoal(graph, goal);
+  const MapShape shape = MapShapeOf(graph[goal.tensor].type.shape, goal.tensor);
+  const bool places = shape.rows * shape.columns > 1;
+  *what = fmt::format("{} {} of {}", places ? "channel" : "unit", goal.channel, goal.tensor);
+  if (goal.place) {
+    *what += fmt::format(" at {},{}", (*goal.place)[0], (*goal.place)[1]);
+  } else if (places) {
+    *what += " (mean of its map)";
+  }
+  return goal;
+}
+
+BestOfData FindBest(const DreamRequest& request, const ModelFile& file, const DreamGoal& goal) {
+  const std::optional<RunRecord> run = RunOf(request.model);
+  const OpenedData opened = OpenData(run ? AsTrained(*request.data, *run) : *request.data);
+  const Dataset& data = request.train ? opened.data.train : opened.data.test;
+  BatchRun model(file.model, {goal.tensor});
+  Batches batches(data, {.batch_size = 64, .shuffle = false, .scaling = file.preprocessing.value_or(Preprocessing{})});
+  BestOfData best{.picture = {}, .sample = -1};
+  for (bool last = false; !last;) {
+    const Batch& batch = batches.Next();
+    last = batch.last;
+    model(batch.images);
+    const std::vector<float> goals = GoalsOf(goal, model[goal.tensor]);
+    for (size_t i = 0; i < goals.size(); ++i) {
+      const bool better = goal.least ? goals[i] < best.goal : goals[i] > best.goal;
+      if (std::isnan(goals[i]) || (best.sample >= 0 && !better)) continue;
+      best.goal = goals[i];
+      best.sample = batch.samples[i];
+    }
+    Report(request.options.progress, "looking for the best of the data",
+           static_cast<double>(batch.number + 1) / static_cast<double>(batches.per_epoch()));
+  }
+  best.among = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name);
+  if (best.sample < 0) {
+    throw Error({.where = best.among, .rule = "one of them gives a number", .received = "NaN of each"});
+  }
+  best.picture = data.image(best.sample).Reshaped(data.shape());
+  best.name = ClassName(data.class_names(), data.label(best.sample));
+  return best;
+}
+
+std::string TitleOf(const DreamOutcome& outcome) {
+  return fmt::format("{}{}: what excites {} most", outcome.model, outcome.trained ? "" : " (untrained)", outcome.what);
+}
+
+std::string NumberOf(float value) {
+  return NumberText(value, 4);
+}
+
+internal::Json JsonNumber(float value) {
+  return std::isfinite(value) ? internal::Json(value) : internal::Json(nullptr);
+}
+
+}  // namespace
+
+DreamGoal ParseDreamGoal(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  const ErrorParts wrong{
+      .where = "--at", .rule = "a value is named as TENSOR:row,column,channel, or TENSOR:unit", .received = text};
+  if (colon == std::string::npos || colon == 0) throw Error(wrong);
+  const std::vector<std::string> numbers = Split(std::string_view(text).substr(colon + 1), ',');
+  if (numbers.size() != 1 && numbers.size() != 3) throw Error(wrong);
+  DreamGoal goal{.tensor = text.substr(0, colon), .channel = ParseInteger(numbers.back(), "--at"), .place = {}};
+  if (numbers.size() == 3) goal.place = {{ParseInteger(numbers[0], "--at"), ParseInteger(numbers[1], "--at")}};
+  return goal;
+}
+
+DreamOutcome DreamPictures(const DreamRequest& request) {
+  const OpenedModel model = OpenModel(request.model);
+  DreamOutcome outcome{.model = model.file.name, .trained = model.trained, .goal = {}, .options = request.options};
+  outcome.goal = GoalOf(model.file, request, &outcome.what);
+  PictureInput(model.file.model.graph());
+  std::vector<ModelPicture> from;
+  if (request.from) {
+    from = ReadModelPictures(model.file, request.model, *request.from);
+    outcome.from = from.at(0).source;
+    outcome.options.from = &from[0].picture;
+  }
+  outcome.options.scaling = model.file.preprocessing.value_or(Preprocessing{});
+  // Before the climb, which takes longer: data that do not fit are known at once.
+  if (request.data) outcome.best = FindBest(request, model.file, outcome.goal);
+  outcome.dream = MakeDream(model.file.model, outcome.goal, outcome.options);
+  outcome.options.from = nullptr;
+  return outcome;
+}
+
+std::string DreamText(const DreamOutcome& outcome) {
+  std::string text = TitleOf(outcome) + "\n";
+  text += fmt::format("{} steps from {}, seed {}\n", outcome.options.steps,
+                      outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed);
+  for (size_t i = 0; i < outcome.dream.goals.size(); ++i) {
+    text += fmt::format("dream {}: {}, from {} at the beginning\n", i, NumberOf(outcome.dream.goals[i]),
+                        NumberOf(outcome.dream.beginning[i]));
+  }
+  if (outcome.best) {
+    text += fmt::format("best of {}: {}, picture {} ({})\n", outcome.best->among, NumberOf(outcome.best->goal),
+                        outcome.best->sample, outcome.best->name);
+  }
+  return text;
+}
+
+std::string DreamJson(const DreamOutcome& outcome) {
+  internal::Json json = {{"model", outcome.model},
+                         {"trained", outcome.trained},
+                         {"tensor", outcome.goal.tensor},
+                         {"channel", outcome.goal.channel},
+                         {"row", nullptr},
+                         {"column", nullptr},
+                         {"what", outcome.what},
+                         {"from", outcome.from.empty() ? internal::Json() : internal::Json(outcome.from)},
+                         {"seed", outcome.options.seed},
+                         {"steps", outcome.options.steps}};
+  if (outcome.goal.place) {
+    json["row"] = (*outcome.goal.place)[0];
+    json["column"] = (*outcome.goal.place)[1];
+  }
+  json["dreams"] = internal::Json::array();
+  const auto count = static_cast<int64_t>(outcome.dream.goals.size());
+  for (int64_t i = 0; i < count; ++i) {
+    internal::Json curve = internal::Json::array();
+    for (int64_t step = 0; step < outcome.options.steps; ++step) {
+      curve.push_back(JsonNumber(outcome.dream.curve.data()[step * count + i]));
+    }
+    json["dreams"].push_back({{"value", JsonNumber(outcome.dream.goals[static_cast<size_t>(i)])},
+                              {"beginning", JsonNumber(outcome.dream.beginning[static_cast<size_t>(i)])},
+                              {"curve", std::move(curve)}});
+  }
+  if (outcome.best) {
+    json["best_of_data"] = {{"data", outcome.best->among},
+                            {"sample", outcome.best->sample},
+                            {"name", outcome.best->name},
+                            {"value", JsonNumber(outcome.best->goal)}};
+  }
+  return internal::JsonText(json);
+}
+
+OwningFigure DreamFigure(const DreamOutcome& outcome) {
+  OwningFigure made;
+  const Tensor& pictures = outcome.dream.pictures;
+  const Shape shape{pictures.shape()[1], pictures.shape()[2], pictures.shape()[3]};
+  std::vector<Panel> row;
+  ChartPlot chart{.series = {}, .x_label = "step", .y_label = "value"};
+  const int64_t count = pictures.shape()[0];
+  for (int64_t i = 0; i < count; ++i) {
+    row.push_back(
+        {.title = count > 1 ? fmt::format("dream {}", i) : "dream",
+         .caption = fmt::format("value {}", NumberOf(outcome.dream.goals[static_cast<size_t>(i)])),
+         .content = MapPlot{
+             .values = {pictures.data() + i * shape.NumElements(), shape}, .scale = PhotographScale(), .frames = {}}});
+    Series series{.name = count > 1 ? fmt::format("dream {}", i) : "", .x = {}, .y = {}};
+    for (int64_t step = 0; step < outcome.options.steps; ++step) {
+      series.x.push_back(static_cast<double>(step));
+      series.y.push_back(static_cast<double>(outcome.dream.curve.data()[step * count + i]));
+    }
+    chart.series.push_back(std::move(series));
+  }
+  if (outcome.best) {
+    row.push_back(
+        {.title = "the best of the data",
+         .caption = fmt::format("value {}\npicture {}, {}", NumberOf(outcome.best->goal), outcome.best->sample,
+                                outcome.best->name),
+         .content = MapPlot{.values = outcome.best->picture.view(), .scale = PhotographScale(), .frames = {}}});
+    Series best{.name = "best of the data", .x = {}, .y = {}, .faint = true};
+    best.x = {0, static_cast<double>(outcome.options.steps - 1)};
+    best.y.assign(2, static_cast<double>(outcome.best->goal));
+    if (chart.series.size() == 1) chart.series[0].name = "dream";
+    chart.series.push_back(std::move(best));
+  }
+  made.figure.title = TitleOf(outcome);
+  made.figure.rows.push_back(std::move(row));
+  if (outcome.options.steps > 1) {
+    made.figure.rows.push_back({{.title = "while it climbs, of pictures moved and enlarged a little",
+                                 .caption = "",
+                                 .content = std::move(chart)}});
+  }
+  std::string footer =
+      fmt::format("{} steps from {}, seed {}; pixels are held between 0 and 1 by a sigmoid, and grown {}",
+                  outcome.options.steps, outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed,
+                  outcome.options.waves ? "from waves, coarse ones first" : "one by one");
+  if (outcome.best) footer += "; the best of " + outcome.best->among;
+  made.figure.footer = std::move(footer);
+  made.figure.panel_height = count > 3 ? 150 : 220;
+  return made;
+}
+
+std::vector<std::filesystem::path> SaveDream(const DreamOutcome& outcome, const std::filesystem::path& folder) {
+  const NamedArray arrays[] = {{"pictures", &outcome.dream.pictures}, {"curve", &outcome.dream.curve}};
+  return SaveArrays(arrays, folder, outcome.options.progress);
+}
+
+}  // namespace convscope

@@ -1,0 +1,292 @@
+#include "convscope/tasks/top_pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "convscope/inspect/map_layer.h"
+#include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_data.h"
+#include "convscope/tasks/tensor_files.h"
+
+namespace convscope {
+namespace {
+
+std::string LabelOf(const TopOutcome& outcome, const TopValue& entry) {
+  return ClassName(outcome.class_names, outcome.pictures.label(entry.sample));
+}
+
+// Whether values of the layer have a place in the picture that is worth telling.
+bool HasPlaces(const TopOutcome& outcome) {
+  return outcome.top.shape.rows * outcome.top.shape.columns > 1;
+}
+
+std::vector<FieldBox> BoxesOf(const Graph& graph, const std::string& layer, const std::vector<TopValue>& entries) {
+  std::vector<FieldBox> boxes;
+  for (const TopValue& entry : entries) boxes.push_back(FieldBoxOf(graph, layer, entry.row, entry.column));
+  return boxes;
+}
+
+bool AllEqual(const std::vector<TopValue>& entries) {
+  return entries.size() > 1 &&
+         std::all_of(entries.begin(), entries.end(), [&](const TopValue& e) { return e.value == entries[0].value; });
+}
+
+std::string ValueText(float value) {
+  return NumberText(value, 4);
+}
+
+std::string TitleOf(const TopOutcome& outcome) {
+  return fmt::format("{}{}: what excites {} {}", outcome.model, outcome.trained ? "" : " (untrained)", outcome.layer,
+                     outcome.top.channels.empty() || outcome.top.channels[0].least.empty() ? "most" : "most and least");
+}
+
+std::string DataText(const TopOutcome& outcome) {
+  return fmt::format("{} {} pictures of {}", outcome.top.pictures, outcome.part == "train" ? "training" : "test",
+                     outcome.data);
+}
+
+void AppendRows(const TopOutcome& outcome, const ChannelActivations& channel, const std::vector<TopValue>& entries,
+                const char* which, std::string* text) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const TopValue& entry = entries[i];
+    *text +=
+        fmt::format("{:>7}  {:<5} {:>4}  {:>10}  {:>8}  {:>9}  {}\n", channel.channel, which, i + 1,
+                    ValueText(entry.value), entry.sample,
+                    HasPlaces(outcome) ? fmt::format("{},{}", entry.row, entry.column) : "-", LabelOf(outcome, entry));
+  }
+}
+
+internal::Json EntriesJson(const TopOutcome& outcome, const std::vector<TopValue>& entries,
+                           const std::vector<FieldBox>& boxes) {
+  internal::Json list = internal::Json::array();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const TopValue& entry = entries[i];
+    const FieldBox& box = boxes[i];
+    // JSON has no infinities.
+    internal::Json value =
+        std::isfinite(entry.value) ? internal::Json(entry.value) : internal::Json(entry.value > 0 ? "inf" : "-inf");
+    list.push_back(
+        {{"value", std::move(value)},
+         {"sample", entry.sample},
+         {"class", outcome.pictures.label(entry.sample)},
+         {"name", LabelOf(outcome, entry)},
+         {"row", entry.row},
+         {"column", entry.column},
+         {"field", {{"row", box.row}, {"column", box.column}, {"rows", box.rows}, {"columns", box.columns}}}});
+  }
+  return list;
+}
+
+// The pixels of a box (H, W, 1 or 3), chequered where it lies outside of the picture.
+Tensor PatchOf(const Tensor& picture, const FieldBox& box) {
+  const int64_t rows = picture.shape()[0], columns = picture.shape()[1], channels = picture.shape()[2];
+  const int64_t cell = std::max<int64_t>(1, std::min(box.rows, box.columns) / 12);
+  Tensor patch(Shape{box.rows, box.columns, channels});
+  for (int64_t y = 0; y < box.rows; ++y) {
+    for (int64_t x = 0; x < box.columns; ++x) {
+      const int64_t row = box.row + y, column = box.column + x;
+      const bool inside = row >= 0 && row < rows && column >= 0 && column < columns;
+      const float chequer = (y / cell + x / cell) % 2 == 0 ? 0.75f : 0.9f;
+      for (int64_t c = 0; c < channels; ++c) {
+        patch.data()[(y * box.columns + x) * channels + c] =
+            inside ? picture.data()[(row * columns + column) * channels + c] : chequer;
+      }
+    }
+  }
+  return patch;
+}
+
+// Picture (H, W, C) as it is drawn: grey or colour; of other numbers of channels the first.
+Tensor Drawn(const Dataset& data, int64_t sample) {
+  Tensor picture = data.image(sample).Reshaped(data.shape());
+  if (data.channels() == 1 || data.channels() == 3) return picture;
+  Tensor first(Shape{data.height(), data.width(), 1});
+  for (int64_t i = 0; i < first.size(); ++i) first.data()[i] = picture.data()[i * data.channels()];
+  return first;
+}
+
+// The row of one channel.
+std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& channel, bool least, bool whole,
+                         const std::vector<FieldBox>& boxes, size_t* drawn, bool* outside, OwningFigure* made) {
+  const std::vector<TopValue>& entries = least ? channel.least : channel.most;
+  std::vector<Panel> row;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const TopValue& entry = entries[i];
+    const FieldBox& box = boxes[i];
+    const Tensor picture = Drawn(outcome.pictures, entry.sample);
+    MapPlot plot{.values = {}, .scale = PhotographScale(), .frames = {}};
+    const FieldBox inside = Inside(box, picture.shape()[0], picture.shape()[1]);
+    if (whole || box.whole) {
+      made->arrays.push_back(picture.Clone());
+      const bool all = inside.rows == picture.shape()[0] && inside.columns == picture.shape()[1];
+      if (!all && inside.rows > 0 && inside.columns > 0) {
+        plot.frames.push_back({inside.row, inside.column, inside.rows, inside.columns, ""});
+      }
+    } else {
+      made->arrays.push_back(PatchOf(picture, box));
+      *outside |= !(box == inside);
+    }
+    plot.values = std::as_const(made->arrays.back()).view();
+    ++*drawn;
+    std::string title = ValueText(entry.value);
+    if (i == 0) {
+      title = fmt::format("{} {}{}{}\n{}", HasPlaces(outcome) ? "channel" : "unit", channel.channel,
+                          least ? ", least" : "", AllEqual(entries) ? ", all equal" : "", title);
+    }
+    std::string caption = fmt::format("{}\n{} {}", LabelOf(outcome, entry), outcome.part, entry.sample);
+    if (HasPlaces(outcome)) caption += fmt::format(" at {},{}", entry.row, entry.column);
+    row.push_back({.title = std::move(title), .caption = std::move(caption), .content = std::move(plot)});
+  }
+  return row;
+}
+
+}  // namespace
+
+TopOutcome FindTopPictures(const TopRequest& request) {
+  const std::optional<RunRecord> run = RunOf(request.model);
+  const OpenedData opened = OpenData(run ? AsTrained(request.data, *run) : request.data);
+  const Dataset& data = request.train ? opened.data.train : opened.data.test;
+  const OpenedModel model = OpenModel(request.model, {.architecture = {.input = data.shape(), .classes = {}}});
+  const Graph& graph = model.file.model.graph();
+  TopOutcome outcome{.model = model.file.name,
+                     .data = opened.name,
+                     .part = request.train ? "train" : "test",
+                     .trained = model.trained,
+                     .layer = MapLayer(graph, request.layer),
+                     .top = {},
+                     .pictures = data,
+                     .class_names = data.class_names()};
+  outcome.top = FindTopActivations(model.file.model, outcome.layer, data,
+                                   {.count = request.count,
+                                    .channels = request.channels,
+                                    .least = request.least,
+                                    .scaling = model.file.preprocessing.value_or(Preprocessing{}),
+                                    .progress = request.data.progress});
+  for (const ChannelActivations& channel : outcome.top.channels) {
+    outcome.most_boxes.push_back(BoxesOf(graph, outcome.layer, channel.most));
+    outcome.least_boxes.push_back(BoxesOf(graph, outcome.layer, channel.least));
+  }
+  return outcome;
+}
+
+std::string TopText(const TopOutcome& outcome) {
+  std::string text = fmt::format("{}\namong {}\n", TitleOf(outcome), DataText(outcome));
+  text += fmt::format("{:>7}  {:<5} {:>4}  {:>10}  {:>8}  {:>9}  {}\n", "channel", "", "rank", "value", "picture",
+                      "row,col", "class");
+  int64_t not_numbers = 0;
+  bool equal = false;
+  for (const ChannelActivations& channel : outcome.top.channels) {
+    AppendRows(outcome, channel, channel.most, "most", &text);
+    AppendRows(outcome, channel, channel.least, "least", &text);
+    not_numbers += channel.not_numbers;
+    equal = equal || AllEqual(channel.most) || AllEqual(channel.least);
+  }
+  if (equal) text += "of equal values the first pictures are told\n";
+  if (not_numbers > 0) text += fmt::format("{} maps hold NaN, which no value is compared with\n", not_numbers);
+  return text;
+}
+
+std::string TopJson(const TopOutcome& outcome) {
+  internal::Json json = {{"model", outcome.model}, {"trained", outcome.trained},       {"data", outcome.data},
+                         {"part", outcome.part},   {"pictures", outcome.top.pictures}, {"layer", outcome.layer}};
+  json["channels"] = internal::Json::array();
+  for (size_t c = 0; c < outcome.top.channels.size(); ++c) {
+    const ChannelActivations& channel = outcome.top.channels[c];
+    internal::Json entry = {{"channel", channel.channel},
+                            {"most", EntriesJson(outcome, channel.most, outcome.most_boxes[c])}};
+    if (!channel.least.empty()) entry["least"] = EntriesJson(outcome, channel.least, outcome.least_boxes[c]);
+    if (channel.not_numbers > 0) entry["pictures_with_nan"] = channel.not_numbers;
+    json["channels"].push_back(std::move(entry));
+  }
+  return internal::JsonText(json);
+}
+
+OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& options) {
+  OwningFigure made;
+  size_t drawn = 0, channels = 0;
+  bool outside = false;
+  for (size_t c = 0; c < outcome.top.channels.size() && made.figure.rows.size() < kMostTopRows; ++c) {
+    const ChannelActivations& channel = outcome.top.channels[c];
+    ++channels;
+    for (const bool least : {false, true}) {
+      const auto& boxes = (least ? outcome.least_boxes : outcome.most_boxes)[c];
+      std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, &drawn, &outside, &made);
+      if (!row.empty()) made.figure.rows.push_back(std::move(row));
+    }
+  }
+  if (made.figure.rows.empty()) {
+    // Nothing but NaN, which no picture is chosen by.
+    made.arrays.push_back(Tensor::Of({1, 1}, {std::numeric_limits<float>::quiet_NaN()}));
+    made.figure.rows.push_back({{.title = "no picture: every value is NaN",
+                                 .caption = "",
+                                 .content = MapPlot{.values = made.arrays.back().view(), .scale = {}, .frames = {}}}});
+  }
+  made.figure.title = TitleOf(outcome);
+  const bool fields =
+      drawn > 0 && !outcome.most_boxes.empty() && !outcome.most_boxes[0].empty() && !outcome.most_boxes[0][0].whole;
+  std::string footer = fmt::format("{}; above each its value", DataText(outcome));
+  if (fields) {
+    const FieldBox& box = outcome.most_boxes[0][0];
+    footer += options.whole ? fmt::format("; red frame: its receptive field, {} x {} pixels", box.rows, box.columns)
+                            : fmt::format("; the receptive field of the value, {} x {} pixels", box.rows, box.columns);
+  } else if (drawn > 0) {
+    footer += "; whole pictures, since each value depends on all of its picture";
+  }
+  if (outside) footer += "; chequered: beyond the picture's border";
+  if (outcome.pictures.channels() != 1 && outcome.pictures.channels() != 3) footer += "; channel 0 of each is drawn";
+  if (channels < outcome.top.channels.size()) {
+    footer +=
+        fmt::format("; {} of {} channels are drawn, --channel chooses others", channels, outcome.top.channels.size());
+  }
+  made.figure.footer = std::move(footer);
+  made.figure.panel_height = 92;
+  return made;
+}
+
+std::vector<std::filesystem::path> SaveTop(const TopOutcome& outcome, const std::filesystem::path& folder) {
+  const auto channels = static_cast<int64_t>(outcome.top.channels.size());
+  std::vector<Tensor> tensors;
+  std::vector<std::string> names;
+  for (const bool least : {false, true}) {
+    size_t longest = 0;
+    const auto entries = [&](int64_t c) -> const std::vector<TopValue>& {
+      const ChannelActivations& channel = outcome.top.channels[static_cast<size_t>(c)];
+      return least ? channel.least : channel.most;
+    };
+    for (int64_t c = 0; c < channels; ++c) longest = std::max(longest, entries(c).size());
+    if (longest == 0) continue;
+    const auto count = static_cast<int64_t>(longest);
+    Tensor values(Shape{channels, count}), samples(Shape{channels, count}, DType::kInt64),
+        places(Shape{channels, count, 2}, DType::kInt64);
+    std::fill_n(values.data(), values.size(), std::numeric_limits<float>::quiet_NaN());
+    std::fill_n(samples.data<int64_t>(), samples.size(), -1);
+    std::fill_n(places.data<int64_t>(), places.size(), -1);
+    for (int64_t c = 0; c < channels; ++c) {
+      for (size_t i = 0; i < entries(c).size(); ++i) {
+        const TopValue& entry = entries(c)[i];
+        const int64_t at = c * count + static_cast<int64_t>(i);
+        values.data()[at] = entry.value;
+        samples.data<int64_t>()[at] = entry.sample;
+        places.data<int64_t>()[2 * at] = entry.row;
+        places.data<int64_t>()[2 * at + 1] = entry.column;
+      }
+    }
+    const std::string prefix = outcome.layer + (least ? ".least." : ".most.");
+    for (const char* const name : {"values", "samples", "places"}) names.push_back(prefix + name);
+    tensors.push_back(std::move(values));
+    tensors.push_back(std::move(samples));
+    tensors.push_back(std::move(places));
+  }
+  std::vector<NamedArray> arrays;
+  for (size_t i = 0; i < tensors.size(); ++i) arrays.push_back({names[i], &tensors[i]});
+  return SaveArrays(arrays, folder);
+}
+
+}  // namespace convscope

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""`convscope dream` as a user runs it. Usage: dream_test.py PROGRAM DATA"""
+import json
+
+from command_line import CommandLineTest, main
+
+DATA = ["--data", "fashion-mnist-small"]
+
+
+class Dreaming(CommandLineTest):
+    def test_a_channel_grows_from_noise_and_beside_it_stands_the_best_of_the_data(self):
+        report = json.loads(self.done("dream", "lenet", "--layer", "layer2/conv", "--channel", "3", "--steps", "20", *DATA,
+                                      "-o", "dream.png", "--save", "raw", "--json"))
+        self.assertEqual((report["tensor"], report["channel"], report["from"]), ("layer2/conv", 3, None))
+        dream = report["dreams"][0]
+        self.assertEqual(len(dream["curve"]), 20)
+        self.assertGreater(dream["value"], dream["beginning"])
+        self.assertEqual(report["best_of_data"]["data"], "2000 test pictures of fashion-mnist-small")
+        self.assertTrue((self.folder / "dream.png").read_bytes().startswith(b"\x89PNG"))
+        header = (self.folder / "raw" / "pictures.npy").read_bytes()[:128]
+        self.assertIn(b"(1, 28, 28, 1)", header)
+        self.assertIn(b"(20, 1)", (self.folder / "raw" / "curve.npy").read_bytes()[:128])
+
+    def test_a_seed_is_a_picture(self):
+        def pictures(*options):
+            self.done("dream", "lenet", "--steps", "5", "--save", "raw", *options)
+            return (self.folder / "raw" / "pictures.npy").read_bytes()
+
+        self.assertEqual(pictures(), pictures("--threads", "3"))
+        self.assertNotEqual(pictures(), pictures("--seed", "1"))
+        self.assertNotEqual(pictures(), pictures("--basis", "pixels"))
+        self.assertNotEqual(pictures("--jitter", "0"), pictures("--jitter", "3"))
+        self.assertNotEqual(pictures("--zoom", "0"), pictures("--zoom", "0.2"))
+        self.assertNotEqual(pictures("--rate", "0.05"), pictures("--rate", "0.1"))
+
+    def test_classes_values_and_pictures_to_begin_with(self):
+        self.assertIn("class 8", self.done("dream", "fashion-cnn", "--class", "8", "--steps", "3"))
+        self.assertIn("channel 5 of conv_layer_1 at 2,3",
+                      self.done("dream", "fashion-cnn", "--at", "conv_layer_1:2,3,5", "--steps", "3"))
+        self.assertIn("unit 7 of dense_layer_7",
+                      self.done("dream", "fashion-cnn", "--at", "dense_layer_7:7", "--steps", "3"))
+        self.assertIn("from grey.png", self.done("dream", "fashion-cnn", "--from", "grey.png", "--steps", "3"))
+
+    def test_several_dreams_are_made_together(self):
+        report = json.loads(self.done("dream", "lenet", "--diversity", "3", "--steps", "4", "--json"))
+        self.assertEqual(len(report["dreams"]), 3)
+
+    def test_what_there_is_not_is_refused_with_what_there_is(self):
+        self.refused("dream", "fashion-cnn", "--layer", "conv_layer_2", "-o", "dream.png",
+                     says=["did you mean", "conv_layer_1"])
+        self.refused("dream", "fashion-cnn", "--layer", "conv_layer_1", "--channel", "64", says=["channels 0 to 63"])
+        self.refused("dream", "fashion-cnn", "--class", "10", says=["classes 0 to 9"])
+        self.refused("dream", "fashion-cnn", "--at", "conv_layer_1:26,0,0", "--save", "raw", says=["rows 0 to 25"])
+        self.refused("dream", "fashion-cnn", "--at", "conv_layer_1", says=["TENSOR:row,column,channel"])
+        self.refused("dream", "fashion-cnn", "--jitter", "28", says=["jitter"])
+        for arguments in ([], ["lenet", "--class", "1", "--layer", "layer2/conv"], ["lenet", "--steps", "0"],
+                          ["lenet", "--at", "a:1", "--channel", "1"], ["lenet", "--json", "--show"],
+                          ["lenet", "--part", "train"]):
+            self.assertEqual(self.run_program("dream", *arguments).returncode, 2, arguments)
+
+
+if __name__ == "__main__":
+    main()

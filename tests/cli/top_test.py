@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""`convscope top` as a user runs it. Usage: top_test.py PROGRAM DATA"""
+import json
+
+from command_line import CommandLineTest, main
+
+DATA = ["--data", "fashion-mnist-small"]
+
+
+class FindingWhatExcites(CommandLineTest):
+    def test_all_channels_of_a_layer_have_their_pictures(self):
+        report = json.loads(self.done("top", "lenet", *DATA, "--layer", "layer2/conv", "--least", "--count", "3", "--json"))
+        self.assertEqual((report["layer"], report["part"], report["trained"]), ("layer2/conv", "test", False))
+        self.assertEqual([channel["channel"] for channel in report["channels"]], list(range(6)))
+        for channel in report["channels"]:
+            values = [entry["value"] for entry in channel["most"]]
+            self.assertEqual(values, sorted(values, reverse=True))
+            self.assertEqual(len({entry["sample"] for entry in channel["most"]}), 3)
+            lowest = [entry["value"] for entry in channel["least"]]
+            self.assertEqual(lowest, sorted(lowest))
+            self.assertLess(lowest[0], values[-1])
+
+    def test_the_field_of_a_first_convolution_is_its_kernel(self):
+        report = json.loads(self.done("top", "udacity-filters", *DATA, "--layer", "conv", "--count", "1", "--json"))
+        best = report["channels"][0]["most"][0]
+        self.assertEqual(best["field"], {"row": best["row"], "column": best["column"], "rows": 4, "columns": 4})
+
+    def test_some_channels_are_a_table_a_figure_and_arrays(self):
+        text = self.done("top", "fashion-cnn", *DATA, "--channel", "3", "10", "--count", "2", "-o", "top.png", "--save",
+                         "raw", "--whole")
+        self.assertIn("fashion-cnn (untrained)", text)
+        rows = [line.split() for line in text.splitlines()[3:]]
+        self.assertEqual([(row[0], row[1], row[2]) for row in rows],
+                         [("3", "most", "1"), ("3", "most", "2"), ("10", "most", "1"), ("10", "most", "2")])
+        self.assertTrue((self.folder / "top.png").read_bytes().startswith(b"\x89PNG"))
+        self.assertEqual(len(list((self.folder / "raw").glob("*.most.*.npy"))), 3)
+
+    def test_units_have_pictures_too(self):
+        report = json.loads(self.done("top", "fashion-cnn", *DATA, "--layer", "dense_layer_7", "--count", "1", "--json"))
+        self.assertEqual(len(report["channels"]), 10)
+        self.assertEqual(report["channels"][0]["most"][0]["field"], {"row": 0, "column": 0, "rows": 28, "columns": 28})
+
+    def test_what_there_is_not_is_refused_with_what_there_is(self):
+        self.refused("top", "fashion-cnn", *DATA, "--layer", "conv_layer_2", "-o", "top.png",
+                     says=["conv_layer_2", "did you mean", "conv_layer_1", "dense_layer_7"])
+        self.refused("top", "fashion-cnn", *DATA, "--layer", "conv_layer_1", "--channel", "64", "--save", "raw",
+                     says=["conv_layer_1", "channels 0 to 63", "64"])
+        self.refused("top", "fashion-cnn", "--data", "fashion-mnist-smal", says=["fashion-mnist-small"])
+        for arguments in ([], ["fashion-cnn"], ["fashion-cnn", *DATA, "--count", "0"],
+                          ["fashion-cnn", *DATA, "--whole", "--json"], ["fashion-cnn", *DATA, "--json", "--show"]):
+            self.assertEqual(self.run_program("top", *arguments).returncode, 2, arguments)
+
+
+if __name__ == "__main__":
+    main()
