@@ -21,6 +21,8 @@ struct PictureArguments {
   // Adds PICTURE, --data, --sample and --data-folder. `most` pictures are taken; 0: as many as are named.
   void AddTo(CLI::App& command, size_t most = 0);
 
+  bool given() const { return !files.empty() || !data.empty() || !samples.empty(); }
+
   // Throws CLI::Error where no picture is named, more than `most` are, or --data stands without --sample.
   PictureChoice Choice(const Progress& progress) const;
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
-#include <set>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -93,21 +91,6 @@ std::string BeforeActivation(const Graph& graph, std::string_view tensor) {
     return found ? input.name : "";
   }
   return "";
-}
-
-std::vector<std::string> LayerTensors(const Graph& graph) {
-  std::map<int, int> readers;
-  for (const GraphNode& node : graph.nodes()) {
-    for (const int input : node.inputs) ++readers[input];
-  }
-  std::set<std::string> inner;
-  for (const std::string& name : MapTensors(graph)) {
-    const std::string before = BeforeActivation(graph, name);
-    if (!before.empty() && readers[graph.Find(before)] == 1) inner.insert(before);
-  }
-  std::vector<std::string> layers = MapTensors(graph);
-  std::erase_if(layers, [&](const std::string& name) { return inner.contains(name); });
-  return layers;
 }
 
 }  // namespace convscope

@@ -39,9 +39,6 @@ Tensor OneMap(TensorView<const float> maps, int64_t channel, std::string_view na
 // Computed tensors of the graph that MapShapeOf takes, in order: what can be looked at.
 std::vector<std::string> MapTensors(const Graph& graph);
 
-// Those of them that are what a layer hands on: without what its activation alone reads.
-std::vector<std::string> LayerTensors(const Graph& graph);
-
 // The tensor that an activation made `tensor` of; empty where something else made it.
 std::string BeforeActivation(const Graph& graph, std::string_view tensor);
 

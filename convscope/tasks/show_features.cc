@@ -9,6 +9,7 @@
 #include "convscope/base/error.h"
 #include "convscope/figures/scale.h"
 #include "convscope/inspect/layer_statistics.h"
+#include "convscope/inspect/layer_tensors.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"

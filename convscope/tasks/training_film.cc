@@ -1,0 +1,339 @@
+#include "convscope/tasks/training_film.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/figures/render_pixels.h"
+#include "convscope/graph/run.h"
+#include "convscope/image/animation.h"
+#include "convscope/inspect/classifier.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_snapshots.h"
+#include "convscope/tensor/tensor.h"
+
+namespace convscope {
+namespace {
+
+constexpr RenderOptions kPage{.width = 640, .pixels_per_point = 1.25};
+constexpr int64_t kMostPlanes = 64, kAnimationFrames = 100, kStripFrames = 6;
+constexpr double kSmall = 130;  // points, of the picture and the maps
+constexpr double kFilters = 220;
+
+bool IsAnimation(const std::filesystem::path& path) {
+  const std::string ending = LowerCaseEnding(path);
+  return ending == ".gif" || ending == ".webp";
+}
+
+// The parameters that `outputs` depend on.
+std::set<std::string> ParametersBehind(const Graph& graph, const std::vector<std::string>& outputs) {
+  std::vector<bool> needed(graph.tensors().size());
+  for (const std::string& name : outputs) needed[static_cast<size_t>(graph.Find(name))] = true;
+  for (size_t i = graph.nodes().size(); i-- > 0;) {
+    const GraphNode& node = graph.nodes()[i];
+    if (std::none_of(node.outputs.begin(), node.outputs.end(), [&](int t) { return needed[static_cast<size_t>(t)]; })) {
+      continue;
+    }
+    for (const int input : node.inputs) needed[static_cast<size_t>(input)] = true;
+  }
+  std::set<std::string> names;
+  for (size_t i = 0; i < needed.size(); ++i) {
+    if (needed[i] && graph.tensors()[i].role == TensorRole::kParameter) names.insert(graph.tensors()[i].name);
+  }
+  return names;
+}
+
+// A kernel (R, S, C, F) as planes (R, S, at most kMostPlanes): of each filter in turn its channels.
+Tensor PlanesOf(const Tensor& kernel) {
+  const Shape& shape = kernel.shape();
+  const int64_t taps = shape[0] * shape[1], channels = shape[2], filters = shape[3];
+  const int64_t count = std::min(kMostPlanes, channels * filters);
+  Tensor planes({shape[0], shape[1], count});
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    for (int64_t p = 0; p < count; ++p) {
+      planes.data()[tap * count + p] = kernel.data()[(tap * channels + p % channels) * filters + p / channels];
+    }
+  }
+  return planes;
+}
+
+struct FilmFrame {
+  int64_t step = 0;
+  Tensor planes;
+  std::vector<Tensor> maps;
+  std::vector<float> scores;
+};
+
+class FilmMaker {
+ public:
+  explicit FilmMaker(const TrainingFilmRequest& request)
+      : request_(request),
+        model_(OpenModel(request.run)),
+        snapshots_(RunFolder{request.run}, model_.file.model.graph()) {
+    filters_ = ChosenFilters();
+    ReadPicture();
+    CheckLayer();
+  }
+
+  TrainingFilm Make() {
+    const std::vector<int64_t> steps = ChosenSteps();
+    for (size_t i = 0; i < steps.size(); ++i) {
+      Report(request_.picture.progress, "reading the snapshots",
+             static_cast<double>(i) / static_cast<double>(steps.size()));
+      frames_.push_back(FrameAt(steps[i]));
+    }
+    SetScales();
+    if (IsAnimation(request_.output)) {
+      WriteAnimated();
+    } else {
+      WriteStrip();
+    }
+    return {.model = model_.file.name, .filters = filters_, .steps = steps, .output = request_.output};
+  }
+
+ private:
+  const Graph& graph() const { return model_.file.model.graph(); }
+
+  std::string ChosenFilters() const {
+    std::string known;
+    for (const std::string& name : snapshots_.tensors()) {
+      if (!graph().Has(name) || graph()[name].role != TensorRole::kParameter) continue;
+      if (graph()[name].type.shape.rank() != 4) continue;
+      if (name == request_.filters) return name;
+      known += (known.empty() ? "" : ", ") + name;
+    }
+    if (request_.filters.empty() && !known.empty()) return FirstKernel();
+    throw Error(
+        {.where = "filters",
+         .rule = "a film shows the kernel (rows, columns, channels, filters) of a convolution that the run has kept",
+         .received = request_.filters.empty() ? "none" : request_.filters,
+         .fix = known.empty() ? "train with --snapshot parameters" : "choose one of " + known});
+  }
+
+  // In the order of the network, not of the names.
+  std::string FirstKernel() const {
+    for (const GraphTensor& tensor : graph().tensors()) {
+      if (tensor.role == TensorRole::kParameter && tensor.type.shape.rank() == 4 &&
+          snapshots_.tensors().contains(tensor.name)) {
+        return tensor.name;
+      }
+    }
+    return "";
+  }
+
+  void ReadPicture() {
+    const bool asked = !request_.picture.files.empty() || !request_.picture.samples.empty();
+    if (!asked) return;
+    std::vector<ModelPicture> pictures = ReadModelPictures(model_.file, request_.run, request_.picture);
+    if (pictures.size() != 1) {
+      throw Error(
+          {.where = "picture", .rule = "a film shows one picture", .received = fmt::format("{}", pictures.size())});
+    }
+    picture_ = std::move(pictures[0]);
+    try {
+      classifier_ = FindClassifier(graph(), model_.file.outputs);
+      outputs_.push_back(classifier_.output);
+    } catch (const Error&) {  // it has no classes: maps alone
+    }
+  }
+
+  void CheckLayer() {
+    if (request_.layer.empty()) return;
+    const std::vector<std::string> known = MapTensors(graph());
+    if (std::find(known.begin(), known.end(), request_.layer) == known.end()) graph().Find(request_.layer);
+    if (!picture_) {
+      throw Error({.where = "layer", .rule = "the maps of a layer are those of a picture", .received = "no picture"});
+    }
+    const MapShape shape = MapShapeOf(graph()[request_.layer].type.shape, request_.layer);
+    if (!shape.has_places) {
+      throw Error({.where = "layer", .rule = "a layer with rows and columns has maps", .received = request_.layer});
+    }
+    for (const int64_t channel : request_.channels) {
+      if (channel >= 0 && channel < shape.channels) continue;
+      throw Error({.where = request_.layer,
+                   .rule = fmt::format("there are channels 0 to {}", shape.channels - 1),
+                   .received = fmt::format("{}", channel)});
+    }
+    if (std::find(outputs_.begin(), outputs_.end(), request_.layer) == outputs_.end())
+      outputs_.push_back(request_.layer);
+  }
+
+  // Evenly from the first to the last.
+  std::vector<int64_t> ChosenSteps() const {
+    const std::vector<int64_t>& all = snapshots_.steps();
+    const int64_t most = request_.frames > 0            ? request_.frames
+                         : IsAnimation(request_.output) ? kAnimationFrames
+                                                        : kStripFrames;
+    const auto count = std::min<int64_t>(most, static_cast<int64_t>(all.size()));
+    std::vector<int64_t> steps;
+    for (int64_t i = 0; i < count; ++i) {
+      steps.push_back(all[static_cast<size_t>(count == 1 ? static_cast<int64_t>(all.size()) - 1
+                                                         : i * (static_cast<int64_t>(all.size()) - 1) / (count - 1))]);
+    }
+    return steps;
+  }
+
+  FilmFrame FrameAt(int64_t step) const {
+    FilmFrame frame{.step = step, .planes = PlanesOf(*snapshots_.Read(step, filters_))};
+    if (outputs_.empty()) return frame;
+    NamedTensors parameters = model_.file.model.parameters();
+    for (const std::string& name : ParametersBehind(graph(), outputs_)) parameters[name] = snapshots_.Read(step, name);
+    Run run(Model(graph(), std::move(parameters)), outputs_);
+    run({{PictureInput(graph()), picture_->input}});
+    if (!classifier_.output.empty()) {
+      const auto scores = run[classifier_.output].view().span();
+      frame.scores.assign(scores.begin(), scores.end());
+    }
+    if (request_.layer.empty()) return frame;
+    const auto maps = MapsOf(run[request_.layer], request_.layer);
+    if (request_.channels.empty()) frame.maps.push_back(MeanMap(maps));
+    for (const int64_t channel : request_.channels) frame.maps.push_back(OneMap(maps, channel, request_.layer));
+    return frame;
+  }
+
+  void SetScales() {
+    ValueRange filters, maps;
+    for (const FilmFrame& frame : frames_) {
+      filters = Join(filters, RangeOf(frame.planes.view()));
+      for (const Tensor& map : frame.maps) maps = Join(maps, RangeOf(map.view()));
+    }
+    filter_scale_ = ScaleFor(filters);
+    map_scale_ = ScaleFor(maps);
+  }
+
+  std::vector<Panel> PanelsOf(const FilmFrame& frame) const {
+    const Shape& shape = graph()[filters_].type.shape;
+    const int64_t channels = shape[2], planes = frame.planes.shape()[2];
+    GridPlot grid{
+        .values = frame.planes.view(), .scaling = GridPlot::Scaling::kGiven, .scale = filter_scale_, .labels = {}};
+    std::string caption = "one scale for all steps";
+    if (channels > 1) {
+      for (int64_t p = 0; p < planes; ++p) grid.labels.push_back(fmt::format("{}/{}", p / channels, p % channels));
+      caption = "filter/channel; " + caption;
+    }
+    if (planes < channels * shape[3]) caption += fmt::format("; {} of {}", planes, channels * shape[3]);
+    std::vector<Panel> panels = {{.title = fmt::format("step {}: {}", frame.step, filters_),
+                                  .caption = caption,
+                                  .content = std::move(grid),
+                                  .most_height = kFilters}};
+    if (picture_) {
+      panels.push_back({.title = "picture",
+                        .caption = picture_->truth ? "is: " + *picture_->truth : "",
+                        .content = MapPlot{.values = picture_->picture.view(), .scale = PhotographScale()},
+                        .most_height = kSmall});
+    }
+    for (size_t i = 0; i < frame.maps.size(); ++i) {
+      const std::string which = request_.channels.empty() ? "mean" : fmt::format("map {}", request_.channels[i]);
+      panels.push_back({.title = request_.layer + ": " + which,
+                        .caption = "one scale for all steps",
+                        .content = MapPlot{.values = frame.maps[i].view(), .scale = map_scale_},
+                        .most_height = kSmall});
+    }
+    if (!frame.scores.empty()) panels.push_back(ScorePanel(frame));
+    return panels;
+  }
+
+  // The same classes in every frame, so that bars can be followed: those that are highest at the end.
+  Panel ScorePanel(const FilmFrame& frame) const {
+    const std::vector<float>& last = frames_.back().scores;
+    std::vector<size_t> order(last.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+    constexpr size_t kMostBars = 10;
+    if (order.size() > kMostBars) {
+      std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return last[a] > last[b]; });
+      order.resize(kMostBars);
+    }
+    BarPlot bars;
+    for (const size_t c : order) {
+      if (picture_->label == static_cast<int64_t>(c)) bars.marked.push_back(bars.names.size());
+      bars.names.push_back(ClassName(model_.file.class_names, static_cast<int64_t>(c)));
+      // A bar needs a length; a training that failed has none to show.
+      bars.values.push_back(std::isfinite(frame.scores[c]) ? static_cast<double>(frame.scores[c]) : 0);
+    }
+    if (classifier_.probabilities) {
+      bars.high = 1;
+      bars.format = "percent";
+    }
+    return {.title = "says", .content = std::move(bars)};
+  }
+
+  Figure FigureOf(const FilmFrame& frame) const {
+    return {.title = fmt::format("{} while it learns", model_.file.name),
+            .footer = fmt::format("step {} of {}", frame.step, frames_.back().step),
+            .rows = {PanelsOf(frame)}};
+  }
+
+  void WriteAnimated() const {
+    std::vector<Raster> rasters;
+    int width = 0, height = 0;
+    for (size_t i = 0; i < frames_.size(); ++i) {
+      Report(request_.picture.progress, "drawing", static_cast<double>(i) / static_cast<double>(frames_.size()));
+      rasters.push_back(RenderPixels(FigureOf(frames_[i]), kPage));
+      width = std::max(width, rasters.back().width);
+      height = std::max(height, rasters.back().height);
+    }
+    Animation animation{.width = width, .height = height};
+    for (Raster& raster : rasters) {
+      const Raster page = OnWhite(std::move(raster), width, height);
+      for (const Rgb8 color : page.pixels) animation.pixels.insert(animation.pixels.end(), {color.r, color.g, color.b});
+      const bool last = animation.milliseconds.size() + 1 == rasters.size();
+      animation.milliseconds.push_back(static_cast<int>(request_.milliseconds) * (last ? 10 : 1));
+    }
+    WriteAnimation(animation, request_.output, request_.picture.progress);
+  }
+
+  void WriteStrip() const {
+    Figure strip{.title = fmt::format("{} while it learns", model_.file.name), .footer = "", .rows = {}};
+    for (const FilmFrame& frame : frames_) strip.rows.push_back(PanelsOf(frame));
+    Report(request_.picture.progress, "drawing", 0);
+    Save(strip, request_.output);
+  }
+
+  TrainingFilmRequest request_;
+  OpenedModel model_;
+  RunSnapshots snapshots_;
+  std::string filters_;
+  std::optional<ModelPicture> picture_;
+  ClassifierTensors classifier_;
+  std::vector<std::string> outputs_;  // computed of the picture
+  std::vector<FilmFrame> frames_;
+  Scale filter_scale_, map_scale_;
+};
+
+}  // namespace
+
+TrainingFilm MakeTrainingFilm(const TrainingFilmRequest& request) {
+  return FilmMaker(request).Make();
+}
+
+void CheckTrainingFilmPath(const std::filesystem::path& path) {
+  if (IsAnimation(path)) return;
+  try {
+    CheckFigurePath(path);
+  } catch (const Error&) {
+    throw Error({.where = path.string(),
+                 .rule = "a film is a .gif or .webp file, or as a strip a .png, .svg or .pdf file",
+                 .received = LowerCaseEnding(path).empty() ? "no ending" : LowerCaseEnding(path)});
+  }
+}
+
+std::string TrainingFilmText(const TrainingFilm& film) {
+  return fmt::format("{}: {} frames of {}, steps {} to {}, in {}\n", film.model, film.steps.size(), film.filters,
+                     film.steps.front(), film.steps.back(), film.output.string());
+}
+
+std::string TrainingFilmJson(const TrainingFilm& film) {
+  return internal::JsonText(
+      {{"model", film.model}, {"filters", film.filters}, {"steps", film.steps}, {"output", film.output.string()}});
+}
+
+}  // namespace convscope

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Films of a network that learns, as a user asks for them. Usage: training_film_test.py PROGRAM DATA"""
+import json
+import struct
+
+from command_line import main
+from picture_files import png
+from train_test import TrainingTest
+
+
+def gif_frames(data):
+    """Width, height and number of frames of a GIF, read from its blocks."""
+    width, height, flags = struct.unpack("<HHB", data[6:11])
+    position = 13 + (3 * 2 ** ((flags & 7) + 1) if flags & 128 else 0)
+    frames = 0
+    while data[position] != 0x3B:
+        if data[position] == 0x21:
+            position += 2
+        else:
+            frames += 1
+            flags = data[position + 9]
+            position += 11 + (3 * 2 ** ((flags & 7) + 1) if flags & 128 else 0)
+        while data[position] != 0:
+            position += data[position] + 1
+        position += 1
+    return width, height, frames
+
+
+class TrainingFilm(TrainingTest):
+    def kept(self, *snapshots):
+        self.train("run", "--epochs", "1", "--snapshot", *snapshots, "--snapshot-every", "5")
+
+    def test_all_parameters_are_kept_under_one_word(self):
+        self.kept("parameters")
+        steps = {path.name[:6] for path in (self.folder / "run/snapshots").iterdir()}
+        names = {path.name[7:] for path in (self.folder / "run/snapshots").iterdir()}
+        self.assertEqual(steps, {"000000", "000005", "000010"})
+        self.assertEqual(names, {"conv.kernel.npy", "conv.bias.npy", "classes.kernel.npy", "classes.bias.npy"})
+
+    def test_filters_of_every_snapshot_are_a_frame(self):
+        self.kept("conv/kernel")
+        made = json.loads(self.done("film", "run", "-o", "film.gif", "--json"))
+        self.assertEqual(made["steps"], [0, 5, 10])
+        self.assertEqual(made["filters"], "conv/kernel")
+        width, height, frames = gif_frames(self.bytes_of("film.gif"))
+        self.assertEqual(frames, 3)
+        self.assertGreater(min(width, height), 100)
+        self.assertEqual(json.loads(self.done("film", "run", "--frames", "2", "-o", "film.webp", "--json"))["steps"],
+                         [0, 10])
+        self.assertEqual(self.bytes_of("film.webp")[8:12], b"WEBP")
+
+    def test_maps_and_scores_of_a_picture_are_shown_where_all_parameters_were_kept(self):
+        self.kept("parameters")
+        self.write("one.png", png([[y * 20 for _ in range(8)] for y in range(8)]))
+        self.done("film", "run", "one.png", "--layer", "conv", "--channel", "1", "2", "-o", "strip.svg")
+        text = self.bytes_of("strip.svg").decode()
+        for part in ("step 0: conv/kernel", "step 10: conv/kernel", "conv: map 2", "says"):
+            self.assertIn(part, text)
+
+    def test_what_was_not_kept_is_named(self):
+        self.kept("conv/kernel")
+        self.write("one.png", png([[0] * 8] * 8))
+        self.refused("film", "run", "one.png", "--layer", "conv", "-o", "film.gif",
+                     says=["conv/kernel", "--snapshot parameters"])
+        self.refused("film", "run", "--filters", "classes/kernel", "-o", "film.gif",
+                     says=["classes/kernel", "conv/kernel"])
+        self.refused("film", "run", "-o", "film.mp4", says=[".gif", ".webp"])
+        self.train("plain", "--epochs", "1")
+        self.refused("film", "plain", "-o", "film.gif", says=["snapshots", "--snapshot parameters"])
+
+
+if __name__ == "__main__":
+    main()
