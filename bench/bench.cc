@@ -20,6 +20,7 @@
 #include "peers.h"
 #include "processes.h"
 #include "timing.h"
+#include "top_pictures.h"
 #include "training.h"
 
 namespace convscope::bench {
@@ -128,6 +129,7 @@ int Main(Options options) {
   PrintLayers(threads, options.seconds, options.only);
   PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
   PrintAttribution(threads, options.seconds, options.only);
+  PrintTopPictures(threads, options.seconds, options.only);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }

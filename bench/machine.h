@@ -4,8 +4,7 @@
 
 namespace convscope::bench {
 
-// Float32 multiply-adds on registers, all threads together, in GFLOP/s (two a multiply-add): the best of seven short
-// runs, not their median, since a limit that is disturbed would flatter what is held against it.
+// convscope::PeakGflops on so many threads.
 double PeakGflops(int threads);
 
 // A copy of 256 MiB that is touched already, in GB/s read and written; by memcpy, each thread its share.

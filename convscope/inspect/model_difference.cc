@@ -109,7 +109,9 @@ void Measure(const T* a, const T* b, int64_t count, ArrayDifference* difference)
     // An infinity that both have is no difference, nor a NaN.
     const double apart = x == y || (std::isnan(x) && std::isnan(y)) ? 0 : std::abs(x - y);
     if (apart > difference->largest || std::isnan(apart)) difference->largest = apart;
-    difference->magnitude = std::max(difference->magnitude, std::isnan(x) ? 0 : std::abs(x));
+    for (const double value : {x, y}) {
+      if (!std::isnan(value)) difference->magnitude = std::max(difference->magnitude, std::abs(value));
+    }
     sum += apart;
     squares += apart * apart;
     a_squares += x * x;

@@ -29,7 +29,7 @@ struct ArrayDifference {
   double mean = 0;       // |a - b|
   double relative = 0;   // norm of a - b over the norm of a; infinite where that is 0 and a - b is not
   double cosine = 1;     // between a and b; 1 of two arrays of zeros, 0 of one
-  double magnitude = 0;  // the largest |a|
+  double magnitude = 0;  // the largest |a| or |b|
 };
 
 struct ModelDifference {
@@ -46,7 +46,7 @@ ArrayDifference CompareArrays(std::string name, const Tensor& a, const Tensor& b
 
 struct TraceDifference {
   std::vector<ArrayDifference> tensors;  // computed ones of both, where their shapes agree, in the order of the first
-  // Index into tensors of the first whose largest difference is above `tolerance` of the largest |a|, or NaN.
+  // Index into tensors of the first whose largest difference is above `tolerance` of its magnitude, or NaN.
   std::optional<size_t> parting;
 };
 

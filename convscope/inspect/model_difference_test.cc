@@ -87,6 +87,7 @@ TEST(TraceDifference, PartsAtTheFirstTensorThatDiffersBeyondTheTolerance) {
               ElementsAre(Field(&ArrayDifference::name, "one"), Field(&ArrayDifference::name, "two")));
   EXPECT_EQ(difference.parting, 1u);
   EXPECT_EQ(CompareTraces(a, b, 0.01).parting, std::nullopt);
+  EXPECT_EQ(CompareTraces(Trace(Chain(0), inputs), a, 1).parting, std::nullopt);  // of the larger value of both
   EXPECT_EQ(CompareTraces(a, a, 0).parting, std::nullopt);
 }
 

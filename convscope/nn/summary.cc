@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iomanip>
+#include <locale>
 #include <map>
+#include <sstream>
 #include <utility>
 
 #include "convscope/base/text.h"
@@ -24,6 +27,14 @@ std::string MemoryText(int64_t bytes) {
   const auto hundredths = static_cast<int64_t>(value * 100 + 0.5);
   const int64_t rest = hundredths % 100;
   return Concat(hundredths / 100, '.', rest < 10 ? "0" : "", rest, ' ', kUnits[unit]);
+}
+
+// With so many digits behind the point.
+std::string FixedText(double value, int digits) {
+  std::ostringstream out;
+  out.imbue(std::locale::classic());
+  out << std::fixed << std::setprecision(digits) << value;
+  return out.str();
 }
 
 std::string Join(const std::vector<std::string>& pieces) {
@@ -72,6 +83,12 @@ std::string WithThousands(int64_t number) {
     digits.insert(i, 1, ',');
   }
   return digits;
+}
+
+double MeasuredCost::ShareOfPeak(const LayerSummary& layer, size_t row) const {
+  const double seconds = 1e-3 * milliseconds.at(row);
+  if (layer.multiply_adds == 0 || seconds <= 0 || peak_gflops <= 0) return 0;
+  return 2 * static_cast<double>(layer.multiply_adds) / seconds / (1e9 * peak_gflops);
 }
 
 NetworkSummary Summarize(const Network& network) {
@@ -132,7 +149,12 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
     columns.push_back({"Receptive field", true});
     columns.push_back({"Activations", true});
   }
+  if (options.measured != nullptr) {
+    columns.push_back({"ms", true});
+    columns.push_back({"Of peak", true});
+  }
   if (!summary.sequential) columns.push_back({"Connected to"});
+  size_t row_number = 0;
   for (const LayerSummary& layer : summary.layers) {
     std::vector<std::string> cells = {Concat(layer.name, " (", layer.class_name, ')'), BatchShapeText(layer.output),
                                       WithThousands(layer.parameters)};
@@ -141,6 +163,12 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
       cells.push_back(layer.receptive_field.ToString());
       cells.push_back(MemoryText(layer.activation_bytes));
     }
+    if (options.measured != nullptr) {
+      cells.push_back(FixedText(options.measured->milliseconds.at(row_number), 3));
+      cells.push_back(
+          layer.multiply_adds == 0 ? "-" : FixedText(100 * options.measured->ShareOfPeak(layer, row_number), 1) + " %");
+    }
+    ++row_number;
     if (!summary.sequential) cells.push_back(layer.sources.empty() ? "-" : Join(layer.sources));
     for (size_t i = 0; i < columns.size(); ++i) columns[i].cells.push_back(std::move(cells[i]));
   }
@@ -163,6 +191,12 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
   if (options.cost) {
     text += Concat("Multiply-adds: ", WithThousands(summary.multiply_adds), " a sample\n");
     text += Concat("Activations: ", MemoryText(summary.activation_bytes), " a sample\n");
+  }
+  if (options.measured != nullptr) {
+    double sum = 0;
+    for (const double time : options.measured->milliseconds) sum += time;
+    text += Concat("Time: ", FixedText(sum, 3), " ms a sample, layer by layer on ", options.measured->threads,
+                   " threads; peak: ", FixedText(options.measured->peak_gflops, 0), " GFLOP/s\n");
   }
   return text;
 }

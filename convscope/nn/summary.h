@@ -35,8 +35,19 @@ struct NetworkSummary {
 
 NetworkSummary Summarize(const Network& network);
 
+// What was measured on a machine; who measures it is another's business.
+struct MeasuredCost {
+  std::vector<double> milliseconds;  // of each of NetworkSummary::layers, for one sample
+  double peak_gflops = 0;            // of the machine's multiply-adds, two operations each
+  int threads = 1;
+
+  // Of the peak, 0 to 1, that a layer reaches; 0 for one without multiply-adds.
+  double ShareOfPeak(const LayerSummary& layer, size_t row) const;
+};
+
 struct SummaryTextOptions {
-  bool cost = false;  // columns for multiply-adds, receptive field and activation memory
+  bool cost = false;                       // columns for multiply-adds, receptive field and activation memory
+  const MeasuredCost* measured = nullptr;  // columns for milliseconds and share of the peak
 };
 
 // Keras' table: layer (type), output shape, parameters; for what is no chain also the layers that each is connected to;

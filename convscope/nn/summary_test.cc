@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "convscope/nn/architectures.h"
 #include "convscope/nn/layers.h"
 #include "convscope/nn/network_builder.h"
@@ -49,6 +51,18 @@ TEST(SummaryTest, CountsWhatASampleCosts) {
   EXPECT_THAT(text, HasSubstr("4,460,544"));
   EXPECT_THAT(text, HasSubstr("8 x 8"));
   EXPECT_THAT(text, HasSubstr("all"));
+}
+
+TEST(SummaryTest, WhatWasMeasuredIsAColumnAndAShareOfThePeak) {
+  const NetworkSummary summary = Summarize(MakeArchitecture("fashion-cnn"));
+  MeasuredCost cost{.milliseconds = std::vector<double>(summary.layers.size(), 0.25), .peak_gflops = 100, .threads = 2};
+  const std::string text = SummaryText(summary, {.cost = true, .measured = &cost});
+  // 4,460,544 multiply-adds are 8.92 million operations, in a quarter of a millisecond 35.7 GFLOP/s.
+  EXPECT_THAT(text, HasSubstr(" 60.50 KB  0.250   35.7 %\n"));
+  EXPECT_THAT(text, HasSubstr("0.250        -\n"));  // a layer without multiply-adds
+  EXPECT_THAT(text, HasSubstr("Time: 1.750 ms a sample, layer by layer on 2 threads; peak: 100 GFLOP/s\n"));
+  cost.milliseconds[0] = 0;
+  EXPECT_EQ(cost.ShareOfPeak(summary.layers[0], 0), 0);  // too fast for the clock
 }
 
 TEST(SummaryTest, NormalizingChannelsKeepsTheReceptiveField) {

@@ -28,7 +28,7 @@ std::string TorchStyleText(const OpenedSummary& opened) {
                .fix = "use --style keras"});
 }
 
-std::string SummaryJson(const NetworkSummary& summary) {
+std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measured) {
   Json layers = Json::array();
   for (const LayerSummary& layer : summary.layers) {
     Json shape = Json::array({nullptr});
@@ -43,13 +43,22 @@ std::string SummaryJson(const NetworkSummary& summary) {
                       {"receptive_field", std::move(field)},
                       {"activation_bytes", layer.activation_bytes},
                       {"connected_to", layer.sources}});
+    if (measured == nullptr) continue;
+    const size_t row = layers.size() - 1;
+    layers.back()["milliseconds"] = measured->milliseconds.at(row);
+    layers.back()["share_of_peak"] = measured->ShareOfPeak(layer, row);
   }
-  return internal::JsonText({{"name", summary.name},
-                             {"layers", std::move(layers)},
-                             {"parameters", summary.parameters},
-                             {"trainable", summary.trainable},
-                             {"multiply_adds", summary.multiply_adds},
-                             {"activation_bytes", summary.activation_bytes}});
+  Json json = {{"name", summary.name},
+               {"layers", std::move(layers)},
+               {"parameters", summary.parameters},
+               {"trainable", summary.trainable},
+               {"multiply_adds", summary.multiply_adds},
+               {"activation_bytes", summary.activation_bytes}};
+  if (measured != nullptr) {
+    json["peak_gflops"] = measured->peak_gflops;
+    json["threads"] = measured->threads;
+  }
+  return internal::JsonText(json);
 }
 
 }  // namespace convscope

@@ -22,7 +22,8 @@ std::string TorchStyleText(const OpenedSummary& opened);
 
 // One object: "name"; "layers", each with name, class, output_shape (null for the batch), parameters, trainable,
 // multiply_adds, receptive_field (null: the whole input), activation_bytes and connected_to; and the totals.
-std::string SummaryJson(const NetworkSummary& summary);
+// With `measured`, milliseconds and share_of_peak (0 to 1) of each layer too, and peak_gflops and threads.
+std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measured = nullptr);
 
 }  // namespace convscope
 

@@ -1,8 +1,13 @@
 #include "convscope/tasks/tensor_files.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
+#include "convscope/base/text.h"
 #include "convscope/formats/npy.h"
 
 namespace convscope {

@@ -17,7 +17,18 @@ class Summarizing(CommandLineTest):
 
     def test_costs_are_columns(self):
         self.assertRegex(self.done("summary", "fashion-cnn", "--cost"),
-                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +60.50 KB$")
+                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +60.50 KB +\d+\.\d{3} +\d+\.\d %$")
+
+    def test_costs_are_measured_for_machines_and_drawn(self):
+        report = json.loads(self.done("summary", "resnet18", "--cost", "--json", "-o", "cost.png"))
+        layers = {layer["name"]: layer for layer in report["layers"]}
+        self.assertGreater(layers["layer1/0/conv1"]["share_of_peak"], 0)
+        self.assertEqual(layers["maxpool"]["share_of_peak"], 0)
+        self.assertGreaterEqual(layers["maxpool"]["milliseconds"], 0)
+        self.assertGreater(report["peak_gflops"], 0)
+        self.assertTrue((self.folder / "cost.png").read_bytes().startswith(b"\x89PNG"))
+        # Without it nothing is measured.
+        self.assertNotIn("peak_gflops", json.loads(self.done("summary", "lenet", "--json")))
 
     def test_the_torch_style_is_a_module(self):
         self.assertEqual(self.done("summary", "udacity-filters", "--style", "torch"),
@@ -67,7 +78,8 @@ class Summarizing(CommandLineTest):
         self.refused("summary", "resnet-18", says=["did you mean resnet18"])
 
     def test_options_that_do_not_go_together_are_a_mistake_of_usage(self):
-        for options in (["--cost", "--style", "torch"], ["--json", "--cost"], ["--style", "onnx"], []):
+        for options in (["--cost", "--style", "torch"], ["--json", "--style", "torch"], ["--style", "onnx"],
+                        ["-o", "cost.png"], []):
             model = ["lenet"] if options else []
             self.assertEqual(self.run_program("summary", *model, *options).returncode, 2, options)
 

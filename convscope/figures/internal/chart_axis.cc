@@ -25,7 +25,10 @@ std::string TickText(double value, double step) {
   // No more digits than the step has, so that 0.3 is not written 0.30000000000000004.
   const double rounded = std::round(value / step) * step;
   const auto power = [](double v) { return static_cast<int>(std::floor(std::log10(std::abs(v)) + 1e-9)); };
-  const int digits = rounded == 0 ? 1 : 1 + power(rounded) - power(step);
+  // But 50 and 100 are written out, not as 5e1 and 1e2; from 100,000 on there is no room for the zeros.
+  constexpr int kMostZeros = 4;
+  const int digits =
+      rounded == 0 ? 1 : 1 + std::max(power(rounded) - power(step), std::min(power(rounded), kMostZeros));
   return NumberText(static_cast<float>(rounded), std::clamp(digits, 1, 7));
 }
 

@@ -1,0 +1,99 @@
+#include "convscope/tasks/summary_cost.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "convscope/base/parallel.h"
+#include "convscope/inspect/node_times.h"
+#include "convscope/kernels/machine_peak.h"
+#include "convscope/tasks/open_model.h"
+
+namespace convscope {
+namespace {
+
+// The nodes of each row of the summary: those of a layer's calls; in a graph without layers the row's own.
+std::vector<std::vector<std::string>> NodesOfRows(const OpenedSummary& opened) {
+  std::vector<std::vector<std::string>> rows(opened.summary.layers.size());
+  if (!opened.network) {
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = {opened.summary.layers[i].name};
+    return rows;
+  }
+  const auto layers = opened.network->layers();
+  const size_t inputs = rows.size() - layers.size();  // rows before them
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (const NetworkLayer::Call& call : layers[i].calls) {
+      rows[inputs + i].insert(rows[inputs + i].end(), call.nodes.begin(), call.nodes.end());
+    }
+  }
+  return rows;
+}
+
+// The layers that are drawn, in order.
+std::vector<size_t> Longest(const std::vector<double>& milliseconds, size_t most) {
+  std::vector<size_t> order(milliseconds.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return milliseconds[a] > milliseconds[b]; });
+  order.resize(std::min(order.size(), most));
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+template <typename Value>
+Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows,
+             const Value& value) {
+  BarPlot bars;
+  double most = 0;
+  for (const size_t row : rows) {
+    bars.names.push_back(summary.layers[row].name);
+    bars.values.push_back(value(row));
+    most = std::max(most, bars.values.back());
+  }
+  if (most == 0) bars.high = 1;
+  return {.title = title, .caption = "", .content = std::move(bars)};
+}
+
+}  // namespace
+
+MeasuredCost MeasureCost(const std::string& model, const OpenedSummary& opened, const Progress& progress) {
+  const OpenedModel weights = OpenModel(model);
+  // Before and after: a limit that something else disturbs would flatter what is held against it.
+  const double before = PeakGflops();
+  const NodeTimes times = MeasureNodeTimes(weights.file.model, 5, progress);
+  MeasuredCost cost{.milliseconds = {}, .threads = ThreadCount()};
+  for (const std::vector<std::string>& nodes : NodesOfRows(opened)) {
+    double sum = 0;
+    for (const std::string& node : nodes) {
+      const auto found = times.find(node);
+      if (found != times.end()) sum += found->second;  // inputs have none
+    }
+    cost.milliseconds.push_back(sum);
+  }
+  cost.peak_gflops = std::max(before, PeakGflops());
+  return cost;
+}
+
+Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
+  const std::vector<size_t> rows = Longest(cost.milliseconds, kMostCostBars);
+  const auto layer = [&](size_t row) -> const LayerSummary& { return summary.layers[row]; };
+  Figure figure{.title = summary.name + ": cost of one sample by layer", .footer = {}, .rows = {}};
+  figure.rows.push_back({BarsOf("milliseconds", summary, rows, [&](size_t row) { return cost.milliseconds[row]; }),
+                         BarsOf("multiply-adds, millions", summary, rows,
+                                [&](size_t row) { return 1e-6 * static_cast<double>(layer(row).multiply_adds); })});
+  figure.rows.push_back({BarsOf("parameters, thousands", summary, rows,
+                                [&](size_t row) { return 1e-3 * static_cast<double>(layer(row).parameters); }),
+                         BarsOf("activations, KB", summary, rows,
+                                [&](size_t row) { return static_cast<double>(layer(row).activation_bytes) / 1024; })});
+  figure.footer = fmt::format(
+      "medians of 5 runs, layer by layer, on {} threads of a machine with a multiply-add peak of {:.0f} GFLOP/s",
+      cost.threads, cost.peak_gflops);
+  if (rows.size() < summary.layers.size()) {
+    figure.footer += fmt::format("; the {} of {} rows that take longest", rows.size(), summary.layers.size());
+  }
+  return figure;
+}
+
+}  // namespace convscope

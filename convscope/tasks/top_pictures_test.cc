@@ -1,0 +1,102 @@
+#include "convscope/tasks/top_pictures.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "convscope/figures/render.h"
+
+namespace convscope {
+namespace {
+
+using ::testing::HasSubstr;
+
+// One channel whose most exciting picture is the only one, 4 x 4 pixels of 0.5; its value sees `box`.
+TopOutcome OneEntry(const FieldBox& box, int64_t channels = 1) {
+  Tensor images(Shape{1, 4, 4, 1});
+  for (float& value : images.view().span()) value = 0.5f;
+  TopOutcome outcome{
+      .model = "net",
+      .data = "values",
+      .part = "test",
+      .layer = "conv",
+      .top = {.shape = {.rows = 3, .columns = 3, .channels = channels, .has_places = true}, .pictures = 1},
+      .pictures = Dataset({.name = "values", .images = std::move(images), .labels = {0}}),
+      .class_names = {"thing"}};
+  for (int64_t c = 0; c < channels; ++c) {
+    outcome.top.channels.push_back({.channel = c, .most = {{2, 0, 1, 2}}, .least = {}});
+    outcome.most_boxes.push_back({box});
+    outcome.least_boxes.emplace_back();
+  }
+  return outcome;
+}
+
+const MapPlot& Plot(const OwningFigure& made) {
+  return std::get<MapPlot>(made.figure.rows.at(0).at(0).content);
+}
+
+TEST(TopFigure, DrawsTheReceptiveFieldAndChequersWhatLiesBeyondTheBorder) {
+  const OwningFigure made = TopFigure(OneEntry({-1, 2, 3, 3, false}));
+  const TensorView<const float> patch = Plot(made).values;
+  EXPECT_EQ(patch.shape(), Shape({3, 3, 1}));
+  // The row above the picture and the column to its right; the rest is the picture.
+  for (int64_t i = 0; i < 9; ++i) {
+    if (i < 3 || i % 3 == 2) {
+      EXPECT_EQ(patch[i], i % 2 == 0 ? 0.75f : 0.9f) << i;
+    } else {
+      EXPECT_EQ(patch[i], 0.5f) << i;
+    }
+  }
+  EXPECT_THAT(made.figure.footer, HasSubstr("3 x 3 pixels; chequered: beyond the picture's border"));
+  EXPECT_EQ(made.figure.rows[0][0].title, "channel 0\n2");
+  EXPECT_EQ(made.figure.rows[0][0].caption, "thing\ntest 0 at 1,2");
+  EXPECT_NO_THROW(EncodePng(made.figure));
+}
+
+TEST(TopFigure, DrawsWholePicturesWithAFrameCutAtTheBorder) {
+  const OwningFigure made = TopFigure(OneEntry({-1, 2, 3, 3, false}), {.whole = true});
+  EXPECT_EQ(Plot(made).values.shape(), Shape({4, 4, 1}));
+  ASSERT_EQ(Plot(made).frames.size(), 1u);
+  const Frame& frame = Plot(made).frames[0];
+  EXPECT_EQ(frame.row, 0);
+  EXPECT_EQ(frame.column, 2);
+  EXPECT_EQ(frame.rows, 2);
+  EXPECT_EQ(frame.columns, 2);
+  EXPECT_NO_THROW(EncodePng(made.figure));
+}
+
+TEST(TopFigure, OfAValueThatSeesAllHasNoFrame) {
+  const OwningFigure made = TopFigure(OneEntry({0, 0, 4, 4, true}), {.whole = true});
+  EXPECT_TRUE(Plot(made).frames.empty());
+  EXPECT_THAT(made.figure.footer, HasSubstr("whole pictures"));
+}
+
+TEST(TopFigure, OfManyChannelsDrawsTheFirstAndSaysSo) {
+  const OwningFigure made = TopFigure(OneEntry({0, 0, 2, 2, false}, 2048));
+  EXPECT_EQ(made.figure.rows.size(), kMostTopRows);
+  EXPECT_THAT(made.figure.footer, HasSubstr("; 16 of 2048 channels are drawn"));
+}
+
+TEST(TopFigure, OfNothingButNanSaysSo) {
+  TopOutcome outcome = OneEntry({0, 0, 2, 2, false});
+  outcome.top.channels[0].most.clear();
+  outcome.top.channels[0].not_numbers = 1;
+  outcome.most_boxes[0].clear();
+  const OwningFigure made = TopFigure(outcome);
+  EXPECT_THAT(made.figure.rows.at(0).at(0).title, HasSubstr("every value is NaN"));
+  EXPECT_NO_THROW(EncodePng(made.figure));
+  EXPECT_THAT(TopText(outcome), HasSubstr("1 maps hold NaN"));
+}
+
+TEST(TopReport, InfinitiesHaveANameInJson) {
+  TopOutcome outcome = OneEntry({0, 0, 2, 2, false});
+  outcome.top.channels[0].most[0].value = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(TopJson(outcome), HasSubstr("\"value\": \"inf\""));
+}
+
+}  // namespace
+}  // namespace convscope
