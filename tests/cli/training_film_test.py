@@ -54,7 +54,7 @@ class TrainingFilm(TrainingTest):
         self.write("one.png", png([[y * 20 for _ in range(8)] for y in range(8)]))
         self.done("film", "run", "one.png", "--layer", "conv", "--channel", "1", "2", "-o", "strip.svg")
         text = self.bytes_of("strip.svg").decode()
-        for part in ("step 0: conv/kernel", "step 10: conv/kernel", "conv: map 2", "says"):
+        for part in ("step 0: conv", "step 10: conv", "conv: map 2", "says"):
             self.assertIn(part, text)
 
     def test_what_was_not_kept_is_named(self):
