@@ -36,7 +36,7 @@ struct NetworkSummary {
 NetworkSummary Summarize(const Network& network);
 
 struct SummaryTextOptions {
-  bool cost = false;  // columns for multiply-adds, receptive field and activation memory
+  bool cost = false;  // columns for multiply-adds, receptive field, its stride and offset, and activation memory
 };
 
 // Keras' table: layer (type), output shape, parameters; for what is no chain also the layers that each is connected to;
