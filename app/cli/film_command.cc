@@ -47,7 +47,7 @@ void AddFilmCommand(CLI::App& app) {
       ->type_name("TENSOR");
   command->add_option("--channel", a.slide.channel, "Of it, from 0")->capture_default_str();
   command->add_option("--frames", a.slide.frames, "At most; in larger maps, places are left out evenly")
-      ->check(CLI::Range(1, 2000))
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("--delay", a.slide.milliseconds, "Milliseconds that a frame is shown, the last one ten times")
       ->check(CLI::Range(10, 10000))
