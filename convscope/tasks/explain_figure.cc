@@ -250,6 +250,7 @@ class FigureMaker {
   void AddWayBack() {
     NetworkPlot plot;
     std::vector<Panel> maps;
+    std::string caption;
     bool through = false, map_shown = false;  // of this box
     for (const BackwardStep& step : value_.steps) {
       const std::string line = fmt::format("{} = {}", Text(step.place, step.shape), ValueText(step.value));
@@ -276,10 +277,13 @@ class FigureMaker {
         maps.push_back(PixelPanel(step));
       } else if (maps.size() + 1 < kMostMaps) {
         maps.push_back(MapOf(step.place, step.shape, fmt::format("red: {}", ValueText(step.value))));
+      } else {
+        caption = fmt::format("below, the maps of the first {} boxes that have some, and the pixel", kMostMaps - 1);
       }
     }
-    result_.figure.rows.push_back(
-        {{.title = "the largest contributions, back to the picture", .caption = "", .content = std::move(plot)}});
+    result_.figure.rows.push_back({{.title = "the largest contributions, back to the picture",
+                                    .caption = std::move(caption),
+                                    .content = std::move(plot)}});
     if (!maps.empty()) result_.figure.rows.push_back(std::move(maps));
   }
 
