@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "convscope/base/error.h"
@@ -59,7 +60,11 @@ TEST_F(AnimationTest, ComesBackFrameByFrame) {
     const int bands = vips_image_get_bands(read.get());
     const auto* pixels = static_cast<const uint8_t*>(bytes.get());
     for (int i = 0; i < 3 * 24; ++i) {
-      for (int c = 0; c < 3; ++c) ASSERT_EQ(pixels[i * bands + c], animation.pixels[3 * i + c]) << "pixel " << i;
+      // The quantiser of a GIF computes its palette in linear light and rounds it.
+      const int most = std::string(name).ends_with(".gif") ? 1 : 0;
+      for (int c = 0; c < 3; ++c) {
+        ASSERT_LE(std::abs(pixels[i * bands + c] - animation.pixels[3 * i + c]), most) << "pixel " << i;
+      }
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "convscope/graph/run.h"
 #include "convscope/inspect/internal/random_graphs.h"
 #include "convscope/nn/architectures.h"
+#include "convscope/nn/receptive_field.h"
 
 namespace convscope {
 namespace {
@@ -107,6 +108,75 @@ TEST(ReceptivePixels, OfEveryTensorOfABuiltInNetworkAreAtMostItsPicture) {
     before = pixels.count;
   }
   EXPECT_EQ(before, 64 * 64);
+}
+
+// Where the field of a value in the middle of its map is not cut by a border, it is as large as that of its layer, and
+// lies where stride and offset say.
+int ExpectFieldsLieWhereTheyAreSaid(const Graph& graph, const std::string& input) {
+  int compared = 0;
+  const std::map<std::string, ReceptiveField> fields = ReceptiveFields(graph);
+  const Shape& picture = graph[input].type.shape;
+  for (const auto& [tensor, field] : fields) {
+    const Shape& shape = graph[tensor].type.shape;
+    if (field.whole() || shape.rank() != 4 || field.size[0] + 2 > picture[1] || field.size[1] + 2 > picture[2])
+      continue;
+    for (const int64_t row : {shape[1] / 2, shape[1] / 2 + 1}) {
+      for (const int64_t column : {shape[2] / 2 - 1, shape[2] / 2}) {
+        const int64_t element = (row * shape[2] + column) * shape[3];
+        const ReceptivePixels pixels = ReceptivePixelsOf(graph, tensor, element, input);
+        if (pixels.top == 0 || pixels.left == 0 || pixels.top + pixels.height == picture[1] ||
+            pixels.left + pixels.width == picture[2]) {
+          continue;
+        }
+        SCOPED_TRACE(Concat(tensor, " row ", row, " column ", column));
+        EXPECT_EQ(pixels.height, field.size[0]);
+        EXPECT_EQ(pixels.width, field.size[1]);
+        const auto centre = [](int64_t first, int64_t size) {
+          return static_cast<double>(first) + static_cast<double>(size - 1) / 2;
+        };
+        EXPECT_EQ(centre(pixels.top, pixels.height), field.offset[0] + field.stride[0] * static_cast<double>(row));
+        EXPECT_EQ(centre(pixels.left, pixels.width), field.offset[1] + field.stride[1] * static_cast<double>(column));
+        ++compared;
+      }
+    }
+  }
+  return compared;
+}
+
+TEST(ReceptiveFieldOfALayer, LiesWhereItsPixelsDo) {
+  for (const char* name : {"lenet", "lenet-5", "fashion-cnn", "keras-mnist"}) {
+    SCOPED_TRACE(name);
+    const Network network = MakeArchitecture(name);
+    EXPECT_GT(ExpectFieldsLieWhereTheyAreSaid(network.graph(), network.inputs()[0]), 5);
+  }
+}
+
+TEST(ReceptiveFieldOfALayer, LiesWhereItsPixelsDoInBranches) {
+  const Network network = MakeArchitecture("resnet18", {.input = Shape{96, 96, 3}});
+  EXPECT_GT(ExpectFieldsLieWhereTheyAreSaid(network.graph(), network.inputs()[0]), 20);
+}
+
+TEST(ReceptiveFieldOfALayer, IsMovedByPaddingCroppingAndEnlarging) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 60, 64, 1}});
+  builder.Parameter("kernel", {{3, 5, 1, 1}});
+  builder.Add("pad", PadOp{.before = {0, 3, 1, 0}, .after = {0, 0, 2, 0}}, {"picture"});
+  builder.Add("conv", ConvOp{.strides = {2}, .dilations = {2}, .padding = {Padding::Explicit(1, 2)}},
+              {"pad", "kernel"});
+  builder.Add("crop", CropOp{{0, 1, 2, 0}, {0, 0, 1, 0}}, {"conv"});
+  builder.Add("transpose", ConvTransposeOp{.padding = {Padding::Same()}}, {"crop", "kernel"});
+  builder.Add("pool", PoolOp{.sizes = {3}, .strides = {2}, .padding = {Padding::Same()}}, {"transpose"});
+  EXPECT_GT(ExpectFieldsLieWhereTheyAreSaid(builder.Build(), "picture"), 10);
+}
+
+TEST(ReceptiveFieldOfALayer, IsLessThanAPixelApartWhereAPictureIsEnlarged) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 8, 8, 1}});
+  builder.Add("up", UpSampleOp{.sizes = {2}}, {"picture"});
+  const ReceptiveField field = ReceptiveFields(builder.Build()).at("up");
+  EXPECT_THAT(field.stride, ElementsAre(0.5, 0.5));
+  EXPECT_THAT(field.offset, ElementsAre(-0.25, -0.25));  // two values a pixel, a quarter beside its centre
+  EXPECT_EQ(field.StrideText(), "0.5");
 }
 
 TEST(ReceptivePixels, RefuseWhatThereIsNot) {

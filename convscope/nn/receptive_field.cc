@@ -18,6 +18,7 @@ constexpr double kAll = std::numeric_limits<double>::infinity();
 struct Axis {
   double size = 1;     // input pixels that a value sees
   double jump = 1;     // input pixels between neighbouring values
+  double first = 0;    // the centre of what the first value sees
   int64_t length = 1;  // of the input's axis
   bool channel = false;
 };
@@ -43,6 +44,30 @@ std::vector<int64_t> LongerThanOne(const Shape& shape) {
     if (shape[axis] != 1) lengths.push_back(shape[axis]);
   }
   return lengths;
+}
+
+// What is added before an axis of a window, from the text of its attribute: "valid", "same", "1:2", and for several
+// axes "1:1,2:2". `same` is so much that a window of `extent` leads from `in` to `out` elements.
+int64_t PaddingBefore(const std::vector<Attribute>& attributes, size_t axis, int64_t extent, int64_t stride, int64_t in,
+                      int64_t out) {
+  const Attribute* found = FindAttribute(attributes, "padding");
+  if (found == nullptr) return 0;
+  const std::vector<std::string> all = Split(found->ValueText(), ',');
+  const std::string& text = all.size() == 1 ? all.front() : all[axis];
+  if (text == "same") return std::max<int64_t>(0, extent + (out - 1) * stride - in) / 2;
+  const size_t colon = text.find(':');
+  return colon == std::string::npos ? 0 : ParseInteger(text.substr(0, colon), "padding");
+}
+
+// "3" for what is the same along all axes.
+std::string AxesText(const std::vector<double>& values) {
+  std::string text;
+  bool same = true;
+  for (const double value : values) {
+    same = same && value == values.front();
+    text += (text.empty() ? "" : " x ") + (std::isnan(value) ? "-" : ShortestText(value));
+  }
+  return values.empty() ? "-" : same ? ShortestText(values.front()) : text;
 }
 
 class Follower {
@@ -75,8 +100,11 @@ class Follower {
       // What nobody has convolved yet keeps its channels last.
       if (axes[i].channel || (!marked && axes.size() > 2 && i + 1 == axes.size())) continue;
       if (axes[i].size == kAll && axes[i].length == 0) return {};
-      field.size.push_back(std::min(
-          axes[i].length, axes[i].size == kAll ? axes[i].length : static_cast<int64_t>(std::ceil(axes[i].size))));
+      const bool all = axes[i].size == kAll;
+      field.size.push_back(
+          std::min(axes[i].length, all ? axes[i].length : static_cast<int64_t>(std::ceil(axes[i].size))));
+      field.stride.push_back(all ? std::nan("") : axes[i].jump);
+      field.offset.push_back(all ? std::nan("") : axes[i].first);
     }
     return field;
   }
@@ -99,11 +127,17 @@ class Follower {
         const int64_t extent = ListValue(attributes, "dilations", i) * (size - 1) + 1;
         const int64_t stride = ListValue(attributes, "strides", i);
         Axis& axis = axes[i + 1];
+        const int64_t small = (type == "ConvTranspose" ? in : out)[static_cast<int>(i) + 1];
+        const int64_t large = (type == "ConvTranspose" ? out : in)[static_cast<int>(i) + 1];
+        const auto before = static_cast<double>(PaddingBefore(attributes, i, extent, stride, large, small));
+        const double middle = static_cast<double>(extent - 1) / 2 - before;  // of the first window
         if (type == "ConvTranspose") {
+          axis.first -= axis.jump * middle / static_cast<double>(stride);
           // Of the kernel, every stride-th element meets an input.
           axis.size += static_cast<double>((extent + stride - 1) / stride - 1) * axis.jump;
           axis.jump /= static_cast<double>(stride);
         } else {
+          axis.first += axis.jump * middle;
           axis.size += static_cast<double>(extent - 1) * axis.jump;
           axis.jump *= static_cast<double>(stride);
         }
@@ -115,8 +149,11 @@ class Follower {
       const Attribute* way = FindAttribute(attributes, "interpolation");
       const bool nearest = way != nullptr && way->ValueText() == "nearest";
       for (size_t i = 0; i + 2 < axes.size(); ++i) {
+        // Output o lies at (o + 1/2) / size - 1/2.
+        const auto size = static_cast<double>(ListValue(attributes, "sizes", i));
         if (!nearest) axes[i + 1].size += axes[i + 1].jump;
-        axes[i + 1].jump /= static_cast<double>(ListValue(attributes, "sizes", i));
+        axes[i + 1].first += axes[i + 1].jump * (0.5 / size - 0.5);
+        axes[i + 1].jump /= size;
       }
       axes.back().channel = true;
       return axes;
@@ -146,11 +183,19 @@ class Follower {
       for (int64_t i = from < 0 ? from + rank : from; i + 1 < rank; ++i) axes[static_cast<size_t>(i)].size = kAll;
       return axes;
     }
+    if (type == "Pad" || type == "Crop") {
+      for (size_t i = 1; i + 1 < axes.size(); ++i) {
+        const double before = axes[i].jump * static_cast<double>(ListValue(attributes, "before", i));
+        axes[i].first += type == "Pad" ? -before : before;
+      }
+      return axes;
+    }
     if (KeepsPlaces(type)) {
       for (const int input : node.inputs) {
         const std::optional<Axes>& other = axes_[input];
         if (!other || other->size() != axes.size()) continue;
         for (size_t i = 0; i < axes.size(); ++i) {
+          if ((*other)[i].size > axes[i].size) axes[i].first = (*other)[i].first;  // the larger field is the sum's
           axes[i].size = std::max(axes[i].size, (*other)[i].size);
           axes[i].jump = std::max(axes[i].jump, (*other)[i].jump);
           axes[i].length = std::max(axes[i].length, (*other)[i].length);
@@ -164,8 +209,7 @@ class Follower {
 
   static bool KeepsPlaces(const std::string& type) {
     static constexpr std::string_view kTypes[] = {
-        "Add", "Mul",           "Concat",  "Pad",   "Crop", "BatchNormalization",
-        "LRN", "Normalization", "Dropout", "Scale", "PRelu"};
+        "Add", "Mul", "Concat", "BatchNormalization", "LRN", "Normalization", "Dropout", "Scale", "PRelu"};
     if (std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes)) return true;
     std::vector<std::string> names = ActivationNames();  // "leaky_relu" is the operation LeakyRelu
     return std::any_of(names.begin(), names.end(), [&](std::string name) {
@@ -203,6 +247,14 @@ std::string ReceptiveField::ToString() const {
   std::string text;
   for (const int64_t length : size) text += (text.empty() ? "" : " x ") + std::to_string(length);
   return whole() ? "all" : text;
+}
+
+std::string ReceptiveField::StrideText() const {
+  return AxesText(stride);
+}
+
+std::string ReceptiveField::OffsetText() const {
+  return AxesText(offset);
 }
 
 std::map<std::string, ReceptiveField> ReceptiveFields(const Graph& graph) {

@@ -1,7 +1,7 @@
-// How much of the input a value of a tensor depends on, from the operations on the way: their kernels, strides and
-// dilations.
+// How much of the input the values of a tensor depend on, and how far these fields are apart, from the operations on
+// the way: their kernels, strides and dilations.
 //
-// Not here: which pixels it depends on most, or where exactly; that is measured with gradients.
+// Not here: which pixels one value depends on, with holes and borders; that is inspect/receptive_pixels.h.
 #ifndef CONVSCOPE_NN_RECEPTIVE_FIELD_H_
 #define CONVSCOPE_NN_RECEPTIVE_FIELD_H_
 
@@ -18,8 +18,15 @@ namespace convscope {
 struct ReceptiveField {
   // Pixels of each spatial axis, borders not considered, never more than there are; empty: the whole input.
   std::vector<int64_t> size;
+  // Of each spatial axis, in pixels: the step from the field of a value to that of the next one; and the centre of the
+  // first value's field, counted from the centre of the first pixel (below 0: in the padding). Empty where size is, and
+  // NaN along an axis that is seen whole.
+  std::vector<double> stride, offset;
   bool whole() const { return size.empty(); }
   std::string ToString() const;  // "5 x 5", "all"
+  // "2 x 2", and "2" where all axes have the same; "-" where there is none.
+  std::string StrideText() const;
+  std::string OffsetText() const;
   bool operator==(const ReceptiveField&) const = default;
 };
 

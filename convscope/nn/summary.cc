@@ -104,7 +104,11 @@ NetworkSummary Summarize(const Network& network) {
     if (network.sequential()) continue;
     const Shape& shape = graph[input].type.shape;
     ReceptiveField one;
-    for (int axis = 1; axis + 1 < std::max(shape.rank(), 3); ++axis) one.size.push_back(1);
+    for (int axis = 1; axis + 1 < std::max(shape.rank(), 3); ++axis) {
+      one.size.push_back(1);
+      one.stride.push_back(1);
+      one.offset.push_back(0);
+    }
     summary.layers.push_back({.name = input, .class_name = "InputLayer", .output = shape, .receptive_field = one});
   }
   for (const NetworkLayer& layer : network.layers()) {
@@ -147,6 +151,8 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
   if (options.cost) {
     columns.push_back({"Multiply-adds", true});
     columns.push_back({"Receptive field", true});
+    columns.push_back({"Stride", true});
+    columns.push_back({"Offset", true});
     columns.push_back({"Activations", true});
   }
   if (options.measured != nullptr) {
@@ -161,6 +167,8 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
     if (options.cost) {
       cells.push_back(WithThousands(layer.multiply_adds));
       cells.push_back(layer.receptive_field.ToString());
+      cells.push_back(layer.receptive_field.StrideText());
+      cells.push_back(layer.receptive_field.OffsetText());
       cells.push_back(MemoryText(layer.activation_bytes));
     }
     if (options.measured != nullptr) {

@@ -46,7 +46,7 @@ struct MeasuredCost {
 };
 
 struct SummaryTextOptions {
-  bool cost = false;                       // columns for multiply-adds, receptive field and activation memory
+  bool cost = false;  // columns for multiply-adds, receptive field, its stride and offset, and activation memory
   const MeasuredCost* measured = nullptr;  // columns for milliseconds and share of the peak
 };
 

@@ -41,15 +41,17 @@ TEST(SummaryTest, CountsWhatASampleCosts) {
   EXPECT_EQ(conv.name, "conv_layer_3");
   EXPECT_EQ(conv.multiply_adds, 11 * 11 * 64 * 9 * 64);
   EXPECT_THAT(conv.receptive_field.size, ElementsAre(8, 8));  // 3, then 4 by the pool, then 2 more steps of 2
-  EXPECT_EQ(conv.activation_bytes, 2 * 11 * 11 * 64 * 4);     // before and after the activation
-  EXPECT_EQ(summary.layers[4].activation_bytes, 0);           // flattening is another view
+  EXPECT_THAT(conv.receptive_field.stride, ElementsAre(2, 2));
+  EXPECT_THAT(conv.receptive_field.offset, ElementsAre(3.5, 3.5));  // of pixels 0 to 7
+  EXPECT_EQ(conv.activation_bytes, 2 * 11 * 11 * 64 * 4);           // before and after the activation
+  EXPECT_EQ(summary.layers[4].activation_bytes, 0);                 // flattening is another view
   EXPECT_THAT(summary.layers[3].receptive_field.size, ElementsAre(10, 10));
   EXPECT_TRUE(summary.layers[5].receptive_field.whole());
   EXPECT_EQ(summary.multiply_adds, 26 * 26 * 64 * 9 + 11 * 11 * 64 * 9 * 64 + 1600 * 128 + 128 * 10);
   const std::string text = SummaryText(summary, {.cost = true});
   EXPECT_THAT(text, HasSubstr("Multiply-adds"));
   EXPECT_THAT(text, HasSubstr("4,460,544"));
-  EXPECT_THAT(text, HasSubstr("8 x 8"));
+  EXPECT_THAT(text, HasSubstr("8 x 8       2     3.5"));
   EXPECT_THAT(text, HasSubstr("all"));
 }
 

@@ -58,19 +58,32 @@ class FigureMaker {
     return shape.rank() == 4 && shape[0] == 1 && (shape[1] > 1 || shape[2] > 1);
   }
 
-  // What does not count is drawn towards grey, so that both black and white stand out where it does.
+  // Rows and columns of the picture in its colours; towards blue, which no grey picture holds, where the value depends
+  // on nothing.
+  Tensor Shown(int64_t top, int64_t left, int64_t height, int64_t width) const {
+    static constexpr float kElsewhere[] = {0.42f, 0.55f, 0.8f}, kLeft = 0.35f;
+    const Tensor& picture = value_.shown.picture;
+    const int64_t channels = picture.shape().back();
+    Tensor shown({height, width, 3});
+    for (int64_t i = 0; i < height * width; ++i) {
+      const int64_t row = top + i / width, column = left + i % width;
+      const float* from = picture.data() + (row * picture.shape()[1] + column) * channels;
+      for (int64_t c = 0; c < 3; ++c) {
+        const float value = std::clamp(from[channels == 3 ? c : 0], 0.0f, 1.0f);
+        const bool counts = value_.field.Has(row, column);
+        shown.data()[3 * i + c] = counts ? value : kLeft * value + (1 - kLeft) * kElsewhere[c];
+      }
+    }
+    return shown;
+  }
+
   Panel PicturePanel() {
     const ReceptivePixels& field = value_.field;
-    Tensor picture = value_.shown.picture.Clone();
-    const int64_t channels = picture.shape().back();
-    for (int64_t i = 0; i < picture.size(); ++i) {
-      if (field.mask[static_cast<size_t>(i / channels)] == 0) picture.data()[i] = 0.3f * picture.data()[i] + 0.35f;
-    }
-    MapPlot plot{.values = Own(std::move(picture)), .scale = PhotographScale(), .frames = {}};
+    MapPlot plot{.values = Own(Shown(0, 0, field.rows, field.columns)), .scale = std::nullopt, .frames = {}};
     std::string caption = fmt::format("depends on all {} pixels", field.count);
     if (field.count < field.rows * field.columns) {
       plot.frames = FieldFrames();
-      caption = fmt::format("depends on {} of {} pixels, within {} x {}; grey: on these not", field.count,
+      caption = fmt::format("depends on {} of {} pixels, within {} x {}; not on the blue ones", field.count,
                             field.rows * field.columns, field.height, field.width);
     }
     return {.title = value_.shown.source, .caption = std::move(caption), .content = std::move(plot)};
@@ -86,21 +99,12 @@ class FigureMaker {
   std::optional<Panel> ZoomPanel() {
     const ReceptivePixels& field = value_.field;
     if (field.count == 0 || (3 * field.height > field.rows && 3 * field.width > field.columns)) return std::nullopt;
-    const Tensor& picture = value_.shown.picture;
-    const int64_t channels = picture.shape().back();
-    Tensor part({field.height, field.width, channels});
-    float* to = part.data();
-    for (int64_t row = field.top; row < field.top + field.height; ++row) {
-      for (int64_t column = field.left; column < field.left + field.width; ++column) {
-        const bool counts = field.Has(row, column);
-        const float* from = picture.data() + (row * picture.shape()[1] + column) * channels;
-        for (int64_t c = 0; c < channels; ++c) *to++ = counts ? from[c] : 0.3f * from[c] + 0.35f;
-      }
-    }
     return Panel{.title = "these pixels",
                  .caption = fmt::format("rows {} to {}, columns {} to {}", field.top, field.top + field.height - 1,
                                         field.left, field.left + field.width - 1),
-                 .content = MapPlot{.values = Own(std::move(part)), .scale = PhotographScale(), .frames = {}}};
+                 .content = MapPlot{.values = Own(Shown(field.top, field.left, field.height, field.width)),
+                                    .scale = std::nullopt,
+                                    .frames = {}}};
   }
 
   // The channel of the input that counts most, and the window in it.
@@ -168,7 +172,12 @@ class FigureMaker {
          .content =
              MatrixPlot{.values = Own(std::move(values)), .scale = std::nullopt, .row_names = {}, .column_names = {}}}};
     if (!kernel) {
-      if (padded) panels[0].caption = "zeros beyond the border are padding, which does not count";
+      if (arithmetic.rule == Arithmetic::Rule::kMaximum) {
+        panels[0].caption = fmt::format("the largest: {}", ValueText(arithmetic.value));
+      } else {
+        panels[0].caption = fmt::format("their mean: {}", ValueText(arithmetic.value));
+      }
+      if (padded) panels[0].caption += "; zeros beyond the border are padding, which does not count";
       return panels;
     }
     panels.push_back(
@@ -198,6 +207,7 @@ class FigureMaker {
         }
         bars.names.emplace_back("sum");
         bars.values.push_back(arithmetic.value);
+        bars.marked = {bars.values.size() - 1};
         title = "what it is the sum of";
       } else if (arithmetic.rule == Arithmetic::Rule::kFunction && arithmetic.terms.size() > 1) {
         std::vector<size_t> order(arithmetic.terms.size());
@@ -210,36 +220,49 @@ class FigureMaker {
           order.back() = *arithmetic.through;
         }
         for (const size_t i : order) {
-          bars.names.push_back(TermName(explanation, arithmetic.terms[i], value_.class_names));
+          if (arithmetic.through == i) bars.marked = {bars.names.size()};
+          bars.names.push_back(ShortName(explanation, arithmetic.terms[i]));
           bars.values.push_back(arithmetic.terms[i].value);
         }
-        title = fmt::format("values that {} reads", explanation.operation);
+        title = fmt::format("{}, which {} reads", explanation.inputs[0], explanation.operation);
       }
       for (const double value : bars.values) {
         if (!std::isfinite(value)) bars.values.clear();
       }
       if (bars.values.size() < 3) continue;
-      if (title.starts_with("what")) bars.marked = {bars.values.size() - 1};
+
       panels.push_back({.title = std::move(title), .caption = "", .content = std::move(bars)});
     }
     return panels;
+  }
+
+  // Under the name of the tensor: the class, or the place.
+  std::string ShortName(const Explanation& explanation, const ArithmeticTerm& term) const {
+    const Shape& shape = explanation.input_shapes[term.input];
+    const auto classes = static_cast<int64_t>(value_.class_names.size());
+    const bool scores = shape.rank() == 2 && shape[1] == classes;
+    if (scores) return fmt::format("{} {}", term.element % classes, value_.class_names[term.element % classes]);
+    const std::string& tensor = explanation.inputs[term.input];
+    return Text({tensor, term.element}, shape).substr(tensor.size() + 1);
   }
 
   // A box a value, those that it only went through in one; then the maps on the way.
   void AddWayBack() {
     NetworkPlot plot;
     std::vector<Panel> maps;
-    bool through = false;
+    std::string caption;
+    bool through = false, map_shown = false;  // of this box
     for (const BackwardStep& step : value_.steps) {
       const std::string line = fmt::format("{} = {}", Text(step.place, step.shape), ValueText(step.value));
       const bool last = step.operation.empty();
       if (!through) {
+        map_shown = false;
         plot.nodes.push_back({.title = line, .lines = {}, .kind = last ? 2 : 0, .group = -1});
         if (plot.nodes.size() > 1) {
           plot.edges.back().to = static_cast<int>(plot.nodes.size()) - 1;
         }
       } else {
-        plot.nodes.back().lines.push_back("= " + line);
+        plot.nodes.back().lines.push_back("from " + line);
       }
       through = step.through;
       if (!through && !last && !step.how.empty()) {
@@ -248,17 +271,19 @@ class FigureMaker {
                               .to = 0,
                               .label = sum ? fmt::format("{}: {}", step.how, ValueText(step.contribution)) : step.how});
       }
-      if (HasMaps(step.shape) && (maps.size() + 1 < kMostMaps || last)) {
-        if (last) {
-          Panel pixel = PixelPanel(step);
-          maps.push_back(std::move(pixel));
-        } else if (!through) {
-          maps.push_back(MapOf(step.place, step.shape, fmt::format("red: {}", ValueText(step.value))));
-        }
+      if (!HasMaps(step.shape) || map_shown) continue;
+      map_shown = true;
+      if (last) {
+        maps.push_back(PixelPanel(step));
+      } else if (maps.size() + 1 < kMostMaps) {
+        maps.push_back(MapOf(step.place, step.shape, fmt::format("red: {}", ValueText(step.value))));
+      } else {
+        caption = fmt::format("below, the maps of the first {} boxes that have some, and the pixel", kMostMaps - 1);
       }
     }
-    result_.figure.rows.push_back(
-        {{.title = "the largest contributions, back to the picture", .caption = "", .content = std::move(plot)}});
+    result_.figure.rows.push_back({{.title = "the largest contributions, back to the picture",
+                                    .caption = std::move(caption),
+                                    .content = std::move(plot)}});
     if (!maps.empty()) result_.figure.rows.push_back(std::move(maps));
   }
 

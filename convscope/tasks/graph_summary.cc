@@ -31,7 +31,11 @@ bool IsChain(const Graph& graph) {
 
 ReceptiveField OnePixel(const Shape& input) {
   ReceptiveField one;
-  for (int axis = 1; axis + 1 < std::max(input.rank(), 3); ++axis) one.size.push_back(1);
+  for (int axis = 1; axis + 1 < std::max(input.rank(), 3); ++axis) {
+    one.size.push_back(1);
+    one.stride.push_back(1);
+    one.offset.push_back(0);
+  }
   return one;
 }
 

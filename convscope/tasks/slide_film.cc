@@ -85,20 +85,22 @@ class FilmMaker {
 
   SlideFilm Make() {
     CollectMoments();
+    std::vector<Raster> pages;
     Animation animation;
     for (int64_t frame = 0; frame < film_.frames; ++frame) {
       Report(request_.pictures.progress, "drawing frames",
              static_cast<double>(frame) / static_cast<double>(film_.frames));
-      Raster raster = RenderPixels(FigureOf(frame), kPage);
-      if (frame == 0) {
-        animation.width = raster.width;
-        animation.height = raster.height;
-      }
-      // Texts of other lengths may move a border by a pixel.
-      raster = OnWhite(std::move(raster), animation.width, animation.height);
-      for (const Rgb8 pixel : raster.pixels)
+      pages.push_back(RenderPixels(FigureOf(frame), kPage));
+      animation.width = std::max(animation.width, pages.back().width);
+      animation.height = std::max(animation.height, pages.back().height);
+    }
+    // Texts of other lengths may make a page some pixels smaller.
+    for (Raster& page : pages) {
+      const Raster whole = OnWhite(std::exchange(page, {}), animation.width, animation.height);
+      for (const Rgb8 pixel : whole.pixels) {
         animation.pixels.insert(animation.pixels.end(), {pixel.r, pixel.g, pixel.b});
-      const bool last = frame + 1 == film_.frames;
+      }
+      const bool last = &page == &pages.back();
       animation.milliseconds.push_back(static_cast<int>(request_.milliseconds * (last ? 10 : 1)));
     }
     film_.width = animation.width;
@@ -175,11 +177,11 @@ class FilmMaker {
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
   }
 
-  // What is not there yet is white, which no scale of a map holds.
+  // What is not there yet is grey, which no scale of a computed map holds.
   Tensor FilledUpTo(int64_t place) const {
     Tensor filled({film_.rows, film_.columns, 3});
     for (int64_t i = 0; i < film_.places; ++i) {
-      const Rgb8 colour = i <= place ? output_scale_.ColorOf(output_.data()[i]) : Rgb8{255, 255, 255};
+      const Rgb8 colour = i <= place ? output_scale_.ColorOf(output_.data()[i]) : Rgb8{128, 128, 128};
       float* to = filled.data() + 3 * i;
       to[0] = static_cast<float>(colour.r) / 255;
       to[1] = static_cast<float>(colour.g) / 255;
@@ -217,27 +219,31 @@ class FilmMaker {
                        .values = std::as_const(input_).view(), .scale = input_scale_, .frames = std::move(frames)}});
     row.push_back(MatrixPanel("window", "", moment.values, input_scale_));
     if (has_kernel_) {
-      row.push_back(MatrixPanel("x kernel", "", moment.weights, std::nullopt));
-      row.push_back(MatrixPanel("= products", Padded("sum ", moment.of_channel), moment.products, product_scale_));
+      // A line under the kernel, so that one more under the products moves nothing.
+      row.push_back(MatrixPanel("x kernel", fmt::format("of input channel {}", film_.input_channel), moment.weights,
+                                std::nullopt));
+      row.push_back(MatrixPanel("= products", "", moment.products, product_scale_));
     }
     row.push_back(
         {.title = fmt::format("{}, channel {}", film_.layer, film_.channel),
-         .caption = fmt::format("{} from {} to {}; white: not yet computed", Name(output_scale_.map),
+         .caption = fmt::format("{} from {} to {}; grey: not yet computed", Name(output_scale_.map),
                                 NumberText(output_scale_.low), NumberText(output_scale_.high)),
          .content =
              MapPlot{.values = std::as_const(filled_).view(),
                      .scale = std::nullopt,
                      .frames = {{.row = moment.row, .column = moment.column, .rows = 1, .columns = 1, .label = ""}}}});
     figure.rows.push_back(std::move(row));
-    figure.footer = fmt::format("row {:>3}, column {:>3}: {}{}", moment.row, moment.column,
-                                film_.input_channels > 1 ? Padded("all channels and bias ", moment.sum)
-                                : is_sum_                ? Padded(has_kernel_ ? "with bias " : "mean ", moment.sum)
-                                                         : Padded("largest ", moment.sum),
-                                moment.value != moment.sum ? Padded(", after the activation ", moment.value) : "");
+    std::string sums;
+    if (has_kernel_) {
+      sums = fmt::format("products add up to {:.4g}, ", moment.of_channel);
+      sums += film_.input_channels > 1 ? "those of all channels and the bias to " : "with the bias to ";
+    } else {
+      sums = is_sum_ ? "the mean is " : "the largest is ";
+    }
+    figure.footer = fmt::format("row {}, column {}: {}{:.4g}", moment.row, moment.column, sums, moment.sum);
+    if (moment.value != moment.sum) figure.footer += fmt::format(", after the activation {:.4g}", moment.value);
     return figure;
   }
-
-  static std::string Padded(const char* what, double value) { return fmt::format("{}{:.4g}", what, value); }
 
   const SlideFilmRequest& request_;
   const Trace& trace_;

@@ -41,6 +41,8 @@ std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measu
                       {"trainable", layer.trainable},
                       {"multiply_adds", layer.multiply_adds},
                       {"receptive_field", std::move(field)},
+                      {"receptive_stride", layer.receptive_field.stride},
+                      {"receptive_offset", layer.receptive_field.offset},
                       {"activation_bytes", layer.activation_bytes},
                       {"connected_to", layer.sources}});
     if (measured == nullptr) continue;

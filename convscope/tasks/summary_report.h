@@ -21,7 +21,8 @@ OpenedSummary OpenSummary(const std::string& model);
 std::string TorchStyleText(const OpenedSummary& opened);
 
 // One object: "name"; "layers", each with name, class, output_shape (null for the batch), parameters, trainable,
-// multiply_adds, receptive_field (null: the whole input), activation_bytes and connected_to; and the totals.
+// multiply_adds, receptive_field (null: the whole input) with receptive_stride and receptive_offset, activation_bytes
+// and connected_to; and the totals.
 // With `measured`, milliseconds and share_of_peak (0 to 1) of each layer too, and peak_gflops and threads.
 std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measured = nullptr);
 

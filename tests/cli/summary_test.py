@@ -17,7 +17,7 @@ class Summarizing(CommandLineTest):
 
     def test_costs_are_columns(self):
         self.assertRegex(self.done("summary", "fashion-cnn", "--cost"),
-                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +60.50 KB +\d+\.\d{3} +\d+\.\d %$")
+                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +2 +3.5 +60.50 KB +\d+\.\d{3} +\d+\.\d %$")
 
     def test_costs_are_measured_for_machines_and_drawn(self):
         report = json.loads(self.done("summary", "resnet18", "--cost", "--json", "-o", "cost.png"))
@@ -29,6 +29,12 @@ class Summarizing(CommandLineTest):
         self.assertTrue((self.folder / "cost.png").read_bytes().startswith(b"\x89PNG"))
         # Without it nothing is measured.
         self.assertNotIn("peak_gflops", json.loads(self.done("summary", "lenet", "--json")))
+
+    def test_stride_and_offset_of_receptive_fields_are_told(self):
+        layers = {layer["name"]: layer for layer in json.loads(self.done("summary", "alexnet", "--json"))["layers"]}
+        self.assertEqual((layers["pool1"]["receptive_field"], layers["pool1"]["receptive_stride"],
+                          layers["pool1"]["receptive_offset"]), ([19, 19], [8, 8], [9, 9]))
+        self.assertEqual((layers["fc6"]["receptive_field"], layers["fc6"]["receptive_stride"]), (None, []))
 
     def test_the_torch_style_is_a_module(self):
         self.assertEqual(self.done("summary", "udacity-filters", "--style", "torch"),
