@@ -43,12 +43,14 @@ std::string CaptionOf(const AttributedPicture& picture, const AttributedMap& map
 }
 
 Panel PanelOf(const AttributedPicture& picture, const AttributedMap& map, const Scale& scale) {
-  return {.title = NameOf(picture, map),
-          .caption = CaptionOf(picture, map),
-          .content = MapPlot{.values = map.attribution.map.view(),
-                             .scale = scale,
-                             .frames = {},
-                             .photograph = picture.shown.picture.view()}};
+  // The figure's title says which class where there is one.
+  return {
+      .title = picture.classes.size() > 1 ? NameOf(picture, map) : std::string(FactsOf(map.attribution.method).name),
+      .caption = CaptionOf(picture, map),
+      .content = MapPlot{.values = map.attribution.map.view(),
+                         .scale = scale,
+                         .frames = {},
+                         .photograph = picture.shown.picture.view()}};
 }
 
 Panel ClassBars(const AttributedPicture& picture) {
@@ -76,7 +78,7 @@ Panel CurvePanel(const AttributedPicture& picture, size_t c, bool deletion) {
   for (const AttributedMap& map : picture.maps) {
     if (map.for_class == c && map.curves) add(std::string(FactsOf(map.attribution.method).name), *map.curves, false);
   }
-  add("random", picture.random[c], false);
+  add("random", picture.random[c], true);
   return {.title = fmt::format("{}: {}", deletion ? "deletion" : "insertion", picture.classes[c].name),
           .caption = fmt::format(
               "{} {}; beside each name the area under its curve, {} is more faithful", deletion ? "to" : "from",
@@ -84,18 +86,27 @@ Panel CurvePanel(const AttributedPicture& picture, size_t c, bool deletion) {
           .content = std::move(chart)};
 }
 
+// "fashion-cnn (untrained): Dress, 0.1 %; predicted Trouser, 99.8 %; maps of layer pool_layer_4"
+std::string TitleOf(const AttributedPicture& picture) {
+  std::string title = picture.model + (picture.trained ? "" : " (untrained)") + ": ";
+  const AttributedClass& only = picture.classes.front();
+  if (picture.classes.size() == 1 && only.number != picture.predicted.number) {
+    title += fmt::format("{}, {:.1f} %; ", only.name, 100 * only.probability);
+  }
+  title += fmt::format("predicted {}, {:.1f} %", picture.predicted.name, 100 * picture.predicted.probability);
+  if (!picture.layer.empty()) title += "; maps of layer " + picture.layer;
+  return title;
+}
+
 }  // namespace
 
 Figure AttributeFigure(const AttributedPicture& picture) {
-  Figure figure{
-      .title = fmt::format("{}{}: predicted {}, {:.1f} %", picture.model, picture.trained ? "" : " (untrained)",
-                           picture.predicted.name, 100 * picture.predicted.probability),
-      .footer =
-          "Of the logit, on the picture in grey: the stronger the colour, the larger the value. "
-          "All maps of a method have one scale.",
-      .rows = {},
-      .panel_height = 170};
-  if (!picture.layer.empty()) figure.title += "; maps of layer " + picture.layer;
+  Figure figure{.title = TitleOf(picture),
+                .footer =
+                    "Of the logit, on the picture in grey: the stronger the colour, the larger the value. "
+                    "All maps of a method have one scale.",
+                .rows = {},
+                .panel_height = 170};
   const std::string truth = picture.shown.truth ? "is: " + *picture.shown.truth : "";
   const std::string note = picture.shown.note;
   std::vector<Panel> first = {{.title = picture.shown.source,
@@ -121,7 +132,15 @@ Figure AttributeFigure(const AttributedPicture& picture) {
   }
   if (one_class) figure.rows.push_back(std::move(first));
   for (size_t c = 0; c < picture.random.size(); ++c) {
-    figure.rows.push_back({CurvePanel(picture, c, true), CurvePanel(picture, c, false)});
+    // Many names above a narrow chart would leave it no height.
+    constexpr size_t kMostBeside = 5;
+    Panel deletion = CurvePanel(picture, c, true), insertion = CurvePanel(picture, c, false);
+    if (std::get<ChartPlot>(deletion.content).series.size() > kMostBeside) {
+      figure.rows.push_back({std::move(deletion)});
+      figure.rows.push_back({std::move(insertion)});
+    } else {
+      figure.rows.push_back({std::move(deletion), std::move(insertion)});
+    }
   }
   return figure;
 }
