@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace convscope {
 namespace {
@@ -43,12 +46,14 @@ std::string CaptionOf(const AttributedPicture& picture, const AttributedMap& map
 }
 
 Panel PanelOf(const AttributedPicture& picture, const AttributedMap& map, const Scale& scale) {
-  return {.title = NameOf(picture, map),
-          .caption = CaptionOf(picture, map),
-          .content = MapPlot{.values = map.attribution.map.view(),
-                             .scale = scale,
-                             .frames = {},
-                             .photograph = picture.shown.picture.view()}};
+  // The figure's title says which class where there is one.
+  return {
+      .title = picture.classes.size() > 1 ? NameOf(picture, map) : std::string(FactsOf(map.attribution.method).name),
+      .caption = CaptionOf(picture, map),
+      .content = MapPlot{.values = map.attribution.map.view(),
+                         .scale = scale,
+                         .frames = {},
+                         .photograph = picture.shown.picture.view()}};
 }
 
 Panel ClassBars(const AttributedPicture& picture) {
@@ -61,22 +66,22 @@ Panel ClassBars(const AttributedPicture& picture) {
   return {.title = "the classes asked for", .caption = bars.marked.empty() ? "" : "predicted: orange", .content = bars};
 }
 
-// The curves of one class, of deletion or insertion.
-Panel CurvePanel(const AttributedPicture& picture, size_t c, bool deletion) {
+// The curves of some maps of one class, of deletion or insertion, beside the random one.
+Panel CurvePanel(const AttributedPicture& picture, std::span<const AttributedMap* const> maps, size_t c,
+                 bool deletion) {
   ChartPlot chart{.series = {},
                   .x_label = deletion ? "share of the pixels removed" : "share of the pixels put in",
                   .y_label = "probability",
                   .y_low = 0,
                   .y_high = 1};
-  const auto add = [&](const std::string& name, const FaithfulnessCurves& curves, bool faint) {
+  const auto add = [&](std::string_view name, const FaithfulnessCurves& curves, int color) {
     const FaithfulnessCurve& curve = deletion ? curves.deletion : curves.insertion;
     chart.series.push_back(
-        {.name = fmt::format("{} {:.3f}", name, curve.area), .x = curve.share, .y = curve.probability, .faint = faint});
+        {.name = fmt::format("{} {:.3f}", name, curve.area), .x = curve.share, .y = curve.probability, .color = color});
   };
-  for (const AttributedMap& map : picture.maps) {
-    if (map.for_class == c && map.curves) add(std::string(FactsOf(map.attribution.method).name), *map.curves, false);
-  }
-  add("random", picture.random[c], false);
+  int color = 0;
+  for (const AttributedMap* map : maps) add(FactsOf(map->attribution.method).name, *map->curves, color++);
+  add("random", picture.random[c], kSeriesColors - 1);
   return {.title = fmt::format("{}: {}", deletion ? "deletion" : "insertion", picture.classes[c].name),
           .caption = fmt::format(
               "{} {}; beside each name the area under its curve, {} is more faithful", deletion ? "to" : "from",
@@ -84,18 +89,40 @@ Panel CurvePanel(const AttributedPicture& picture, size_t c, bool deletion) {
           .content = std::move(chart)};
 }
 
+// Few curves a chart: a dozen cannot be told apart, and their names leave a chart no height.
+void AddCurves(const AttributedPicture& picture, size_t c, Figure* figure) {
+  constexpr size_t kMost = 4;
+  std::vector<const AttributedMap*> maps;
+  for (const AttributedMap& map : picture.maps) {
+    if (map.for_class == c && map.curves) maps.push_back(&map);
+  }
+  for (size_t begin = 0; begin < maps.size(); begin += kMost) {
+    const auto some = std::span<const AttributedMap* const>(maps).subspan(begin, std::min(kMost, maps.size() - begin));
+    figure->rows.push_back({CurvePanel(picture, some, c, true), CurvePanel(picture, some, c, false)});
+  }
+}
+
+// "fashion-cnn (untrained): Dress, 0.1 %; predicted Trouser, 99.8 %; maps of layer pool_layer_4"
+std::string TitleOf(const AttributedPicture& picture) {
+  std::string title = picture.model + (picture.trained ? "" : " (untrained)") + ": ";
+  const AttributedClass& only = picture.classes.front();
+  if (picture.classes.size() == 1 && only.number != picture.predicted.number) {
+    title += fmt::format("{}, {:.1f} %; ", only.name, 100 * only.probability);
+  }
+  title += fmt::format("predicted {}, {:.1f} %", picture.predicted.name, 100 * picture.predicted.probability);
+  if (!picture.layer.empty()) title += "; maps of layer " + picture.layer;
+  return title;
+}
+
 }  // namespace
 
 Figure AttributeFigure(const AttributedPicture& picture) {
-  Figure figure{
-      .title = fmt::format("{}{}: predicted {}, {:.1f} %", picture.model, picture.trained ? "" : " (untrained)",
-                           picture.predicted.name, 100 * picture.predicted.probability),
-      .footer =
-          "Of the logit, on the picture in grey: the stronger the colour, the larger the value. "
-          "All maps of a method have one scale.",
-      .rows = {},
-      .panel_height = 170};
-  if (!picture.layer.empty()) figure.title += "; maps of layer " + picture.layer;
+  Figure figure{.title = TitleOf(picture),
+                .footer =
+                    "Of the logit, on the picture in grey: the stronger the colour, the larger the value. "
+                    "All maps of a method have one scale.",
+                .rows = {},
+                .panel_height = 170};
   const std::string truth = picture.shown.truth ? "is: " + *picture.shown.truth : "";
   const std::string note = picture.shown.note;
   std::vector<Panel> first = {{.title = picture.shown.source,
@@ -120,9 +147,7 @@ Figure AttributeFigure(const AttributedPicture& picture) {
     }
   }
   if (one_class) figure.rows.push_back(std::move(first));
-  for (size_t c = 0; c < picture.random.size(); ++c) {
-    figure.rows.push_back({CurvePanel(picture, c, true), CurvePanel(picture, c, false)});
-  }
+  for (size_t c = 0; c < picture.random.size(); ++c) AddCurves(picture, c, &figure);
   return figure;
 }
 

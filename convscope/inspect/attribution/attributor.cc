@@ -26,7 +26,7 @@ constexpr AttributionMethodFacts kMethods[] = {
     {Method::kGradCamPlusPlus, "grad-cam++", "", false, true, true},
     {Method::kLayerCam, "layer-cam", "", false, true, true},
     {Method::kScoreCam, "score-cam", "", false, true, true},
-    {Method::kEigenCam, "eigen-cam", "", true, true, false},
+    {Method::kEigenCam, "eigen-cam", "", false, true, false},
     {Method::kOcclusion, "occlusion", "", true, false, true},
 };
 

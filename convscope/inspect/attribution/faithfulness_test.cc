@@ -79,17 +79,18 @@ TEST(Faithfulness, TheOrderIsByValueAndTiesAreDrawn) {
 }
 
 TEST(Faithfulness, BaselinesKeepTheMeanAndBlurSpreadsIt) {
-  Tensor picture = Tensor::Zeros({1, 9, 9, 2});
-  picture.data()[(4 * 9 + 4) * 2] = 81;
+  Tensor picture = Tensor::Zeros({1, 15, 15, 2});
+  picture.data()[(7 * 15 + 7) * 2] = 225;
   const Tensor mean = MeanBaseline(picture);
   EXPECT_FLOAT_EQ(mean.data()[0], 1);
   EXPECT_FLOAT_EQ(mean.data()[1], 0);
+  // Far enough from the border, where weights are shared among fewer pixels.
   const Tensor blurred = BlurBaseline(picture, 1);
   double sum = 0;
   for (int64_t i = 0; i < blurred.size(); ++i) sum += static_cast<double>(blurred.data()[i]);
-  EXPECT_NEAR(sum, 81, 1e-3);
-  EXPECT_FLOAT_EQ(blurred.data()[(4 * 9 + 3) * 2], blurred.data()[(3 * 9 + 4) * 2]);
-  EXPECT_NEAR(blurred.data()[(4 * 9 + 4) * 2] / blurred.data()[(4 * 9 + 3) * 2], std::exp(0.5), 1e-5);
+  EXPECT_NEAR(sum, 225, 1e-3);
+  EXPECT_FLOAT_EQ(blurred.data()[(7 * 15 + 6) * 2], blurred.data()[(6 * 15 + 7) * 2]);
+  EXPECT_NEAR(blurred.data()[(7 * 15 + 7) * 2] / blurred.data()[(7 * 15 + 6) * 2], std::exp(0.5), 1e-5);
   EXPECT_EQ(blurred.data()[1], 0);
   EXPECT_THROW(BlurBaseline(picture, 0), Error);
 }

@@ -97,7 +97,7 @@ int64_t SampleRun::ClassOf(const Tensor& input, int64_t class_index) {
 }
 
 int64_t AffordableBatch(const Model& model) {
-  constexpr int64_t kMost = 32, kBytes = int64_t{384} << 20;
+  constexpr int64_t kMost = 8, kBytes = int64_t{384} << 20;
   Graph graph;
   try {
     graph = Rebuild(model.graph(), {.batch = 2}).builder.Build();

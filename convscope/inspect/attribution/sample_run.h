@@ -67,7 +67,8 @@ class SampleRun {
 };
 
 // How many pictures are run at once: as many as `model` takes within some hundred MB of memory for all of its tensors,
-// at most 32; 1 for a model that was made for one picture alone.
+// at most 8, since more save nothing: layers are out of the caches by then. 1 for a model that was made for one picture
+// alone.
 int64_t AffordableBatch(const Model& model);
 
 }  // namespace convscope
