@@ -15,6 +15,7 @@
 #include "convscope/base/random.h"
 #include "convscope/tensor/tensor.h"
 #include "layers.h"
+#include "looking_inside.h"
 #include "machine.h"
 #include "peers.h"
 #include "processes.h"
@@ -126,6 +127,7 @@ int Main(Options options) {
   }
   PrintLayers(threads, options.seconds, options.only);
   PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
+  PrintLookingInside(threads, options.seconds, options.only);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }
