@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
   convscope::cli::AddEvaluateCommand(app);
   convscope::cli::AddPredictCommand(app);
   convscope::cli::AddCompareCommand(app);
+  convscope::cli::AddWeightsCommand(app);
   convscope::cli::AddRunsCommand(app);
   convscope::cli::AddGraphCommand(app);
   convscope::cli::AddDemoCommand(app);
