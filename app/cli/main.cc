@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   convscope::cli::AddPredictCommand(app);
   convscope::cli::AddCompareCommand(app);
   convscope::cli::AddWeightsCommand(app);
+  convscope::cli::AddEmbedCommand(app);
   convscope::cli::AddRunsCommand(app);
   convscope::cli::AddGraphCommand(app);
   convscope::cli::AddDemoCommand(app);

@@ -9,7 +9,7 @@ class AskingForHelp(CommandLineTest):
 
     def test_help_on_every_command_has_an_example(self):
         for command in ([], ["filter"], ["kernels"], ["data"], ["data", "list"], ["data", "fetch"], ["data", "show"],
-                        ["summary"], ["train"], ["evaluate"], ["predict"], ["compare"], ["weights"], ["runs"], ["runs", "list"], ["runs", "compare"], ["graph"],
+                        ["summary"], ["train"], ["evaluate"], ["predict"], ["compare"], ["weights"], ["embed"], ["runs"], ["runs", "list"], ["runs", "compare"], ["graph"],
                         ["demo"]):
             self.assertRegex(self.done(*command, "--help"), r"Examples?:\n\s+convscope ")
 
