@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMostMatrices = 16, kMostHistograms = 12;
 constexpr int64_t kLargestMatrix = 7;
-constexpr int64_t kMostDense = 1 << 20;  // weights of a dense layer that are drawn
+constexpr int64_t kMostDense = 1 << 20;  // weights of a matrix that are drawn
 constexpr int64_t kWaves = 15;           // of a frequency response, at least
 constexpr double kChartHeight = 190;     // points
 
@@ -127,12 +127,13 @@ class Drawer {
     const std::string layer = facts.layer;
     CheckRange("channel", options_.channel, facts.channels, layer);
     CheckRange("filter", options_.filter, facts.filters, layer);
-    if (facts.use.spatial == 0) {
-      AddDense(tensor);
+    const bool one = options_.channel || options_.filter;
+    // A kernel of one pixel is a matrix as that of a dense layer is.
+    if (facts.use.spatial == 0 || (facts.rows * facts.columns == 1 && !one && options_.strongest == 0)) {
+      AddMatrix(tensor.name, filters);
       return;
     }
     const auto most = static_cast<size_t>(options_.strongest > 0 ? options_.strongest : kMostFiltersDrawn);
-    const bool one = options_.channel || options_.filter;
     if (!one && facts.channels == 3 && ReadsColour(weights_.model.file.model.graph(), facts.use)) {
       AddColours(tensor.name, filters, Strongest(facts.norms, most, options_.strongest > 0));
     } else {
@@ -144,7 +145,13 @@ class Drawer {
   void AddCharts(const WeightTensor& tensor) {
     std::vector<Panel> row = {HistogramPanel(tensor)};
     if (tensor.filters && tensor.filters->filters > 1) row.push_back(NormPanel(*tensor.filters));
-    made_->figure.rows.push_back(std::move(row));
+    // Of parameters that are no kernels, several in a row.
+    if (!tensor.filters && alone_) {
+      made_->figure.rows.back().push_back(std::move(row[0]));
+    } else {
+      made_->figure.rows.push_back(std::move(row));
+    }
+    alone_ = !tensor.filters;
   }
 
   static Panel HistogramPanel(const WeightTensor& tensor) {
@@ -250,17 +257,18 @@ class Drawer {
     }
   }
 
-  void AddDense(const WeightTensor& tensor) {
-    if (tensor.shape.NumElements() > kMostDense) {
-      made_->figure.footer += fmt::format("{}{}: too many weights to be drawn one by one",
-                                          made_->figure.footer.empty() ? "" : "; ", tensor.name);
+  // Filters (1, 1, C, F).
+  void AddMatrix(const std::string& name, const Tensor& filters) {
+    const int64_t inputs = filters.shape()[2], units = filters.shape()[3];
+    if (filters.size() > kMostDense) {
+      made_->figure.footer +=
+          fmt::format("{}{}: too many weights to be drawn one by one", made_->figure.footer.empty() ? "" : "; ", name);
       return;
     }
-    const Tensor& kernel = *weights_.model.file.model.parameters().find(tensor.name)->second;
-    made_->figure.rows.push_back(
-        {{.title = tensor.name,
-          .caption = fmt::format("{} inputs down, {} units across", tensor.shape[0], tensor.shape[1]),
-          .content = MapPlot{.values = kernel.view(), .scale = {}, .frames = {}}}});
+    const Tensor& kept = made_->arrays.emplace_back(filters.Clone().Reshaped({inputs, units}));
+    made_->figure.rows.push_back({{.title = name,
+                                   .caption = fmt::format("{} inputs down, {} units across", inputs, units),
+                                   .content = MapPlot{.values = kept.view(), .scale = {}, .frames = {}}}});
   }
 
   Panel NormPanel(const FilterFacts& facts) const {
@@ -285,6 +293,7 @@ class Drawer {
   const Weights& weights_;
   const WeightsFigureOptions& options_;
   OwningFigure* made_;
+  bool alone_ = false;  // the last row holds histograms of parameters that are no kernels
 };
 
 }  // namespace
