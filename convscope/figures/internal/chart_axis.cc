@@ -25,7 +25,9 @@ std::string TickText(double value, double step) {
   // No more digits than the step has, so that 0.3 is not written 0.30000000000000004.
   const double rounded = std::round(value / step) * step;
   const auto power = [](double v) { return static_cast<int>(std::floor(std::log10(std::abs(v)) + 1e-9)); };
-  const int digits = rounded == 0 ? 1 : 1 + power(rounded) - power(step);
+  int digits = rounded == 0 ? 1 : 1 + power(rounded) - power(step);
+  // Whole numbers as they are counted: 20, not 2e1.
+  if (rounded != 0 && power(rounded) < 5) digits = std::max(digits, 1 + power(rounded));
   return NumberText(static_cast<float>(rounded), std::clamp(digits, 1, 7));
 }
 
