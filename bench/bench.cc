@@ -16,6 +16,7 @@
 #include "convscope/base/random.h"
 #include "convscope/tensor/tensor.h"
 #include "layers.h"
+#include "looking_inside.h"
 #include "machine.h"
 #include "peers.h"
 #include "processes.h"
@@ -130,6 +131,7 @@ int Main(Options options) {
   PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
   PrintAttribution(threads, options.seconds, options.only);
   PrintTopPictures(threads, options.seconds, options.only);
+  PrintLookingInside(threads, options.seconds, options.only);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }

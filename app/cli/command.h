@@ -29,6 +29,8 @@ void AddPredictCommand(CLI::App& app);
 void AddFeaturesCommand(CLI::App& app);
 void AddRunsCommand(CLI::App& app);
 void AddGraphCommand(CLI::App& app);
+void AddWeightsCommand(CLI::App& app);
+void AddEmbedCommand(CLI::App& app);
 
 // Adds --threads to `app` and to each of its commands, so that it is understood before a command and after it.
 void AddThreadsOption(CLI::App& app);

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "convscope/figures/render.h"
+#include "convscope/tasks/confusion_sheet.h"
 #include "convscope/tasks/evaluate_model.h"
 #include "convscope/tasks/output_place.h"
 #include "data_folder.h"
@@ -14,7 +15,7 @@ namespace {
 
 struct Arguments {
   EvaluateRequest request;
-  std::string data_folder, size, part = "test", output;
+  std::string data_folder, size, part = "test", output, sheet;
   bool show = false, json = false;
 };
 
@@ -23,18 +24,29 @@ void RunEvaluate(Arguments& arguments) {
     CheckFigurePath(arguments.output);
     CheckOutputFile(arguments.output);
   }
+  if (!arguments.sheet.empty()) {
+    CheckFigurePath(arguments.sheet);
+    CheckOutputFile(arguments.sheet);
+  }
   arguments.request.train = arguments.part == "train";
   arguments.request.data.places = PlacesOfData(arguments.data_folder);
   if (!arguments.size.empty()) arguments.request.data.size = ParsePictureSize(arguments.size, "--size");
   ProgressLine progress;
   arguments.request.data.progress = progress.callback();
   const EvaluateOutcome outcome = EvaluateModel(arguments.request);
+  // Made before anything is written, since it may refuse the model.
+  OwningFigure sheet;
+  if (!arguments.sheet.empty()) {
+    const EvaluateRequest& request = arguments.request;
+    sheet = MakeConfusionSheet({.model = request.model, .data = request.data, .train = request.train});
+  }
   if (arguments.show || !arguments.output.empty()) {
     const OwningFigure figure = EvaluateFigure(outcome);
     if (!arguments.output.empty()) Save(figure.figure, arguments.output);
     progress.Pause();
     if (arguments.show) Show(figure.figure);
   }
+  if (!arguments.sheet.empty()) Save(sheet.figure, arguments.sheet);
   progress.Pause();
   Print(arguments.json ? EvaluateJson(outcome) : EvaluateText(outcome));
 }
@@ -74,6 +86,10 @@ void AddEvaluateCommand(CLI::App& app) {
       ->check(AtLeast(1))
       ->capture_default_str();
   command->add_option("-o,--output", a.output, "Draw the confusion matrix into a .png, .svg or .pdf file")
+      ->type_name("FILE");
+  command
+      ->add_option("--sheet", a.sheet,
+                   "Draw the confusion matrix in pictures, an example of each mistake, into a .png, .svg or .pdf file")
       ->type_name("FILE");
   CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
   command->add_flag("--show", a.show, "Draw in the terminal")->excludes(json);

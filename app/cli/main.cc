@@ -71,6 +71,8 @@ int main(int argc, char** argv) {
   convscope::cli::AddFeaturesCommand(app);
   convscope::cli::AddAttributeCommand(app);
   convscope::cli::AddCompareCommand(app);
+  convscope::cli::AddWeightsCommand(app);
+  convscope::cli::AddEmbedCommand(app);
   convscope::cli::AddRunsCommand(app);
   convscope::cli::AddGraphCommand(app);
   convscope::cli::AddDemoCommand(app);

@@ -83,6 +83,12 @@ TEST(ChartTest, DrawsEachSeriesBetweenAxesWithRoundNumbers) {
   EXPECT_NEAR((y[0].y - y[1].y) / (2.3 - 1.1), (y[1].y - y[2].y) / (1.1 - 0.6), 1e-6);
 }
 
+TEST(ChartTest, WritesWholeNumbersAsTheyAreCounted) {
+  const std::vector<std::string> texts =
+      TextsOf(LayOut(FigureOf(ChartPlot{.series = {{.name = "", .x = {0, 60}, .y = {0, 30000}}}})));
+  EXPECT_THAT(texts, IsSupersetOf({"0", "20", "40", "60", "10000", "30000"}));
+}
+
 TEST(ChartTest, DashesTheLinesThatGetAColourForTheSecondTime) {
   ChartPlot plot;
   for (int i = 0; i < kSeriesColors + 1; ++i) plot.series.push_back({.name = "", .x = {0, 1}, .y = {0.0 + i, 1.0 + i}});

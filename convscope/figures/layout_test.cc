@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -309,6 +310,25 @@ TEST(LayoutTest, GridsCallTheirMapsByTheLabelsGiven) {
   const Scene scene = LayOut({.rows = {{{.content = plot}}}});
   EXPECT_EQ(TextsOf(scene, SceneText::Role::kNumber), "red\ngreen = 0\nblue\n");
   EXPECT_THAT(TextsOf(scene, SceneText::Role::kCaption), HasSubstr("map green all zero"));
+}
+
+TEST(LayoutTest, GridsOfColourPicturesShowTheirColours) {
+  // Two pictures of one colour each.
+  Tensor maps({8, 8, 6});
+  for (int64_t i = 0; i < maps.size(); ++i) maps.data()[i] = std::array{1.0f, 0.5f, 0.0f, 0.0f, 0.0f, 2.0f}[i % 6];
+  const GridPlot plot{.values = View(maps), .colour = true, .labels = {"orange", "blue"}};
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  ASSERT_EQ(Count(scene, SceneImage::Role::kMap), 2);
+  EXPECT_EQ(Count(scene, SceneImage::Role::kColorBar), 0);
+  EXPECT_EQ(scene.images[0].raster.pixels[0], (Rgb8{255, 128, 0}));
+  EXPECT_EQ(scene.images[1].raster.pixels[0], (Rgb8{0, 0, 255}));
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kCaption), HasSubstr("64 of 384 values outside 0 to 1 clipped"));
+}
+
+TEST(LayoutTest, GridsOfPhotographsHaveNoColourBar) {
+  const Tensor maps = Waves({8, 8, 3}, false);
+  const GridPlot plot{.values = View(maps), .scaling = GridPlot::Scaling::kGiven, .scale = PhotographScale()};
+  EXPECT_EQ(Count(LayOut({.rows = {{{.content = plot}}}}), SceneImage::Role::kColorBar), 0);
 }
 
 TEST(LayoutTest, FramesStandAroundTheirPixels) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Classes side by side, as a user compares them. Usage: compare_test.py PROGRAM DATA"""
 import json
+import re
 
 from command_line import CommandLineTest, main
 from picture_files import read_npy
@@ -77,6 +78,19 @@ class ComparingClasses(CommandLineTest):
         for arguments in (["--rank"], ["--class", "1", "--rank"], ["--mean", "--first", "3"], ["--top", "3"],
                           ["--class", "1", "--class", "2", "--rank", "--mean"], ["--json", "--show"]):
             self.assertEqual(self.run_program("compare", *DATA, *arguments).returncode, 2, arguments)
+
+
+class ConfusionInPictures(CommandLineTest):
+    def test_the_sheet_counts_what_the_matrix_counts(self):
+        said = json.loads(self.done("evaluate", *DATA, "--sheet", "sheet.svg", "--json"))
+        texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / "sheet.svg").read_text())
+        cells = [f"{true}&gt;{predicted}: {count}" for true, row in enumerate(said["confusion"])
+                 for predicted, count in enumerate(row) if count > 0]
+        self.assertEqual([text for text in texts if re.fullmatch(r"\d+&gt;\d+: \d+", text)], cells)
+
+    def test_a_sheet_that_cannot_be_written_is_refused_before_the_work(self):
+        self.refused("evaluate", *DATA, "--sheet", "sheet.gif", "-o", "matrix.png", says=[".png"])
+        self.refused("evaluate", *DATA, "--sheet", "missing/sheet.png", says=["missing"])
 
 
 if __name__ == "__main__":

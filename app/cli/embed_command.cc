@@ -1,0 +1,96 @@
+// convscope embed: parses, calls, prints.
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "convscope/figures/render.h"
+#include "convscope/inspect/tsne.h"
+#include "convscope/tasks/embed_data.h"
+#include "convscope/tasks/output_place.h"
+#include "data_arguments.h"
+#include "picture_arguments.h"
+#include "progress_line.h"
+
+namespace convscope::cli {
+namespace {
+
+struct Arguments {
+  EmbedRequest request;
+  DataArguments data;
+  std::string method = "tsne", output, save;
+  bool show = false, json = false;
+};
+
+void RunEmbed(Arguments& arguments) {
+  if (!arguments.output.empty()) {
+    CheckFigurePath(arguments.output);
+    CheckOutputFile(arguments.output);
+  }
+  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  ProgressLine progress;
+  arguments.request.data = arguments.data.Options(progress.callback());
+  arguments.request.train = arguments.data.train();
+  arguments.request.tsne = arguments.method == "tsne";
+  const Embedding embedding = EmbedData(arguments.request);
+  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
+  if (!arguments.save.empty()) SaveEmbedding(embedding, arguments.save);
+  if (show || !arguments.output.empty()) {
+    const Figure figure = EmbedFigure(embedding);
+    if (!arguments.output.empty()) Save(figure, arguments.output);
+    progress.Pause();
+    if (show) Show(figure);
+  }
+  progress.Pause();
+  Print(arguments.json ? EmbedJson(embedding) : EmbedText(embedding));
+}
+
+}  // namespace
+
+void AddEmbedCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("embed", "Lay a layer's activations on a plane: PCA and t-SNE");
+  command->footer(
+      "Examples:\n"
+      "  convscope embed runs/first --data fashion-mnist-small -o map.png\n"
+      "  convscope embed runs/first --data fashion-mnist-small --layer conv_layer_3 --method pca -o pca.svg");
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  AddModelArgument(*command, a.request.model);
+  a.data.AddTo(*command);
+  command->add_option("--layer", a.request.layer, "A tensor of the model, by name (the last before the scores)")
+      ->type_name("TENSOR");
+  command->add_option("--pictures", a.request.pictures, "The first N of the data")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{7}, kMostTsnePoints))
+      ->capture_default_str();
+  command->add_option("--method", a.method, "tsne: t-SNE beside PCA; pca: PCA alone")
+      ->check(CLI::IsMember({"tsne", "pca"}))
+      ->capture_default_str();
+  const std::string tsne = "t-SNE";
+  command
+      ->add_option("--perplexity", a.request.perplexity,
+                   "About how many neighbours a point has (30, or a third of the pictures)")
+      ->type_name("P")
+      ->check(CLI::Range(2.0, 2000.0))
+      ->group(tsne);
+  command->add_option("--iterations", a.request.iterations, "Steps")
+      ->check(AtLeast(1))
+      ->capture_default_str()
+      ->group(tsne);
+  command->add_option("--seed", a.request.seed, "Of the noise that it starts with")->capture_default_str()->group(tsne);
+
+  const std::string results = "Results";
+  command->add_option("-o,--output", a.output, "Draw into a .png, .svg or .pdf file")
+      ->type_name("FILE")
+      ->group(results);
+  command->add_option("--save", a.save, "Write activations, both planes and labels as .npy files")
+      ->type_name("DIR")
+      ->group(results);
+  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
+  json->group(results);
+  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")
+      ->excludes(json)
+      ->group(results);
+  command->callback([arguments] { RunEmbed(*arguments); });
+}
+
+}  // namespace convscope::cli

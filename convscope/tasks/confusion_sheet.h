@@ -1,0 +1,29 @@
+// The confusion matrix in pictures: what was taken for what, with an example of each.
+#ifndef CONVSCOPE_TASKS_CONFUSION_SHEET_H_
+#define CONVSCOPE_TASKS_CONFUSION_SHEET_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/open_data.h"
+
+namespace convscope {
+
+inline constexpr int64_t kMostSheetClasses = 16;
+
+struct ConfusionSheetRequest {
+  std::string model;  // as OpenModel takes it
+  OpenDataOptions data;
+  bool train = false;  // the training pictures, else the test pictures
+};
+
+// Of each pair of classes (row: true, column: predicted) the picture that the model is surest about, and how many there
+// are; a pair that never happens is blank. Throws Error for a model that tells no classes or more than
+// kMostSheetClasses, and as OpenModelData and PassOver do.
+OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_CONFUSION_SHEET_H_
