@@ -6,7 +6,7 @@
 
 namespace convscope {
 
-LayerStatistics StatisticsOf(TensorView<const float> maps) {
+LayerStatistics LayerStatisticsOf(TensorView<const float> maps) {
   const int64_t channels = maps.shape()[2];
   LayerStatistics statistics;
   std::vector<bool> alive(static_cast<size_t>(channels));

@@ -18,7 +18,7 @@ struct LayerStatistics {
 };
 
 // maps: (H, W, C).
-LayerStatistics StatisticsOf(TensorView<const float> maps);
+LayerStatistics LayerStatisticsOf(TensorView<const float> maps);
 
 }  // namespace convscope
 

@@ -23,7 +23,7 @@ using internal::HtmlText;
 
 std::string LayerLine(const Features& features, const std::string& layer) {
   const Tensor& tensor = features.trace[layer];
-  const LayerStatistics statistics = StatisticsOf(MapsOf(tensor, layer));
+  const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
   std::string text = fmt::format("{}, {} to {}, {:.1f} % zeros", tensor.shape().ToString(), NumberText(statistics.low),
                                  NumberText(statistics.high), 100 * statistics.zeros);
   if (MapShapeOf(tensor.shape(), layer).has_places && statistics.dead > 0) {

@@ -95,7 +95,7 @@ std::string FeaturesText(const Features& features) {
                       "mean", "largest", "zeros");
   for (const std::string& layer : features.layers) {
     const Tensor& tensor = features.trace[layer];
-    const LayerStatistics statistics = StatisticsOf(MapsOf(tensor, layer));
+    const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
     text += fmt::format("{:<{}}  {:<20} {:>10} {:>10} {:>10} {:>6.1f}%  ", layer, widest, tensor.shape().ToString(),
                         NumberText(statistics.low), NumberText(static_cast<float>(statistics.mean)),
                         NumberText(statistics.high), 100 * statistics.zeros);
@@ -117,7 +117,7 @@ std::string FeaturesJson(const Features& features) {
   json["layers"] = internal::Json::array();
   for (const std::string& layer : features.layers) {
     const Tensor& tensor = features.trace[layer];
-    const LayerStatistics statistics = StatisticsOf(MapsOf(tensor, layer));
+    const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
     const auto lengths = tensor.shape().lengths();
     json["layers"].push_back({{"name", layer},
                               {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
