@@ -12,8 +12,8 @@ Usage: make_gallery.py BUILD          writes the gallery
        make_gallery.py BUILD --check  fails when docs/gallery.md is not what the programs say, a picture is not what
                                       they draw, or a command fails
        make_gallery.py BUILD --check --untrained
-                                      the same without the programs that train a network: for builds whose arithmetic
-                                      is slow, such as those with sanitizers
+                                      the same without the programs that train a network, or whose commands do: for
+                                      builds whose arithmetic is slow, such as those with sanitizers
 """
 import os
 import pathlib
@@ -27,7 +27,7 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = ["conv_filters", "convolving", "playing_with_convolutions", "mnist_conv2d"]
-TRAINING = ["lenet", "mnist_network", "fashion_network"]
+TRAINING = ["lenet", "mnist_network", "fashion_network", "filter_visualization"]
 # The command behind the README's picture, as the README shows it.
 TOUR = "filter data/pictures/chelsea.png --gray --kernel edge --stride 2 --activation relu --pool max:3 -o tour.png"
 # Another machine's fonts and compiler move the edges of letters and the last bits of colours: this much of a picture

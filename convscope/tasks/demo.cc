@@ -9,10 +9,10 @@
 #include "convscope/base/output_folder.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/render.h"
+#include "convscope/tasks/demo_insides.h"
 #include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/network_figure.h"
 #include "convscope/tasks/open_model.h"
-#include "convscope/tasks/predict_pictures.h"
 #include "convscope/tasks/run_folder.h"
 #include "convscope/tasks/show_kernels.h"
 #include "convscope/tasks/summary_report.h"
@@ -129,13 +129,11 @@ void TrainAndShow(const DemoOptions& options) {
   WriteFileAtomically(summary, std::array<std::string_view, 1>{
                                    SummaryText(OpenSummary(request.settings.model).summary, {.cost = true})});
   options.done(summary, "The network as a table: shapes, parameters and costs of its layers");
-  const Predictions said = PredictPictures(
-      {.model = run.path.string(),
-       .pictures = {.data = OpenDataOptions{.source = "fashion-mnist-small", .places = {.bundled = options.data}},
-                    .samples = {0, 1, 2, 3}}});
-  const std::filesystem::path predictions = run.path / "predictions.png";
-  Save(PredictFigure(said), predictions);
-  options.done(predictions, "What it says of four of them, and how sure it is");
+  LookInside({.model = run.path.string(),
+              .data = {.source = request.settings.data, .places = {.bundled = options.data}},
+              .folder = run.path,
+              .progress = options.progress,
+              .done = options.done});
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class Demo(CommandLineTest):
         table = self.folder / "figures/fashion-cnn/summary.txt"
         self.assertEqual(sorted(self.folder / line.split(": ")[0] for line in lines), sorted([*files, table]))
         self.assertIn("Total params: 243,786", table.read_text())
-        self.assertGreaterEqual(len(files), 11)
+        self.assertGreaterEqual(len(files), 18)
         self.assertTrue(all(len(line.split(": ", 1)[1]) > 20 for line in lines))
 
     def test_a_run_of_somebody_else_is_not_replaced(self):

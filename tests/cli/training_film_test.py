@@ -1,29 +1,11 @@
 #!/usr/bin/env python3
 """Films of a network that learns, as a user asks for them. Usage: training_film_test.py PROGRAM DATA"""
 import json
-import struct
 
 from command_line import main
+from film_test import gif_frames
 from picture_files import png
 from train_test import TrainingTest
-
-
-def gif_frames(data):
-    """Width, height and number of frames of a GIF, read from its blocks."""
-    width, height, flags = struct.unpack("<HHB", data[6:11])
-    position = 13 + (3 * 2 ** ((flags & 7) + 1) if flags & 128 else 0)
-    frames = 0
-    while data[position] != 0x3B:
-        if data[position] == 0x21:
-            position += 2
-        else:
-            frames += 1
-            flags = data[position + 9]
-            position += 11 + (3 * 2 ** ((flags & 7) + 1) if flags & 128 else 0)
-        while data[position] != 0:
-            position += data[position] + 1
-        position += 1
-    return width, height, frames
 
 
 class TrainingFilm(TrainingTest):
@@ -42,8 +24,8 @@ class TrainingFilm(TrainingTest):
         made = json.loads(self.done("film", "run", "-o", "film.gif", "--json"))
         self.assertEqual(made["steps"], [0, 5, 10])
         self.assertEqual(made["filters"], "conv/kernel")
-        width, height, frames = gif_frames(self.bytes_of("film.gif"))
-        self.assertEqual(frames, 3)
+        width, height, delays = gif_frames(self.bytes_of("film.gif"))
+        self.assertEqual(len(delays), 3)
         self.assertGreater(min(width, height), 100)
         self.assertEqual(json.loads(self.done("film", "run", "--frames", "2", "-o", "film.webp", "--json"))["steps"],
                          [0, 10])
