@@ -39,9 +39,9 @@ int64_t BatchFor(const Graph& graph, const std::vector<std::string>& names) {
 }
 
 // The model made ready for batches of one size.
-class BatchRun {
+class ReadyModel {
  public:
-  BatchRun(const Model& model, const std::string& input, const std::vector<std::string>& names, int64_t size)
+  ReadyModel(const Model& model, const std::string& input, const std::vector<std::string>& names, int64_t size)
       : size_(size),
         input_(input),
         model_(Rebuild(model.graph(), {.batch = size}).builder.Build(), model.parameters()),
@@ -82,7 +82,7 @@ void PassOver(const Model& model, const Dataset& data, const std::vector<std::st
   const std::string input = InputFor(graph, data);
   const int64_t batch_size = options.batch_size > 0 ? options.batch_size : BatchFor(graph, names);
   Batches batches(data, {.batch_size = batch_size, .shuffle = false, .scaling = options.scaling});
-  std::unique_ptr<BatchRun> run;  // another for the last batch, where that has fewer
+  std::unique_ptr<ReadyModel> run;  // another for the last batch, where that has fewer
   for (bool last = false; !last;) {
     const Batch& batch = batches.Next();
     last = batch.last;
@@ -91,7 +91,7 @@ void PassOver(const Model& model, const Dataset& data, const std::vector<std::st
            static_cast<double>(batch.number) / static_cast<double>(batches.per_epoch()));
     if (!run || run->size() != size) {
       run.reset();  // before the next takes memory
-      run = std::make_unique<BatchRun>(model, input, names, size);
+      run = std::make_unique<ReadyModel>(model, input, names, size);
     }
     take(batch, (*run)(batch.images, names));
   }

@@ -7,8 +7,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/text.h"
-#include "convscope/data/batches.h"
-#include "convscope/inspect/batch_run.h"
+#include "convscope/inspect/data_pass.h"
 #include "convscope/inspect/map_layer.h"
 
 namespace convscope {
@@ -76,22 +75,12 @@ TopActivations FindTopActivations(const Model& model, const std::string& layer, 
   for (const int64_t channel : ChosenChannels(options.channels, top.shape.channels, layer)) {
     top.channels.push_back({.channel = channel});
   }
-  BatchRun run(model, {layer});
-  Batches batches(data, {.batch_size = options.batch_size, .shuffle = false, .scaling = options.scaling});
   const int64_t places = top.shape.rows * top.shape.columns, columns = top.shape.columns;
   const auto channels = static_cast<size_t>(top.shape.channels);
   std::vector<Extremes> extremes(static_cast<size_t>(std::min(options.batch_size, data.size())), Extremes(channels));
-  for (bool last = false; !last;) {
-    const Batch& batch = batches.Next();
-    last = batch.last;
-    run(batch.images);
-    const Tensor& maps = run[layer];
+  const auto take = [&](const Batch& batch, std::span<const Tensor* const> tensors) {
+    const Tensor& maps = *tensors[0];
     const auto count = static_cast<int64_t>(batch.samples.size());
-    if (maps.shape()[0] != count) {
-      throw Error({.where = layer,
-                   .rule = "the first axis of the layer counts the pictures",
-                   .received = Concat(maps.shape().ToString(), " of ", count, " pictures")});
-    }
     ParallelFor(count, [&](int64_t i) {
       extremes[static_cast<size_t>(i)].Of(maps.data() + i * places * top.shape.channels, places, options.least);
     });
@@ -109,9 +98,13 @@ TopActivations FindTopActivations(const Model& model, const std::string& layer, 
         }
       }
     }
-    Report(options.progress, "looking at pictures",
-           static_cast<double>(batch.number + 1) / static_cast<double>(batches.per_epoch()));
-  }
+  };
+  PassOver(model, data, {layer},
+           {.scaling = options.scaling,
+            .batch_size = options.batch_size,
+            .progress = options.progress,
+            .what = "looking at pictures"},
+           take);
   return top;
 }
 

@@ -149,7 +149,7 @@ TEST(TopActivations, WhatThereIsNotIsRefusedWithWhatThereIs) {
     FindTopActivations(Identity(3), "shown", data);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("1 rows, 3 columns and 1 channels"));
+    EXPECT_THAT(error.what(), HasSubstr("a model for (1, 1, 3, 1)"));
   }
   try {
     MapLayer(Identity(3).graph(), "show");

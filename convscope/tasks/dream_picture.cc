@@ -8,9 +8,8 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/data/batches.h"
-#include "convscope/inspect/batch_run.h"
 #include "convscope/inspect/classifier.h"
+#include "convscope/inspect/data_pass.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
@@ -73,23 +72,21 @@ BestOfData FindBest(const DreamRequest& request, const ModelFile& file, const Dr
   const std::optional<RunRecord> run = RunOf(request.model);
   const OpenedData opened = OpenData(run ? AsTrained(*request.data, *run) : *request.data);
   const Dataset& data = request.train ? opened.data.train : opened.data.test;
-  BatchRun model(file.model, {goal.tensor});
-  Batches batches(data, {.batch_size = 64, .shuffle = false, .scaling = file.preprocessing.value_or(Preprocessing{})});
   BestOfData best{.picture = {}, .sample = -1};
-  for (bool last = false; !last;) {
-    const Batch& batch = batches.Next();
-    last = batch.last;
-    model(batch.images);
-    const std::vector<float> goals = GoalsOf(goal, model[goal.tensor]);
+  const auto take = [&](const Batch& batch, std::span<const Tensor* const> tensors) {
+    const std::vector<float> goals = GoalsOf(goal, *tensors[0]);
     for (size_t i = 0; i < goals.size(); ++i) {
       const bool better = goal.least ? goals[i] < best.goal : goals[i] > best.goal;
       if (std::isnan(goals[i]) || (best.sample >= 0 && !better)) continue;
       best.goal = goals[i];
       best.sample = batch.samples[i];
     }
-    Report(request.options.progress, "looking for the best of the data",
-           static_cast<double>(batch.number + 1) / static_cast<double>(batches.per_epoch()));
-  }
+  };
+  PassOver(file.model, data, {goal.tensor},
+           {.scaling = file.preprocessing.value_or(Preprocessing{}),
+            .progress = request.options.progress,
+            .what = "looking for the best of the data"},
+           take);
   best.among = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name);
   if (best.sample < 0) {
     throw Error({.where = best.among, .rule = "one of them gives a number", .received = "NaN of each"});
