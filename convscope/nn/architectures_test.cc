@@ -96,6 +96,11 @@ TEST(ArchitecturesTest, TakeOtherInputsAndClasses) {
   EXPECT_EQ(MakeArchitecture("fashion-cnn").class_names[9], "Ankle boot");
 }
 
+TEST(ArchitecturesTest, GreyPicturesHaveOneMean) {
+  EXPECT_EQ(MakeArchitecture("resnet18").preprocessing.mean.size(), 3);
+  EXPECT_EQ(MakeArchitecture("resnet18", {.input = Shape{28, 28, 1}}).preprocessing.mean.size(), 1);
+}
+
 TEST(ArchitecturesTest, ErrorsOfferTheNearestNames) {
   EXPECT_THAT([] { MakeArchitecture("resnet-18"); },
               ThrowsMessage<Error>(AllOf(HasSubstr("\"resnet-18\""), HasSubstr("did you mean resnet18"))));

@@ -29,7 +29,9 @@ Conv2D Conv(int64_t filters, int64_t size, int64_t groups, std::string name) {
 
 }  // namespace
 
-Preprocessing TorchImageNet() {
+Preprocessing TorchImageNet(const ArchitectureOptions& options) {
+  // Of pictures that are not of three colours the mean over the three: their numbers are of grey.
+  if (options.input && options.input->back() != 3) return {.divisor = 255, .mean = {0.449}, .deviation = {0.226}};
   return {.divisor = 255, .mean = {0.485, 0.456, 0.406}, .deviation = {0.229, 0.224, 0.225}};
 }
 
@@ -62,7 +64,7 @@ Network AlexNetTorch(const ArchitectureOptions& options) {
        Units(4096, "fc6"), Dropout{.rate = 0.5, .name = "drop7"}, Units(4096, "fc7"),
        Dense{.units = options.classes.value_or(1000), .activation = "softmax", .name = "fc8"}},
       "alexnet-torch");
-  network.preprocessing = TorchImageNet();
+  network.preprocessing = TorchImageNet(options);
   return network;
 }
 

@@ -60,7 +60,7 @@ Network ResNet18(const ArchitectureOptions& options) {
   x = builder.Call(GlobalAveragePooling2D{.name = "avgpool"}, x);
   x = builder.Call(Dense{.units = options.classes.value_or(1000), .activation = "softmax", .name = "fc"}, x);
   Network network = builder.Build({x});
-  network.preprocessing = TorchImageNet();
+  network.preprocessing = TorchImageNet(options);
   return network;
 }
 

@@ -28,7 +28,7 @@ Network Vgg16(const ArchitectureOptions& options) {
   layers.push_back(Dense{.units = 4096, .activation = "relu", .name = "fc2"});
   layers.push_back(Dense{.units = options.classes.value_or(1000), .activation = "softmax", .name = "predictions"});
   Sequential network(options.input.value_or(Shape{224, 224, 3}), layers, "vgg16");
-  network.preprocessing = TorchImageNet();
+  network.preprocessing = TorchImageNet(options);
   return network;
 }
 

@@ -24,8 +24,8 @@ Network MobileNetV1(const ArchitectureOptions& options);
 std::vector<std::string> DigitNames(int64_t classes);
 std::vector<std::string> FashionNames(int64_t classes);
 
-// What networks that learned from ImageNet in PyTorch expect.
-Preprocessing TorchImageNet();
+// What networks that learned from ImageNet in PyTorch expect of pictures as the options have them.
+Preprocessing TorchImageNet(const ArchitectureOptions& options);
 
 }  // namespace convscope::architectures
 
