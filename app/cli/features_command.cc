@@ -52,23 +52,21 @@ void RunFeatures(Arguments& arguments) {
   const Features features = ShowFeatures(arguments.request);
   const int64_t channel = arguments.figure.channels.empty() ? 0 : arguments.figure.channels[0];
   const bool table_file = IsTablePath(arguments.output);
-  if (!arguments.save.empty()) SaveTrace(features.trace, features.layers, arguments.save, progress.callback());
+  const bool quiet = arguments.json || arguments.table || !arguments.output.empty() || !arguments.all.empty();
+  const bool show = arguments.show || (!quiet && OutputIsTerminal());
+  // Made in any case, and first: what it refuses is refused before anything is written or printed.
+  Report(progress.callback(), "drawing", 0);
+  const OwningFigure figure = features.chosen ? LayersFigure(features, arguments.figure) : OverviewFigure(features);
   if (!arguments.all.empty()) SaveFeaturePages(features, arguments.figure, arguments.all, progress.callback());
   if (table_file) {
     const Tensor map = TableMap(features, channel);
     const std::string title = features.layers[0] + ", map " + std::to_string(channel) + " of " + features.shown.source;
     SaveNumberTable(map.view(), title, arguments.output);
   }
-  const bool quiet = arguments.json || arguments.table || !arguments.output.empty() || !arguments.all.empty();
-  const bool show = arguments.show || (!quiet && OutputIsTerminal());
-  if (show || (!arguments.output.empty() && !table_file)) {
-    Report(progress.callback(), "drawing", 0);
-    const OwningFigure figure = features.chosen ? LayersFigure(features, arguments.figure) : OverviewFigure(features);
-    if (!arguments.output.empty() && !table_file) Save(figure.figure, arguments.output);
-    progress.Pause();
-    if (show) Show(figure.figure);
-  }
+  if (!arguments.output.empty() && !table_file) Save(figure.figure, arguments.output);
+  if (!arguments.save.empty()) SaveTrace(features.trace, features.layers, arguments.save, progress.callback());
   progress.Pause();
+  if (show) Show(figure.figure);
   if (arguments.table) {
     const Tensor map = TableMap(features, channel);
     const bool colours = OutputIsTerminal() && DetectTerminal().graphics != Terminal::Graphics::kPlain;

@@ -12,12 +12,22 @@ namespace convscope {
 int Graph::Find(std::string_view tensor) const {
   const auto found = index_.find(tensor);
   if (found != index_.end()) return found->second;
+  constexpr size_t kMostListed = 40;
   std::vector<std::string> names;
-  for (const GraphTensor& known : tensors_) names.push_back(known.name);
+  std::string computed;
+  size_t listed = 0;
+  for (const GraphTensor& known : tensors_) {
+    names.push_back(known.name);
+    if (known.role != TensorRole::kComputed || ++listed > kMostListed) continue;
+    computed += (computed.empty() ? "" : ", ") + known.name;
+  }
+  if (listed > kMostListed) computed += Concat(", ... (", listed, " in all)");
+  std::string fix = DidYouMean(tensor, names);
+  if (!computed.empty()) fix += Concat(fix.empty() ? "" : " ", "it computes ", computed);
   throw Error({.where = "graph",
                .rule = "a tensor is called by its name in the graph",
                .received = Concat('"', tensor, '"'),
-               .fix = DidYouMean(tensor, names)});
+               .fix = fix});
 }
 
 std::vector<TensorType> Graph::InputTypes(const GraphNode& node) const {

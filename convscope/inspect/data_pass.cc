@@ -8,6 +8,7 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/rebuild.h"
 #include "convscope/graph/run.h"
+#include "convscope/inspect/affordable_batch.h"
 #include "convscope/train/training_graph.h"
 
 namespace convscope {
@@ -35,7 +36,8 @@ int64_t BatchFor(const Graph& graph, const std::vector<std::string>& names) {
     const TensorType& type = graph[name].type;
     bytes += type.SizeInBytes() / std::max<int64_t>(1, type.shape.rank() > 0 ? type.shape[0] : 1);
   }
-  return std::clamp<int64_t>(kBatchBytes / std::max<int64_t>(1, bytes), 1, kMostBatch);
+  const int64_t most = std::clamp<int64_t>(kBatchBytes / std::max<int64_t>(1, bytes), 1, kMostBatch);
+  return AffordableBatch(graph, most);
 }
 
 // The model made ready for batches of one size.

@@ -1,5 +1,5 @@
 // One pass over a data set: chosen tensors of every picture, a batch at a time, so that memory does not grow with the
-// data. What is kept of them is the caller's business (class_means.h, activations.h).
+// data. What is kept of them is the caller's business (class_means.h, top_activations.h).
 #ifndef CONVSCOPE_INSPECT_DATA_PASS_H_
 #define CONVSCOPE_INSPECT_DATA_PASS_H_
 
@@ -18,7 +18,7 @@ namespace convscope {
 
 struct DataPassOptions {
   Preprocessing scaling = {};
-  int64_t batch_size = 0;  // 0: as many as keep the tensors asked for within 16 MiB, 1 to 64
+  int64_t batch_size = 0;  // 0: 1 to 64, as memory and caches have room
   Progress progress = {};
   std::string what = "running the model";  // for `progress`
 };

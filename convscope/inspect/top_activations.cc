@@ -77,10 +77,11 @@ TopActivations FindTopActivations(const Model& model, const std::string& layer, 
   }
   const int64_t places = top.shape.rows * top.shape.columns, columns = top.shape.columns;
   const auto channels = static_cast<size_t>(top.shape.channels);
-  std::vector<Extremes> extremes(static_cast<size_t>(std::min(options.batch_size, data.size())), Extremes(channels));
+  std::vector<Extremes> extremes;  // of the pictures of a batch
   const auto take = [&](const Batch& batch, std::span<const Tensor* const> tensors) {
     const Tensor& maps = *tensors[0];
     const auto count = static_cast<int64_t>(batch.samples.size());
+    extremes.resize(std::max(extremes.size(), batch.samples.size()), Extremes(channels));
     ParallelFor(count, [&](int64_t i) {
       extremes[static_cast<size_t>(i)].Of(maps.data() + i * places * top.shape.channels, places, options.least);
     });

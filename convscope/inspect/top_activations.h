@@ -42,7 +42,7 @@ struct TopActivationsOptions {
   int64_t count = 9;              // entries a channel, at most
   std::vector<int64_t> channels;  // empty: all
   bool least = false;             // the smallest as well
-  int64_t batch_size = 64;
+  int64_t batch_size = 0;         // as DataPassOptions has it
   Preprocessing scaling;
   Progress progress;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -97,19 +98,37 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const M
   }
   const auto scores_a = ClassifierOf(a), scores_b = ClassifierOf(b);
   if (scores_a && scores_b && scores_a->classes == scores_b->classes) {
-    const auto list = [](const Tensor& tensor) {
+    // One score is that of the second of two classes, and against the first.
+    const auto list = [](const Tensor& tensor, bool probabilities) {
       const auto values = tensor.view().span();
-      return std::vector<float>(values.begin(), values.end());
+      std::vector<float> scores(values.begin(), values.end());
+      if (scores.size() == 1) scores.insert(scores.begin(), probabilities ? 1 - scores[0] : -scores[0]);
+      return scores;
     };
-    difference.scores_a = list(trace_a[scores_a->output]);
-    difference.scores_b = list(trace_b[scores_b->output]);
-    difference.class_names = ClassNames(a.class_names, b.class_names, scores_a->classes);
+    difference.scores_a = list(trace_a[scores_a->output], scores_a->probabilities);
+    difference.scores_b = list(trace_b[scores_b->output], scores_b->probabilities);
+    difference.class_names = ClassNames(a.class_names, b.class_names, static_cast<int64_t>(difference.scores_a.size()));
   }
   return difference;
 }
 
 size_t Likeliest(const std::vector<float>& scores) {
   return static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+// Of both models, the classes that one of them finds among the likeliest, in the order of their numbers.
+std::vector<size_t> ClassesToShow(const PictureDifference& picture) {
+  std::vector<size_t> order(picture.scores_a.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  if (order.size() <= kMostBars) return order;
+  const auto highest = [&](size_t c) {
+    const float a = picture.scores_a[c], b = picture.scores_b[c];
+    return std::isnan(a) ? b : std::isnan(b) ? a : std::max(a, b);
+  };
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return highest(a) > highest(b); });
+  order.resize(kMostBars);
+  std::sort(order.begin(), order.end());
+  return order;
 }
 
 void AppendTable(const std::vector<ArrayDifference>& arrays, const char* what, std::string* text) {
@@ -216,17 +235,17 @@ std::vector<Panel> PartingPanels(const PictureDifference& picture, OwningFigure*
   return panels;
 }
 
-Panel ScoresOf(const std::vector<float>& scores, const std::vector<std::string>& names, const char* model,
-               double high) {
+Panel ScoresOf(const std::vector<float>& scores, const std::vector<size_t>& classes,
+               const std::vector<std::string>& names, const char* model, double high) {
   BarPlot bars;
-  for (size_t c = 0; c < scores.size() && c < kMostBars; ++c) {
+  for (const size_t c : classes) {
+    if (c == Likeliest(scores)) bars.marked = {bars.names.size()};
     bars.names.push_back(names[c]);
     bars.values.push_back(std::isfinite(scores[c]) ? static_cast<double>(scores[c]) : 0);
   }
-  bars.marked = {Likeliest(scores)};
   if (high > 0) bars.high = high;
   return {.title = fmt::format("{} says {}", model, names[Likeliest(scores)]),
-          .caption = scores.size() > kMostBars ? fmt::format("the first {} of {}", kMostBars, scores.size()) : "",
+          .caption = scores.size() > kMostBars ? fmt::format("the likeliest {} of {}", kMostBars, scores.size()) : "",
           .content = std::move(bars)};
 }
 
@@ -323,8 +342,9 @@ OwningFigure DiffFigure(const DiffOutcome& outcome) {
       for (const std::vector<float>* const scores : {&picture.scores_a, &picture.scores_b}) {
         for (const float score : *scores) high = std::max(high, std::isfinite(score) ? static_cast<double>(score) : 0);
       }
-      made.figure.rows.push_back({ScoresOf(picture.scores_a, picture.class_names, "A", high),
-                                  ScoresOf(picture.scores_b, picture.class_names, "B", high)});
+      const std::vector<size_t> classes = ClassesToShow(picture);
+      made.figure.rows.push_back({ScoresOf(picture.scores_a, classes, picture.class_names, "A", high),
+                                  ScoresOf(picture.scores_b, classes, picture.class_names, "B", high)});
     }
   }
   if (made.figure.rows.empty()) {

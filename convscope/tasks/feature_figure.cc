@@ -246,10 +246,17 @@ OwningFigure OverviewFigure(const Features& features) {
     row.push_back(panels.Mean(layer, MapsOf(features.trace[layer], layer)));
   }
   std::vector<std::vector<Panel>> rows = {std::move(row)};
-  if (!units.empty()) rows.push_back({panels.Units(units.back(), MapsOf(features.trace[units.back()], units.back()))});
+  // The scores; and what leads to them, where nothing before has rows and columns.
+  std::vector<std::string> drawn = units;
+  if (!spatial.empty() && units.size() > 1) drawn = {units.back()};
+  for (const std::string& layer : drawn) rows.push_back({panels.Units(layer, MapsOf(features.trace[layer], layer))});
   OwningFigure figure = panels.Finish(std::move(rows));
-  figure.figure.footer = "each mean map on a scale of its own";
+  if (shown > 0) figure.figure.footer = "each mean map on a scale of its own";
   if (shown < spatial.size()) figure.figure.footer += fmt::format("; {} of {} layers", shown, spatial.size());
+  if (drawn.size() < units.size()) {
+    figure.figure.footer += "; not drawn, since they have no rows and columns: ";
+    for (size_t i = 0; i + 1 < units.size(); ++i) figure.figure.footer += (i > 0 ? ", " : "") + units[i];
+  }
   return figure;
 }
 

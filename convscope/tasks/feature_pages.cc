@@ -38,7 +38,8 @@ std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, co
                                                     const std::filesystem::path& folder, const Progress& progress) {
   const OutputFolder made_when_missing(folder);
   std::vector<std::filesystem::path> files = {folder / "index.html", folder / "overview.png"};
-  Save(OverviewFigure(features).figure, files[1]);
+  // Drawn first and written together, so that a run which is stopped leaves no half of a folder.
+  std::vector<std::string> bytes = {"", EncodePng(OverviewFigure(features).figure)};
   std::string contents = "<ol>\n", sections;
   FileNames names;
   const size_t digits = std::to_string(features.layers.size()).size();
@@ -47,7 +48,7 @@ std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, co
     Report(progress, "drawing " + layer, static_cast<double>(i) / static_cast<double>(features.layers.size()));
     const std::string name = names.Make(fmt::format("{:0{}}.{}", i + 1, digits, layer)) + ".png";
     files.push_back(folder / name);
-    Save(LayersFigure(features, options, {layer}).figure, files.back());
+    bytes.push_back(EncodePng(LayersFigure(features, options, {layer}).figure));
     contents += fmt::format("<li><a href=\"#layer-{}\">{}</a>: {}</li>\n", i + 1, HtmlText(layer),
                             HtmlText(LayerLine(features, layer)));
     sections += fmt::format(
@@ -60,10 +61,13 @@ std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, co
       "<p>It says: {}</p>\n<img src=\"overview.png\" alt=\"the picture, the mean map of each layer, the scores\">\n"
       "<h2>Layers</h2>\n{}</ol>\n{}",
       HtmlText(VerdictText(features.model, features.trace)), contents, sections);
-  const std::string page = internal::HtmlPage(title, body,
-                                              "h2 { font-size: 1.1rem; margin-top: 2rem; }\n"
-                                              "img { max-width: min(100%, 760px); height: auto; background: #fff; }\n");
-  WriteFileAtomically(files[0], std::array<std::string_view, 1>{page});
+  bytes[0] = internal::HtmlPage(title, body,
+                                "h2 { font-size: 1.1rem; margin-top: 2rem; }\n"
+                                "img { max-width: min(100%, 760px); height: auto; background: #fff; }\n");
+  Report(progress, "writing " + folder.string(), 1);
+  for (size_t i = files.size(); i-- > 0;) {  // the page that shows them all comes last
+    WriteFileAtomically(files[i], std::array<std::string_view, 1>{bytes[i]});
+  }
   return files;
 }
 

@@ -10,32 +10,13 @@
 #include "convscope/figures/scale.h"
 #include "convscope/inspect/layer_statistics.h"
 #include "convscope/inspect/layer_tensors.h"
+#include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 
 namespace convscope {
 namespace {
-
-constexpr size_t kMostListed = 40;  // names in an error
-
-std::string Listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (size_t i = 0; i < names.size() && i < kMostListed; ++i) text += (i > 0 ? ", " : "") + names[i];
-  if (names.size() > kMostListed) text += fmt::format(", ... ({} in all)", names.size());
-  return text;
-}
-
-void CheckLayers(const Graph& graph, const std::vector<std::string>& layers) {
-  const std::vector<std::string> known = MapTensors(graph);
-  for (const std::string& layer : layers) {
-    if (std::find(known.begin(), known.end(), layer) != known.end()) continue;
-    throw Error({.where = "layer",
-                 .rule = "a layer is named as a tensor that the model computes",
-                 .received = '"' + layer + '"',
-                 .fix = "name one of: " + Listed(known)});
-  }
-}
 
 Trace Traced(const Model& model, const ModelPicture& shown, const Progress& progress) {
   return Trace(model, {{PictureInput(model.graph()), shown.input}}, progress);
@@ -46,7 +27,7 @@ Trace Traced(const Model& model, const ModelPicture& shown, const Progress& prog
 Features ShowFeatures(const FeaturesRequest& request) {
   OpenedModel model = OpenModel(request.model);
   const Graph& graph = model.file.model.graph();
-  CheckLayers(graph, request.layers);
+  for (const std::string& layer : request.layers) MapLayer(graph, layer);
   std::vector<ModelPicture> pictures = ReadModelPictures(model.file, request.model, request.picture);
   if (pictures.size() != 1) {
     throw Error({.where = "picture", .rule = "one picture is shown", .received = fmt::format("{}", pictures.size())});

@@ -6,10 +6,14 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/inspect/affordable_batch.h"
 #include "convscope/inspect/attribution/cam.h"
 
 namespace convscope {
 namespace {
+
+// More pictures at once save nothing: layers are out of the caches by then.
+constexpr int64_t kMostAtOnce = 8;
 
 using Method = AttributionMethod;
 
@@ -81,7 +85,7 @@ Attributor::Attributor(Model model, AttributorOptions options)
     : model_(std::move(model)),
       target_(FindAttributionTarget(model_.graph(), options.outputs)),
       wanted_layer_(std::move(options.layer)),
-      batch_(options.batch > 0 ? options.batch : AffordableBatch(model_)) {
+      batch_(options.batch > 0 ? options.batch : AffordableBatch(model_.graph(), kMostAtOnce)) {
   if (wanted_layer_ || !CamLayers(model_.graph(), target_).empty()) {
     layer_ = CamLayer(model_.graph(), target_, wanted_layer_);
     const Shape& shape = model_.graph()[*layer_].type.shape;

@@ -96,19 +96,4 @@ int64_t SampleRun::ClassOf(const Tensor& input, int64_t class_index) {
   return class_index;
 }
 
-int64_t AffordableBatch(const Model& model) {
-  constexpr int64_t kMost = 8, kBytes = int64_t{384} << 20;
-  Graph graph;
-  try {
-    graph = Rebuild(model.graph(), {.batch = 2}).builder.Build();
-  } catch (const Error&) {
-    return 1;  // a shape that the file states for one picture
-  }
-  int64_t bytes = 0;
-  for (const GraphTensor& tensor : graph.tensors()) {
-    if (tensor.role == TensorRole::kComputed) bytes += tensor.type.SizeInBytes() / 2;
-  }
-  return std::clamp<int64_t>(kBytes / std::max<int64_t>(bytes, 1), 1, kMost);
-}
-
 }  // namespace convscope

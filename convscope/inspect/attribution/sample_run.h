@@ -66,11 +66,6 @@ class SampleRun {
   std::optional<Run> run_;
 };
 
-// How many pictures are run at once: as many as `model` takes within some hundred MB of memory for all of its tensors,
-// at most 8, since more save nothing: layers are out of the caches by then. 1 for a model that was made for one picture
-// alone.
-int64_t AffordableBatch(const Model& model);
-
 }  // namespace convscope
 
 #endif  // CONVSCOPE_INSPECT_ATTRIBUTION_SAMPLE_RUN_H_
