@@ -64,6 +64,20 @@ class SlidingAWindow(CommandLineTest):
         self.refused("film", "--slide", "fashion-cnn", "grey.png", "-o", "a.png", says=[".gif or .webp"])
         self.refused("film", "--slide", "fashion-cnn", "grey.png", "-o", "none/a.gif", says=["none"])
 
+    def test_a_map_that_no_window_fills_wholly_is_refused_before_it_is_drawn(self):
+        layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 12, 12, 1], "name": "picture"}},
+                  {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3]}},
+                  {"class_name": "ZeroPadding2D", "config": {"name": "pad", "padding": [[0, 1], [0, 1]]}},
+                  {"class_name": "Cropping2D", "config": {"name": "crop", "cropping": [[0, 1], [0, 1]]}},
+                  {"class_name": "Flatten", "config": {"name": "flatten"}},
+                  {"class_name": "Dense", "config": {"name": "classes", "units": 2}}]
+        self.write("pad.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "padded", "layers": layers}}).encode())
+        self.refused("film", "--slide", "pad.json", "grey.png", "--layer", "pad", "--frames", "800", "-o", "a.gif",
+                     says=["a window slides", "pad", "choose one of conv, crop"])
+        told = self.slide("pad.json", "grey.png", "--layer", "crop", "--frames", "2", "-o", "a.gif")
+        self.assertEqual((told["operation"], told["input"]), ("Conv", "input"))
+
     def test_without_an_output_it_is_not_understood(self):
         self.assertEqual(self.run_program("film", "--slide", "fashion-cnn", "grey.png").returncode, 2)
         self.assertEqual(self.run_program("film", "fashion-cnn", "grey.png").returncode, 2)
