@@ -18,8 +18,6 @@ using internal::StartVips;
 using internal::TakeVipsError;
 using internal::VipsOwned;
 
-constexpr int kLeastMilliseconds = 10;  // a GIF counts in hundredths of a second
-
 bool IsGif(const std::filesystem::path& path) {
   const std::string ending = LowerCaseEnding(path);
   if (ending == ".gif") return true;

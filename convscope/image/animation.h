@@ -11,10 +11,12 @@
 
 namespace convscope {
 
+inline constexpr int kLeastMilliseconds = 10;  // of a frame: a GIF counts in hundredths of a second
+
 struct Animation {
   int width = 0, height = 0;      // of every frame, in pixels
   std::vector<uint8_t> pixels;    // (frames, height, width, 3): red, green, blue
-  std::vector<int> milliseconds;  // that each frame is shown, one a frame, at least 10
+  std::vector<int> milliseconds;  // that each frame is shown, one a frame, at least kLeastMilliseconds
 
   int frames() const { return static_cast<int>(milliseconds.size()); }
 };

@@ -77,8 +77,10 @@ Histogram HistogramOf(TensorView<const float> values, int bars) {
     result.low = -result.high;
   }
   if (result.low == result.high) {
-    result.low -= 0.5;
-    result.high += 0.5;
+    // A half more or less is no other number where the value is huge.
+    const double half = std::max(0.5, std::ldexp(std::abs(result.low), -20));
+    result.low -= half;
+    result.high += half;
   }
   const double width = result.width();
   for (const float value : values.span()) {

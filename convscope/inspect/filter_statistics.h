@@ -31,7 +31,7 @@ struct Histogram {
 };
 
 // Of the finite values, in `bars` bars, at least 1. Where values of both signs are there it reaches as far below zero
-// as above it. Where all are one value, that is the middle of a histogram 1 wide.
+// as above it. Where all are one value, that is the middle of a histogram 1 wide, of a huge one 2^-19 of it.
 Histogram HistogramOf(TensorView<const float> values, int bars = 40);
 
 // The Euclidean norm of each filter of `filters` (R, S, C, F): F of them. A filter whose norm is 0 is dead.

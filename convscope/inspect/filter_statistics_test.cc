@@ -40,6 +40,15 @@ TEST(FilterStatistics, AHistogramOfBothSignsHasZeroInTheMiddle) {
   EXPECT_THAT(HistogramOf(Tensor::Of({2}, {3, 3}).view(), 3).counts, ElementsAre(0, 2, 0));
 }
 
+TEST(FilterStatistics, AHistogramOfOneHugeValueHasItInTheMiddle) {
+  for (const float value : {1e20f, -1e20f, std::numeric_limits<float>::max()}) {
+    const Histogram h = HistogramOf(Tensor::Of({2}, {value, value}).view(), 3);
+    EXPECT_LT(h.low, value);
+    EXPECT_GT(h.high, value);
+    EXPECT_THAT(h.counts, ElementsAre(0, 2, 0)) << value;
+  }
+}
+
 // Three filters of one channel, 1 x 2: (3, 4), 0, (6, 8.1).
 Tensor ThreeFilters() {
   return Tensor::Of({1, 2, 1, 3}, {3, 0, 6, 4, 0, 8.1f});

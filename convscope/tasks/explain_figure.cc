@@ -177,7 +177,9 @@ class FigureMaker {
       } else {
         panels[0].caption = fmt::format("their mean: {}", ValueText(arithmetic.value));
       }
-      if (padded) panels[0].caption += "; zeros beyond the border are padding, which does not count";
+      if (padded) {
+        panels[0].caption += "; zeros beyond the border are padding, " + internal::PoolPaddingText(arithmetic);
+      }
       return panels;
     }
     panels.push_back(

@@ -104,7 +104,10 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
   std::string text;
   if (window.channels > 1) text += fmt::format("  the channel with the largest sum, of {}:\n", window.channels);
   text += kernel ? GridsText({values, weights, products}, {"x", "="}) : GridsText({values}, {});
-  if (padded) text += kernel ? "    (0) is padding\n" : "    - is padding, which does not count\n";
+  if (padded) {
+    text +=
+        kernel ? "    (0) is padding\n" : fmt::format("    - is padding, {}\n", internal::PoolPaddingText(arithmetic));
+  }
   if (maximum) text += "    * is the largest\n";
   return text;
 }

@@ -11,6 +11,19 @@
 #include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
+namespace {
+
+// A computed tensor is that of a training's whole batch, as many samples as that had.
+bool Fits(const Tensor& read, const GraphTensor& expected) {
+  const Shape& shape = expected.type.shape;
+  if (read.dtype() != expected.type.dtype || read.shape().rank() != shape.rank()) return false;
+  for (int axis = expected.role == TensorRole::kParameter ? 0 : 1; axis < shape.rank(); ++axis) {
+    if (read.shape()[axis] != shape[axis]) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::vector<std::string> SnapshotTensors(const TrainSettings& settings, const Graph& network) {
   std::vector<std::string> names;
@@ -40,7 +53,14 @@ std::map<std::string, std::filesystem::path> SnapshotFiles(const std::filesystem
 }
 
 RunSnapshots::RunSnapshots(const RunFolder& folder, const Graph& network) : folder_(folder.snapshots()) {
-  for (const std::string& name : SnapshotTensors(ReadRunRecord(folder).settings, network)) tensors_.insert(name);
+  for (const std::string& name : SnapshotTensors(ReadRunRecord(folder).settings, network)) {
+    tensors_.insert(name);
+    // A gradient is as large as what it is the gradient of.
+    const std::string prefix = "gradient/";
+    const bool gradient = !network.Has(name) && name.starts_with(prefix);
+    const std::string of = gradient ? name.substr(prefix.size()) : name;
+    if (network.Has(of)) expected_.emplace(name, network[of]);
+  }
   std::error_code failure;
   std::set<int64_t> steps;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) {
@@ -74,7 +94,14 @@ SharedTensor RunSnapshots::Read(int64_t step, const std::string& tensor) const {
                  .received = tensor,
                  .fix = "train with --snapshot parameters to keep all parameters"});
   }
-  return Share(ReadNpy(SnapshotFiles(folder_, step, tensors_).at(tensor)));
+  const std::filesystem::path file = SnapshotFiles(folder_, step, tensors_).at(tensor);
+  SharedTensor read = Share(ReadNpy(file));
+  const auto expected = expected_.find(tensor);
+  if (expected == expected_.end() || Fits(*read, expected->second)) return read;
+  throw Error({.where = file.string(),
+               .rule = fmt::format("the snapshot of {} is {}", tensor, expected->second.type.ToString()),
+               .received = TensorType{read->shape(), read->dtype()}.ToString(),
+               .fix = "restore the file as the training wrote it, or train again"});
 }
 
 }  // namespace convscope

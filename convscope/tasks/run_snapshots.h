@@ -31,12 +31,14 @@ class RunSnapshots {
   const std::vector<int64_t>& steps() const { return steps_; }
   const std::set<std::string>& tensors() const { return tensors_; }
 
-  // Throws Error for a step or a tensor that there is not, and for a damaged file.
+  // Throws Error for a step or a tensor that there is not, and for a file that is damaged or holds another type or
+  // shape than the network's tensor has.
   SharedTensor Read(int64_t step, const std::string& tensor) const;
 
  private:
   std::filesystem::path folder_;
   std::set<std::string> tensors_;
+  std::map<std::string, GraphTensor> expected_;  // of each that the network has, or has a gradient of
   std::vector<int64_t> steps_;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "convscope/base/error.h"
+#include "convscope/figures/film_pages.h"
 #include "convscope/figures/render_pixels.h"
 #include "convscope/image/animation.h"
 #include "convscope/inspect/explanation.h"
@@ -35,26 +36,63 @@ std::optional<Explanation> WindowBehind(const Trace& trace, const ValuePlace& pl
   return window ? std::optional(std::move(last)) : std::nullopt;
 }
 
-// Computed tensors with rows and columns whose values come out of a window.
-std::vector<std::string> WindowLayers(const Trace& trace) {
-  std::vector<std::string> names;
-  for (const GraphTensor& tensor : trace.graph().tensors()) {
-    if (tensor.role != TensorRole::kComputed || !HasMaps(tensor.type.shape)) continue;
-    if (WindowBehind(trace, {.tensor = tensor.name, .element = 0})) names.push_back(tensor.name);
-  }
-  return names;
+// Places of a map of `count` to stop at, `frames` of them: evenly, the last one at the end.
+std::vector<int64_t> Stops(int64_t count, int64_t frames) {
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < frames; ++i) places.push_back(frames == 1 ? count - 1 : i * (count - 1) / (frames - 1));
+  return places;
 }
 
-std::string LayerOf(const Trace& trace, const std::string& wanted) {
-  if (!wanted.empty()) trace.graph().Find(wanted);  // a name that there is not, with the nearest
-  const std::vector<std::string> layers = WindowLayers(trace);
-  if (wanted.empty() && !layers.empty()) return layers[0];
-  if (std::find(layers.begin(), layers.end(), wanted) != layers.end()) return wanted;
+int64_t PlaceCount(const Shape& maps) {
+  return maps[1] * maps[2];
+}
+
+// What a window passes over, and what it finds at each of `places` of a channel.
+struct Windows {
+  std::vector<Explanation> all;
+  std::optional<int64_t> stray;  // the first place that came out of none, or not of the window of the first place
+};
+
+// A map may be put together: a border of constants around it has no window, and parts of it may have different ones.
+Windows WindowsBehind(const Trace& trace, const std::string& layer, int64_t channel, const std::vector<int64_t>& places,
+                      const Progress& progress = {}) {
+  const int64_t channels = trace.graph()[layer].type.shape[3];
+  Windows windows;
+  for (size_t i = 0; i < places.size(); ++i) {
+    Report(progress, "computing windows", static_cast<double>(i) / static_cast<double>(places.size()));
+    auto one = WindowBehind(trace, {.tensor = layer, .element = places[i] * channels + channel});
+    if (!one || (i > 0 && one->node != windows.all[0].node)) {
+      windows.stray = places[i];
+      return windows;
+    }
+    windows.all.push_back(std::move(*one));
+  }
+  return windows;
+}
+
+// Whether a window slides over the channel from corner to corner; what is between is seen when it does.
+bool MaySlide(const Trace& trace, const GraphTensor& tensor, int64_t channel) {
+  const Shape& shape = tensor.type.shape;
+  if (tensor.role != TensorRole::kComputed || !HasMaps(shape)) return false;
+  // A channel that there is not is refused with those that there are, once the layer is known.
+  const int64_t known = std::clamp<int64_t>(channel, 0, shape[3] - 1);
+  return !WindowsBehind(trace, tensor.name, known, Stops(PlaceCount(shape), 2)).stray;
+}
+
+std::string LayerOf(const Trace& trace, const std::string& wanted, int64_t channel) {
+  if (!wanted.empty()) {
+    trace.graph().Find(wanted);  // a name that there is not, with the nearest
+    if (MaySlide(trace, trace.graph()[wanted], channel)) return wanted;
+  }
   std::string known;
-  for (const std::string& name : layers) known += (known.empty() ? "" : ", ") + name;
+  for (const GraphTensor& tensor : trace.graph().tensors()) {
+    if (!MaySlide(trace, tensor, channel)) continue;
+    if (wanted.empty()) return tensor.name;
+    known += (known.empty() ? "" : ", ") + tensor.name;
+  }
   throw Error({.where = "layer",
-               .rule = "a window slides where a layer with rows and columns is a convolution or a pool",
-               .received = wanted.empty() ? "a model without one" : wanted,
+               .rule = "a window slides where all of a map with rows and columns comes out of one convolution or pool",
+               .received = wanted.empty() ? "a model without such a layer" : wanted,
                .fix = known.empty() ? "" : "choose one of " + known});
 }
 
@@ -73,7 +111,7 @@ class FilmMaker {
     film_ = {.model = model.file.name,
              .trained = model.trained,
              .source = shown.source,
-             .layer = LayerOf(trace, request.layer),
+             .layer = LayerOf(trace, request.layer, request.channel),
              .channel = request.channel,
              .output = request.output};
     output_ = OneMap(MapsOf(trace[film_.layer], film_.layer), request.channel, film_.layer);
@@ -81,28 +119,18 @@ class FilmMaker {
     film_.columns = output_.shape()[1];
     film_.places = output_.size();
     film_.frames = std::min(request.frames, film_.places);
+    stops_ = Stops(film_.places, film_.frames);
   }
 
   SlideFilm Make() {
     CollectMoments();
     std::vector<Raster> pages;
-    Animation animation;
     for (int64_t frame = 0; frame < film_.frames; ++frame) {
       Report(request_.pictures.progress, "drawing frames",
              static_cast<double>(frame) / static_cast<double>(film_.frames));
       pages.push_back(RenderPixels(FigureOf(frame), kPage));
-      animation.width = std::max(animation.width, pages.back().width);
-      animation.height = std::max(animation.height, pages.back().height);
     }
-    // Texts of other lengths may make a page some pixels smaller.
-    for (Raster& page : pages) {
-      const Raster whole = OnWhite(std::exchange(page, {}), animation.width, animation.height);
-      for (const Rgb8 pixel : whole.pixels) {
-        animation.pixels.insert(animation.pixels.end(), {pixel.r, pixel.g, pixel.b});
-      }
-      const bool last = &page == &pages.back();
-      animation.milliseconds.push_back(static_cast<int>(request_.milliseconds * (last ? 10 : 1)));
-    }
+    const Animation animation = FilmOf(std::move(pages), request_.milliseconds);
     film_.width = animation.width;
     film_.height = animation.height;
     WriteAnimation(animation, request_.output, request_.pictures.progress);
@@ -110,23 +138,18 @@ class FilmMaker {
   }
 
  private:
-  // The place that frame `frame` stops at: the last frame at the last place.
-  int64_t PlaceOf(int64_t frame) const {
-    return film_.frames == 1 ? film_.places - 1 : frame * (film_.places - 1) / (film_.frames - 1);
-  }
-
-  ValuePlace ValueAt(int64_t place) const {
-    return {.tensor = film_.layer, .element = place * trace_[film_.layer].shape().back() + film_.channel};
-  }
+  int64_t PlaceOf(int64_t frame) const { return stops_[static_cast<size_t>(frame)]; }
 
   // The input channel whose sums are the largest over the film is the one that is shown all through it.
   void CollectMoments() {
-    std::vector<Explanation> explanations;
-    for (int64_t frame = 0; frame < film_.frames; ++frame) {
-      Report(request_.pictures.progress, "computing windows",
-             static_cast<double>(frame) / static_cast<double>(film_.frames));
-      explanations.push_back(*WindowBehind(trace_, ValueAt(PlaceOf(frame))));
+    const Windows windows = WindowsBehind(trace_, film_.layer, film_.channel, stops_, request_.pictures.progress);
+    if (windows.stray) {
+      throw Error({.where = film_.layer,
+                   .rule = "a window slides where all of a map comes out of one convolution or pool",
+                   .received = fmt::format("channel {}, whose row {}, column {} does not", film_.channel,
+                                           *windows.stray / film_.columns, *windows.stray % film_.columns)});
     }
+    const std::vector<Explanation>& explanations = windows.all;
     const Arithmetic& first = *explanations[0].arithmetic;
     film_.operation = explanations[0].operation;
     film_.input = explanations[0].inputs[0];
@@ -154,7 +177,7 @@ class FilmMaker {
                     .weights = Tensor({window_rows, window_columns}),
                     .products = Tensor({window_rows, window_columns}),
                     .sum = explanation.traced,
-                    .value = ElementOf(trace_[film_.layer], ValueAt(place).element)};
+                    .value = ElementOf(trace_[film_.layer], place * trace_[film_.layer].shape()[3] + film_.channel)};
       if (const auto covered = internal::CoveredPlaces(explanation)) moment.covered.push_back(*covered);
       for (int64_t i = 0; i < moment.values.size(); ++i) {
         const ArithmeticTerm& term = arithmetic.terms[static_cast<size_t>(i * window_channels + channel)];
@@ -248,6 +271,7 @@ class FilmMaker {
   const SlideFilmRequest& request_;
   const Trace& trace_;
   SlideFilm film_;
+  std::vector<int64_t> stops_;  // places of the frames
   std::vector<Moment> moments_;
   Tensor input_, output_, filled_;
   Scale input_scale_, output_scale_, product_scale_;
@@ -258,6 +282,12 @@ class FilmMaker {
 }  // namespace
 
 SlideFilm MakeSlideFilm(const SlideFilmRequest& request) {
+  CheckAnimationPath(request.output);
+  CheckFilmTime(request.milliseconds);
+  if (request.frames < 1) {
+    throw Error(
+        {.where = "frames", .rule = "a film has a frame at least", .received = fmt::format("{}", request.frames)});
+  }
   const OpenedModel model = OpenModel(request.model);
   const std::string input = PictureInput(model.file.model.graph());
   std::vector<ModelPicture> pictures = ReadModelPictures(model.file, request.model, request.pictures);

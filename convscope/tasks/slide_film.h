@@ -36,8 +36,9 @@ struct SlideFilm {
   std::filesystem::path output;
 };
 
-// Writes the file. Throws Error for a layer without rows and columns or whose values come out of no window, for a
-// channel that there is not, and what OpenModel, ReadModelPictures and WriteAnimation throw; then no file is left.
+// Writes the file. Throws Error for a layer without rows and columns or whose values do not all come out of one window,
+// for a channel that there is not, and what OpenModel, ReadModelPictures and WriteAnimation throw; then no file is
+// left. Ending and time are checked before the work.
 SlideFilm MakeSlideFilm(const SlideFilmRequest& request);
 
 std::string SlideFilmText(const SlideFilm& film);

@@ -6,10 +6,12 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/figures/film_pages.h"
 #include "convscope/figures/render_pixels.h"
 #include "convscope/graph/run.h"
 #include "convscope/image/animation.h"
@@ -32,6 +34,19 @@ constexpr double kFilters = 220;
 bool IsAnimation(const std::filesystem::path& path) {
   const std::string ending = LowerCaseEnding(path);
   return ending == ".gif" || ending == ".webp";
+}
+
+void CheckRun(const std::string& run) {
+  const bool file = TrainedModelFile(run).has_value();  // a built-in network is meant even where a folder has its name
+  if (file && RunFolder{run}.HasRun()) return;
+  std::error_code failure;
+  const bool folder = std::filesystem::is_directory(run, failure);
+  throw Error({.where = run,
+               .rule = "a film of a training is made of a run folder with snapshots",
+               .received = !folder ? "no folder"
+                           : file  ? "a folder without a run.json"
+                                   : "the name of a built-in network",
+               .fix = "train with --snapshot parameters --snapshot-every 20, or ask for film --slide"});
 }
 
 // The parameters that `outputs` depend on.
@@ -273,22 +288,12 @@ class FilmMaker {
   }
 
   void WriteAnimated() const {
-    std::vector<Raster> rasters;
-    int width = 0, height = 0;
+    std::vector<Raster> pages;
     for (size_t i = 0; i < frames_.size(); ++i) {
       Report(request_.picture.progress, "drawing", static_cast<double>(i) / static_cast<double>(frames_.size()));
-      rasters.push_back(RenderPixels(FigureOf(frames_[i]), kPage));
-      width = std::max(width, rasters.back().width);
-      height = std::max(height, rasters.back().height);
+      pages.push_back(RenderPixels(FigureOf(frames_[i]), kPage));
     }
-    Animation animation{.width = width, .height = height};
-    for (Raster& raster : rasters) {
-      const Raster page = OnWhite(std::move(raster), width, height);
-      for (const Rgb8 color : page.pixels) animation.pixels.insert(animation.pixels.end(), {color.r, color.g, color.b});
-      const bool last = animation.milliseconds.size() + 1 == rasters.size();
-      animation.milliseconds.push_back(static_cast<int>(request_.milliseconds) * (last ? 10 : 1));
-    }
-    WriteAnimation(animation, request_.output, request_.picture.progress);
+    WriteAnimation(FilmOf(std::move(pages), request_.milliseconds), request_.output, request_.picture.progress);
   }
 
   void WriteStrip() const {
@@ -312,6 +317,9 @@ class FilmMaker {
 }  // namespace
 
 TrainingFilm MakeTrainingFilm(const TrainingFilmRequest& request) {
+  CheckTrainingFilmPath(request.output);
+  if (IsAnimation(request.output)) CheckFilmTime(request.milliseconds);
+  CheckRun(request.run);
   return FilmMaker(request).Make();
 }
 

@@ -31,8 +31,9 @@ struct TrainingFilm {
 };
 
 // Writes the file. One scale holds for the filters of all frames, and one for the maps. What is shown of a picture
-// needs the parameters of all layers up to there. Throws Error where the run has not kept them, for a layer, a channel
-// or a kernel that there is not, and what OpenModel, ReadModelPictures and writing throw; then no file is left.
+// needs the parameters of all layers up to there. Throws Error for what is no run folder, where the run has not kept
+// them, for a layer, a channel or a kernel that there is not, and what OpenModel, ReadModelPictures and writing throw;
+// then no file is left. Ending and time are checked before the work.
 TrainingFilm MakeTrainingFilm(const TrainingFilmRequest& request);
 
 // Throws the Error that MakeTrainingFilm would throw for the ending of `path`.

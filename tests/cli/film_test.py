@@ -64,6 +64,39 @@ class SlidingAWindow(CommandLineTest):
         self.refused("film", "--slide", "fashion-cnn", "grey.png", "-o", "a.png", says=[".gif or .webp"])
         self.refused("film", "--slide", "fashion-cnn", "grey.png", "-o", "none/a.gif", says=["none"])
 
+    def test_a_map_that_no_window_fills_wholly_is_refused_before_it_is_drawn(self):
+        layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 12, 12, 1], "name": "picture"}},
+                  {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3]}},
+                  {"class_name": "ZeroPadding2D", "config": {"name": "pad", "padding": [[0, 1], [0, 1]]}},
+                  {"class_name": "Cropping2D", "config": {"name": "crop", "cropping": [[0, 1], [0, 1]]}},
+                  {"class_name": "Flatten", "config": {"name": "flatten"}},
+                  {"class_name": "Dense", "config": {"name": "classes", "units": 2}}]
+        self.write("pad.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "padded", "layers": layers}}).encode())
+        self.refused("film", "--slide", "pad.json", "grey.png", "--layer", "pad", "--frames", "800", "-o", "a.gif",
+                     says=["a window slides", "pad", "choose one of conv, crop"])
+        told = self.slide("pad.json", "grey.png", "--layer", "crop", "--frames", "2", "-o", "a.gif")
+        self.assertEqual((told["operation"], told["input"]), ("Conv", "input"))
+
+    def test_of_a_concatenation_the_channels_of_a_convolution_slide_and_the_others_are_refused(self):
+        def layer(kind, name, inputs, **config):
+            return {"class_name": kind, "name": name, "config": {"name": name, **config},
+                    "inbound_nodes": [[[one, 0, 0, {}] for one in inputs]] if inputs else []}
+
+        layers = [layer("InputLayer", "picture", [], batch_shape=[None, 12, 12, 1]),
+                  layer("Conv2D", "conv", ["picture"], filters=2, kernel_size=[3, 3]),
+                  layer("Cropping2D", "crop", ["picture"], cropping=[[1, 1], [1, 1]]),
+                  layer("Concatenate", "both", ["conv", "crop"], axis=-1),
+                  layer("Flatten", "flatten", ["both"]),
+                  layer("Dense", "classes", ["flatten"], units=2)]
+        self.write("both.json", json.dumps(
+            {"class_name": "Functional", "config": {"name": "both", "layers": layers,
+                                                    "input_layers": [["picture", 0, 0]],
+                                                    "output_layers": [["classes", 0, 0]]}}).encode())
+        both = ["both.json", "grey.png", "--layer", "both", "--frames", "2", "-o", "a.gif", "--channel"]
+        self.refused("film", "--slide", *both, "2", says=["a window slides", "both"])
+        self.assertEqual(self.slide(*both, "1")["operation"], "Conv")
+
     def test_without_an_output_it_is_not_understood(self):
         self.assertEqual(self.run_program("film", "--slide", "fashion-cnn", "grey.png").returncode, 2)
         self.assertEqual(self.run_program("film", "fashion-cnn", "grey.png").returncode, 2)

@@ -50,6 +50,26 @@ class TrainingFilm(TrainingTest):
         self.train("plain", "--epochs", "1")
         self.refused("film", "plain", "-o", "film.gif", says=["snapshots", "--snapshot parameters"])
 
+    def test_what_is_no_run_folder_is_told_so(self):
+        self.train("run", "--epochs", "1")
+        for model in ("lenet", "run/model.onnx", "nowhere"):
+            self.refused("film", model, "-o", "film.gif",
+                         says=[model + ": a film of a training is made of a run folder with snapshots"])
+        (self.folder / "lenet").mkdir()
+        self.refused("film", "lenet", "-o", "film.gif", says=["the name of a built-in network"])
+        (self.folder / "run/run.json").unlink()
+        self.refused("film", "run", "-o", "film.gif", says=["without a run.json"])
+
+    def test_a_snapshot_of_another_shape_or_type_is_named(self):
+        self.kept("parameters")
+        kernel, bias = "run/snapshots/000005.conv.kernel.npy", "run/snapshots/000005.conv.bias.npy"
+        data = self.bytes_of(kernel)
+        self.write(kernel, self.bytes_of(bias))
+        self.refused("film", "run", "-o", "film.gif", says=[kernel, "(3, 3, 1, 4) float32", "(4,) float32"])
+        self.assertIn(b"'<f4'", data)
+        self.write(kernel, data.replace(b"'<f4'", b"'<i4'"))
+        self.refused("film", "run", "-o", "film.gif", says=[kernel, "float32", "int32"])
+
 
 if __name__ == "__main__":
     main()

@@ -41,6 +41,18 @@ std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanati
   return covered;
 }
 
+std::string PoolPaddingText(const Arithmetic& arithmetic) {
+  const auto inside = std::count_if(arithmetic.terms.begin(), arithmetic.terms.end(),
+                                    [](const ArithmeticTerm& term) { return term.input >= 0; });
+  const auto padding = static_cast<int64_t>(arithmetic.terms.size()) - inside;
+  int64_t counted = 0;
+  for (const auto& [name, number] : arithmetic.numbers) {
+    if (name == "values counted") counted = static_cast<int64_t>(number) - inside;
+  }
+  if (counted == 0) return "which does not count";
+  return counted == padding ? "which counts as zero" : fmt::format("{} of which count as zero", counted);
+}
+
 std::string TermName(const Explanation& explanation, const ArithmeticTerm& term,
                      const std::vector<std::string>& class_names) {
   if (term.input < 0) return "constant";

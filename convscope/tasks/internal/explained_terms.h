@@ -26,6 +26,9 @@ std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic);
 // or the window lies in the padding.
 std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanation);
 
+// Of a pool's window that reaches into the padding: "which does not count", or of a mean that it does.
+std::string PoolPaddingText(const Arithmetic& arithmetic);
+
 struct Contribution {
   std::string name;
   double value = 0;
