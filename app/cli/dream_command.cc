@@ -6,7 +6,7 @@
 #include "convscope/figures/render.h"
 #include "convscope/tasks/dream_picture.h"
 #include "convscope/tasks/output_place.h"
-#include "data_folder.h"
+#include "data_arguments.h"
 #include "picture_arguments.h"
 #include "progress_line.h"
 
@@ -15,7 +15,8 @@ namespace {
 
 struct Arguments {
   DreamRequest request;
-  std::string from, data, data_folder, size, part = "test", basis = "waves", output, save;
+  DataArguments data;
+  std::string from, basis = "waves", output, save;
   bool show = false, json = false;
 };
 
@@ -30,15 +31,11 @@ void RunDream(Arguments& arguments) {
   ProgressLine progress;
   request.options.progress = progress.callback();
   request.options.waves = arguments.basis == "waves";
-  request.train = arguments.part == "train";
+  request.train = arguments.data.train();
   if (!arguments.from.empty()) {
     request.from = PictureChoice{.files = {arguments.from}, .samples = {}, .progress = progress.callback()};
   }
-  if (!arguments.data.empty()) {
-    request.data = OpenDataOptions{
-        .source = arguments.data, .places = PlacesOfData(arguments.data_folder), .progress = progress.callback()};
-    if (!arguments.size.empty()) request.data->size = ParsePictureSize(arguments.size, "--size");
-  }
+  if (arguments.data.given()) request.data = arguments.data.Options(progress.callback());
   const DreamOutcome outcome = DreamPictures(request);
   if (!arguments.save.empty()) SaveDream(outcome, arguments.save);
   if (show || !arguments.output.empty()) {
@@ -107,20 +104,11 @@ void AddDreamCommand(CLI::App& app) {
       ->group(climb);
   command->add_option("--seed", o.seed, "Of noise and movements")->capture_default_str()->group(climb);
 
-  const std::string data = "Beside it";
-  CLI::Option* source = command->add_option("--data", a.data, "A data set, whose best picture is told and drawn too")
-                            ->type_name("DATA")
-                            ->group(data);
-  command->add_option("--part", a.part, "Pictures of train or of test")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str()
-      ->needs(source)
-      ->group(data);
-  command->add_option("--data-folder", a.data_folder, "A folder with data sets at hand")
-      ->type_name("DIR")
-      ->needs(source)
-      ->group(data);
-  command->add_option("--size", a.size, "Of pictures from folders: N or ROWS,COLUMNS")->needs(source)->group(data);
+  // The best picture of these is told and drawn beside the dream.
+  a.data.AddTo(*command, false);
+  for (const char* const name : {"--data", "--data-folder", "--part", "--size", "--test-fraction"}) {
+    command->get_option(name)->group("The best picture of a data set, beside it");
+  }
 
   const std::string results = "Results";
   command->add_option("-o,--output", a.output, "Draw pictures and curve into a .png, .svg or .pdf file")

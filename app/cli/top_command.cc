@@ -6,7 +6,7 @@
 #include "convscope/figures/render.h"
 #include "convscope/tasks/output_place.h"
 #include "convscope/tasks/top_pictures.h"
-#include "data_folder.h"
+#include "data_arguments.h"
 #include "picture_arguments.h"
 #include "progress_line.h"
 
@@ -16,7 +16,8 @@ namespace {
 struct Arguments {
   TopRequest request;
   TopFigureOptions figure;
-  std::string data_folder, size, part = "test", output, save;
+  DataArguments data;
+  std::string output, save;
   bool show = false, json = false;
 };
 
@@ -30,11 +31,9 @@ void RunTop(Arguments& arguments) {
     CheckOutputFile(arguments.output);
   }
   if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
-  arguments.request.train = arguments.part == "train";
-  arguments.request.data.places = PlacesOfData(arguments.data_folder);
-  if (!arguments.size.empty()) arguments.request.data.size = ParsePictureSize(arguments.size, "--size");
   ProgressLine progress;
-  arguments.request.data.progress = progress.callback();
+  arguments.request.train = arguments.data.train();
+  arguments.request.data = arguments.data.Options(progress.callback());
   const TopOutcome outcome = FindTopPictures(arguments.request);
   if (!arguments.save.empty()) SaveTop(outcome, arguments.save);
   if (show || !arguments.output.empty()) {
@@ -61,9 +60,7 @@ void AddTopCommand(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   AddModelArgument(*command, a.request.model);
-  command->add_option("--data", a.request.data.source, "A name (convscope data list) or a path")
-      ->required()
-      ->type_name("DATA");
+  a.data.AddTo(*command);
   command->add_option("--layer", a.request.layer, "A tensor; default: the last one that has rows and columns")
       ->type_name("TENSOR");
   command->add_option("--channel", a.request.channels, "These channels or units, from 0; default: all")
@@ -72,11 +69,6 @@ void AddTopCommand(CLI::App& app) {
       ->check(AtLeast(1))
       ->capture_default_str();
   command->add_flag("--least", a.request.least, "Also those with the smallest values");
-  command->add_option("--part", a.part, "Pictures of train or of test")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str();
-  command->add_option("--data-folder", a.data_folder, "A folder with data sets at hand")->type_name("DIR");
-  command->add_option("--size", a.size, "Of pictures from folders: N or ROWS,COLUMNS; default: as the run was trained");
   command->add_option("-o,--output", a.output, "Draw a row of patches a channel into a .png, .svg or .pdf file")
       ->type_name("FILE");
   command->add_flag("--whole", a.figure.whole, "Draw whole pictures, the receptive field in a red frame");

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -22,7 +26,7 @@
 namespace convscope {
 namespace {
 
-constexpr char kSeed[] = "dream/seed", kRectifiedSeed[] = "dream/rectified_seed",
+constexpr char kSeed[] = "dream/seed", kUnrectifiedSeed[] = "dream/unrectified_seed",
                kDiversitySeed[] = "dream/diversity_seed";
 constexpr float kEdge = 0.01f;  // as near to 0 and 1 as a picture to begin with may be
 
@@ -41,15 +45,37 @@ std::string InputOf(const Graph& graph) {
                .received = count == 1 ? type.ToString() : Concat(count, " inputs")});
 }
 
-// What a rectifier reads that `tensor` is the output of; empty: it is of none. Where all of a map is zero, its gradient
-// is too; what the rectifier reads still knows the way.
-std::string BeforeRectifier(const Graph& graph, const std::string& tensor) {
-  for (const GraphNode& node : graph.nodes()) {
-    if (graph.tensors()[node.outputs[0]].name != tensor) continue;
+// Adds to `builder` what `tensor` would be without the rectifiers that it comes from through nodes which only choose,
+// move or weigh values: pools, reshapes, batch normalization. Where all of a map is zero, its gradient is too; what the
+// rectifiers read still knows the way. Returns the new tensor's name; `tensor` where there is no such rectifier.
+std::string AddUnrectified(GraphBuilder& builder, const std::string& tensor, std::map<std::string, std::string>& made) {
+  static constexpr std::string_view kPassing[] = {
+      "MaxPool", "AveragePool",        "GlobalMaxPool", "GlobalAveragePool", "Reshape",  "Pad", "Crop", "Transpose",
+      "Concat",  "BatchNormalization", "Scale",         "Dropout",           "UpSample", "LRN"};
+  if (const auto known = made.find(tensor); known != made.end()) return known->second;
+  std::string result = tensor;
+  const int index = builder.graph().Find(tensor);
+  const auto nodes = builder.graph().nodes();
+  const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const GraphNode& node) {
+    return node.outputs.size() == 1 && node.outputs[0] == index;
+  });
+  if (found != nodes.end()) {
+    const GraphNode node = *found;  // the builder's own move as it grows
     const std::string_view type = node.operation->type();
-    if (type == "Relu" || type == "Relu6") return graph.tensors()[node.inputs[0]].name;
+    std::vector<std::string> inputs;
+    for (const int input : node.inputs) inputs.push_back(builder.graph().tensors()[input].name);
+    if (type == "Relu" || type == "Relu6") {
+      result = inputs[0];
+    } else if (std::find(std::begin(kPassing), std::end(kPassing), type) != std::end(kPassing)) {
+      std::vector<std::string> without;
+      for (const std::string& input : inputs) without.push_back(AddUnrectified(builder, input, made));
+      if (without != inputs) {
+        result = "dream/unrectified/" + tensor;
+        builder.Add(result, node.operation, without);
+      }
+    }
   }
-  return "";
+  return made[tensor] = result;
 }
 
 // Writes the gradient of a sample's goal into its part of `seed` (N, ..., C).
@@ -115,12 +141,22 @@ class Dreamer {
     }
     ComposeAll();
     dream.goals = Unmoved();
+    for (int64_t i = 0; i < options_.count; ++i) dream.moved.push_back(HasMoved(dream, i));
     dream.pictures = std::move(pictures_);
     return dream;
   }
 
  private:
   static Shape ShapeOf(const Shape& input) { return {input[1], input[2], input[3]}; }
+
+  bool HasMoved(const Dream& dream, int64_t i) const {
+    const float beginning = dream.beginning[static_cast<size_t>(i)];
+    bool moved = dream.goals[static_cast<size_t>(i)] != beginning;
+    for (int64_t step = 0; step < options_.steps; ++step) {
+      moved = moved || dream.curve.data()[step * options_.count + i] != beginning;
+    }
+    return moved;
+  }
 
   void Prepare(const Model& model) {
     GraphBuilder builder = Rebuild(model.graph(), {.batch = options_.count}).builder;
@@ -131,8 +167,10 @@ class Dreamer {
       return GradientSeed{tensor, name};
     };
     std::vector<GradientSeed> seeds = {add_seed(kSeed, goal_.tensor)};
-    rectified_ = BeforeRectifier(model.graph(), goal_.tensor);
-    if (!rectified_.empty()) seeds.push_back(add_seed(kRectifiedSeed, rectified_));
+    std::map<std::string, std::string> made;
+    unrectified_ = AddUnrectified(builder, goal_.tensor, made);
+    if (unrectified_ == goal_.tensor) unrectified_.clear();
+    if (!unrectified_.empty()) seeds.push_back(add_seed(kUnrectifiedSeed, unrectified_));
     std::vector<std::string> forward = {goal_.tensor};
     if (options_.count > 1 && options_.diversity != 0) {
       diversity_layer_ = options_.diversity_layer;
@@ -155,7 +193,7 @@ class Dreamer {
     const Model both(builder.Build(), model.parameters());
     backward_ = std::make_unique<Run>(both, std::vector<std::string>{goal_.tensor, gradient_});
     forward_ = std::make_unique<Run>(both, std::move(forward));
-    dead_.assign(static_cast<size_t>(options_.count), false);
+    dead_.assign(static_cast<size_t>(options_.count), std::nullopt);
     for (int64_t i = 0; i < options_.count; ++i) FillSeed(goal_, i, 1, *seeds_.find(kSeed)->second);
   }
 
@@ -262,7 +300,7 @@ class Dreamer {
       }
     }
     Update(step);
-    Revive((*backward_)[goal_.tensor]);
+    Revive(goals, gradient);
     return goals;
   }
 
@@ -288,17 +326,25 @@ class Dreamer {
     UpdateParameter(adam, slopes_.data(), amplitudes_.data(), states, amplitudes_.size());
   }
 
-  // A picture whose map is zero everywhere climbs what its rectifier reads, until it is not.
-  void Revive(const Tensor& tensor) {
-    if (rectified_.empty()) return;
-    const std::vector<float> goals = GoalsOf(goal_, tensor);
+  // Whether nothing that a sample's pixels do moves its goal.
+  bool IsFlat(const Tensor& gradient, int64_t i) const {
+    const float* const begin = gradient.data() + i * shape_.NumElements();
+    return std::all_of(begin, begin + shape_.NumElements(), [](float value) { return value == 0; });
+  }
+
+  // A picture whose goal is zero or has no slope, since its rectifiers are all dead, climbs what the goal would be
+  // without them, until it changes.
+  void Revive(const std::vector<float>& goals, const Tensor& gradient) {
+    if (unrectified_.empty() || goal_.least) return;
     for (int64_t i = 0; i < options_.count; ++i) {
-      const bool dead = goals[static_cast<size_t>(i)] == 0 && !goal_.least;
-      if (dead == dead_[static_cast<size_t>(i)]) continue;
-      dead_[static_cast<size_t>(i)] = dead;
-      DreamGoal before = goal_;
-      before.tensor = rectified_;
-      FillSeed(before, i, dead ? 1.0f : 0.0f, *seeds_.find(kRectifiedSeed)->second);
+      std::optional<float>& dead = dead_[static_cast<size_t>(i)];
+      const float goal = goals[static_cast<size_t>(i)];
+      const bool was = dead.has_value();
+      if (was ? goal != *dead : goal == 0 || IsFlat(gradient, i)) dead = was ? std::nullopt : std::optional(goal);
+      if (dead.has_value() == was) continue;
+      DreamGoal without = goal_;
+      without.tensor = unrectified_;
+      FillSeed(without, i, was ? 0.0f : 1.0f, *seeds_.find(kUnrectifiedSeed)->second);
     }
   }
 
@@ -309,10 +355,10 @@ class Dreamer {
   const std::unique_ptr<WaveBasis> basis_;
   const InputScale scale_;
   const int64_t jitter_;
-  std::string rectified_, diversity_layer_, gradient_;
+  std::string unrectified_, diversity_layer_, gradient_;
   std::unique_ptr<Run> forward_, backward_;
   std::map<std::string, std::shared_ptr<Tensor>, std::less<>> seeds_;
-  std::vector<bool> dead_;
+  std::vector<std::optional<float>> dead_;                 // the goal of those that its rectifiers hold
   std::shared_ptr<Tensor> fed_;                            // all of these (count, H, W, C)
   Tensor amplitudes_, slopes_, pictures_, mean_, square_;  // of waves, or what the pixels are a sigmoid of
 };

@@ -1,7 +1,8 @@
 // The picture that excites a channel, a unit or a class most: gradient ascent on the pixels, as in Olah, Mordvintsev
 // and Schubert, "Feature Visualization", Distill 2017. Pixels stay between 0 and 1, since they are a sigmoid of what is
 // climbed with; that is made of waves of all frequencies (wave_basis.h), or is the pixels themselves. Each step shows
-// the network the picture a little moved and enlarged, so that nothing depends on one pixel.
+// the network the picture a little moved and enlarged, so that nothing depends on one pixel. While rectifiers hold the
+// goal, so that it has no slope, what it would be without them is climbed.
 //
 // Not here: which picture of a data set does; see top_activations.h.
 #ifndef CONVSCOPE_INSPECT_DREAM_H_
@@ -53,6 +54,7 @@ struct Dream {
   std::vector<float> goals;      // of each picture as it is, unmoved
   std::vector<float> beginning;  // the same of what it began with
   Tensor curve;                  // (steps, count): the goal of each step's moved pictures
+  std::vector<bool> moved;       // whether the goal was ever another than at the beginning: else nothing was found
 };
 
 // Of a model with one input (N, H, W, C) float32. The same bits at any number of threads. Throws Error for a goal that

@@ -12,7 +12,10 @@
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/batch_normalization_operation.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/pool_operation.h"
+#include "convscope/graph/reshape_operation.h"
 #include "convscope/graph/trace.h"
 #include "convscope/inspect/gram_diversity.h"
 #include "convscope/nn/architectures.h"
@@ -96,6 +99,45 @@ TEST(Dream, FindsItsWayOutOfADeadRectifier) {
   const Dream dream = MakeDream(Planted(-4), Goal("found"), {.steps = 300, .rate = 0.1, .jitter = 0, .zoom = 0});
   EXPECT_EQ(dream.beginning[0], 0);
   EXPECT_GT(dream.goals[0], 0.8 * 14);
+}
+
+// What a max pool, a batch normalization and a reshape make of Planted()'s map, one after the other.
+Model Pooled(float bias) {
+  const Model planted = Planted(bias);
+  GraphBuilder builder(planted.graph());
+  builder.Add("pool", PoolOp{.kind = PoolKind::kMax, .sizes = {2}}, {"found"});
+  for (const char* const name : {"scale", "offset", "mean", "variance"}) builder.Parameter(name, {{1}});
+  builder.Add("norm", BatchNormalizationOp{.epsilon = 1e-12}, {"pool", "scale", "offset", "mean", "variance"});
+  builder.Add("units", ReshapeOp{}, {"norm"});
+  NamedTensors parameters = planted.parameters();
+  parameters["scale"] = Share(Tensor::Of({1}, {2.0f}));
+  parameters["offset"] = Share(Tensor::Of({1}, {3.0f}));
+  parameters["mean"] = Share(Tensor::Of({1}, {0.0f}));
+  parameters["variance"] = Share(Tensor::Of({1}, {1.0f}));
+  return Model(builder.Build(), std::move(parameters));
+}
+
+TEST(Dream, FindsItsWayThroughAMaxPoolBehindADeadRelu) {
+  const DreamOptions options{.steps = 300, .rate = 0.1, .jitter = 0, .zoom = 0};
+  const Dream pooled = MakeDream(Pooled(-4), {.tensor = "pool", .channel = 0, .place = {{1, 1}}}, options);
+  EXPECT_EQ(pooled.beginning[0], 0);
+  EXPECT_GT(pooled.goals[0], 0.8 * 14);
+  EXPECT_TRUE(pooled.moved[0]);
+  // The offset of the normalization is what a dead map comes to.
+  for (const DreamGoal& goal : {DreamGoal{.tensor = "norm", .channel = 0, .place = {{1, 1}}},
+                                DreamGoal{.tensor = "units", .channel = 4, .place = {}}}) {
+    const Dream dream = MakeDream(Pooled(-4), goal, options);
+    EXPECT_EQ(dream.beginning[0], 3) << goal.tensor;
+    EXPECT_GT(dream.goals[0], 3 + 2 * 0.8 * 14) << goal.tensor;
+  }
+}
+
+TEST(Dream, TellsWhetherItsGoalEverMoved) {
+  // The template gives 18 at most.
+  const DreamOptions options{.steps = 20, .jitter = 0, .zoom = 0};
+  const Dream dead = MakeDream(Pooled(-100), {.tensor = "pool", .channel = 0}, options);
+  EXPECT_EQ(dead.moved, std::vector<bool>{false});
+  EXPECT_EQ(MakeDream(Planted(), Goal("raw"), options).moved, std::vector<bool>{true});
 }
 
 TEST(Dream, MayBeginWithAPicture) {

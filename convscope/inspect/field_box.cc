@@ -4,11 +4,13 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/receptive_pixels.h"
 #include "convscope/kernels/activation.h"
 #include "convscope/kernels/window.h"
 
@@ -76,6 +78,34 @@ bool KeepsPlaces(const std::string& type) {
     std::erase(name, '_');
     return LowerCase(type) == name;
   });
+}
+
+// Whether the padding of an operation repeats what stands inside of the border.
+bool PadsWithinPicture(const GraphNode& node) {
+  const std::vector<Attribute> attributes = node.operation->attributes();
+  for (const std::string_view name : {"pad_mode", "mode"}) {
+    const Attribute* mode = FindAttribute(attributes, name);
+    if (mode != nullptr && (mode->ValueText() == "reflect" || mode->ValueText() == "edge")) return true;
+  }
+  return false;
+}
+
+// The rectangle of the pixels that the channels at (row, column) read.
+FieldBox BoxOfPixels(const Graph& graph, int tensor, int input, const MapShape& shape, int64_t row, int64_t column) {
+  const GraphTensor& of = graph.tensors()[tensor];
+  ElementMask wanted(static_cast<size_t>(of.type.shape.NumElements()), 0);
+  std::fill_n(wanted.begin() + (row * shape.columns + column) * shape.channels, shape.channels, 1);
+  const GraphTensor& picture = graph.tensors()[input];
+  const ElementMask read = InputsBehind(graph, of.name, wanted).at(picture.name);
+  const int64_t columns = picture.type.shape[2], channels = picture.type.shape[3];
+  Span down{picture.type.shape[1], -1}, right{columns, -1};
+  for (int64_t e = 0; e < picture.type.shape[1] * columns * channels; ++e) {
+    if (read[static_cast<size_t>(e)] == 0) continue;
+    const int64_t y = e / channels / columns, x = e / channels % columns;
+    down = {std::min(down.first, y), std::max(down.last, y)};
+    right = {std::min(right.first, x), std::max(right.last, x)};
+  }
+  return {down.first, right.first, down.last - down.first + 1, right.last - right.first + 1, false};
 }
 
 // The places of the first input that the places `out` of the only output depend on. Both have the shape (N, H, W, C).
@@ -161,6 +191,7 @@ FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, in
                  .rule = Concat("there are rows 0 to ", shape.rows - 1, " and columns 0 to ", shape.columns - 1),
                  .received = Concat("row ", row, ", column ", column)});
   }
+  bool repeats = false;
   std::vector<std::optional<Places>> places(graph.tensors().size());
   places[from] = Places{.axes = {Span{row, row}, Span{column, column}}, .whole = !shape.has_places};
   for (size_t n = graph.nodes().size(); n-- > 0;) {
@@ -170,6 +201,7 @@ FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, in
       if (places[output]) out = out ? Hull(*out, *places[output]) : *places[output];
     }
     if (!out) continue;
+    repeats = repeats || PadsWithinPicture(node);
     const auto shape_of = [&](int t) -> const Shape& { return graph.tensors()[t].type.shape; };
     for (const int read : node.inputs) {
       if (graph.tensors()[read].role == TensorRole::kParameter) continue;
@@ -193,6 +225,10 @@ FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, in
   }
   const Shape& picture = graph.tensors()[input].type.shape;
   if (places[input]->whole) return {0, 0, picture[1], picture[2], true};
+  if (repeats) {
+    const FieldBox box = BoxOfPixels(graph, from, input, shape, row, column);
+    if (box.rows > 0) return box;  // else the value reads nothing but zeros of another padding
+  }
   const auto& [rows, columns] = places[input]->axes;
   return {rows.first, columns.first, rows.last - rows.first + 1, columns.last - columns.first + 1, false};
 }

@@ -11,7 +11,8 @@
 namespace convscope {
 
 // In pixels of the picture. It may begin before the picture's first pixel and end behind its last one: what lies there
-// is padding. So all places of a layer have boxes of one size, unless they are whole.
+// is padding. So all places of a layer have boxes of one size, unless they are whole, or some padding on the way
+// repeats pixels (reflect, edge): then the box is of the pixels that are read, and beyond the border there is nothing.
 struct FieldBox {
   int64_t row = 0, column = 0;  // of the upper left pixel
   int64_t rows = 1, columns = 1;

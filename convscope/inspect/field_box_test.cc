@@ -159,6 +159,19 @@ TEST(FieldBox, BeginsInThePaddingAtTheBorderAndIsCutThere) {
   EXPECT_EQ(FieldBoxOf(graph, "conv", 1, 2), (FieldBox{0, 3, 5, 3, false}));
 }
 
+TEST(FieldBox, HoldsThePixelsThatAPaddingRepeats) {
+  for (const PadMode mode : {PadMode::kReflect, PadMode::kEdge}) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, 12, 12, 1}});
+    builder.Parameter("kernel", {{3, 5, 1, 2}});
+    builder.Add("conv", ConvOp{.padding = {Padding::Explicit(4, 4)}, .pad_mode = mode}, {"picture", "kernel"});
+    // Rows -4 to -2 are rows 2 to 4 mirrored, or the first one again; columns -1 to 3 are 0 to 3 in either case.
+    const FieldBox corner = FieldBoxOf(builder.graph(), "conv", 0, 3);
+    EXPECT_EQ(corner, mode == PadMode::kReflect ? (FieldBox{2, 0, 3, 4, false}) : (FieldBox{0, 0, 1, 4, false}));
+    EXPECT_EQ(FieldBoxOf(builder.graph(), "conv", 8, 8), (FieldBox{4, 4, 3, 5, false}));
+  }
+}
+
 TEST(FieldBox, OfTwoWaysHoldsBoth) {
   GraphBuilder builder;
   builder.Input("picture", {{1, 8, 8, 1}});

@@ -25,31 +25,6 @@ std::vector<std::string> AllClasses(const ModelFile& file, int64_t count) {
   return names;
 }
 
-// The number of a class that is meant by its name, in any case of letters, or by its number.
-std::optional<int64_t> FindClass(const std::string& text, const std::vector<std::string>& names) {
-  for (const bool exact : {true, false}) {
-    for (size_t c = 0; c < names.size(); ++c) {
-      if (exact ? names[c] == text : LowerCase(names[c]) == LowerCase(text)) return static_cast<int64_t>(c);
-    }
-  }
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 9) return {};
-  const int64_t number = ParseInteger(text, "class");
-  return number < static_cast<int64_t>(names.size()) ? std::optional(number) : std::nullopt;
-}
-
-[[noreturn]] void RefuseClass(const std::string& text, const std::vector<std::string>& names) {
-  constexpr size_t kMostListed = 40;
-  std::string known, fix;
-  if (names.size() <= kMostListed) {
-    for (size_t c = 0; c < names.size(); ++c) known += fmt::format("{}{} {}", c == 0 ? "" : ", ", c, names[c]);
-  } else {
-    known = fmt::format("0 {} to {} {}", names.front(), names.size() - 1, names.back());
-    fix = DidYouMean(text, names);
-  }
-  throw Error(
-      {.where = "--class", .rule = "the model's classes are " + known, .received = '"' + text + '"', .fix = fix});
-}
-
 std::vector<int64_t> ParseClasses(const std::vector<std::string>& texts, const std::vector<std::string>& names,
                                   int64_t predicted) {
   std::vector<int64_t> classes;
@@ -62,11 +37,7 @@ std::vector<int64_t> ParseClasses(const std::vector<std::string>& texts, const s
       add(*whole);
       continue;
     }
-    for (const std::string& piece : Split(text, ',')) {
-      const auto found = FindClass(piece, names);
-      if (!found) RefuseClass(piece, names);
-      add(*found);
-    }
+    for (const std::string& piece : Split(text, ',')) add(ParseClass(piece, names));
   }
   if (classes.empty()) classes.push_back(predicted);
   return classes;

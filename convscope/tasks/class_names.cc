@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/base/text.h"
 
 namespace convscope {
 namespace {
@@ -29,6 +31,39 @@ std::vector<std::string> ClassNames(const std::vector<std::string>& model, const
   std::vector<std::string> names;
   for (int64_t c = 0; c < classes; ++c) names.push_back(ClassName(own ? model : data, c));
   return names;
+}
+
+std::optional<int64_t> FindClass(const std::string& text, const std::vector<std::string>& names) {
+  const auto first = [&](const auto& same) -> std::optional<int64_t> {
+    const auto found = std::find_if(names.begin(), names.end(), same);
+    return found == names.end() ? std::nullopt : std::optional<int64_t>(found - names.begin());
+  };
+  if (const auto exact = first([&](const std::string& name) { return name == text; })) return exact;
+  // More digits than any class has would not fit a number.
+  const bool number = !text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos;
+  if (number) {
+    const int64_t chosen = ParseInteger(text, "class");
+    return chosen < static_cast<int64_t>(names.size()) ? std::optional(chosen) : std::nullopt;
+  }
+  return first([&](const std::string& name) { return LowerCase(name) == LowerCase(text); });
+}
+
+int64_t ParseClass(const std::string& text, const std::vector<std::string>& names) {
+  if (const auto found = FindClass(text, names)) return *found;
+  constexpr size_t kMostListed = 40;
+  std::string rule = fmt::format("there are classes 0 to {}", static_cast<int64_t>(names.size()) - 1), fix;
+  bool named = false;
+  for (size_t c = 0; c < names.size(); ++c) named = named || names[c] != ClassName({}, static_cast<int64_t>(c));
+  if (named && !AreNumbers(names)) {
+    fix = DidYouMean(text, names);
+    for (size_t c = 0; c < names.size() && names.size() <= kMostListed; ++c) {
+      rule += fmt::format("{}{} {}", c == 0 ? ": " : ", ", c, names[c]);
+    }
+    if (names.size() > kMostListed) {
+      rule += fmt::format(": 0 {} to {} {}", names.front(), names.size() - 1, names.back());
+    }
+  }
+  throw Error({.where = "class", .rule = std::move(rule), .received = '"' + text + '"', .fix = std::move(fix)});
 }
 
 std::string CompareClassNames(const std::vector<std::string>& model, const std::vector<std::string>& data) {

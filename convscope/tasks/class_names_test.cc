@@ -10,11 +10,37 @@ namespace {
 
 using Names = std::vector<std::string>;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(ClassNames, AreTheModelsThenTheDatasThenNumbers) {
   EXPECT_THAT(ClassNames({"cat", "dog"}, {"a", "b"}, 2), ElementsAre("cat", "dog"));
   EXPECT_THAT(ClassNames({}, {"a", "b"}, 3), ElementsAre("a", "b", "class 2"));
   EXPECT_THAT(ClassNames({"0", "1"}, {"a", "b"}, 2), ElementsAre("a", "b"));
+}
+
+TEST(ParseClass, TakesANameBeforeANumberBeforeAnotherCaseOfLetters) {
+  EXPECT_EQ(ParseClass("shirt", {"Shirt", "shirt"}), 1);
+  EXPECT_EQ(ParseClass("SHIRT", {"Coat", "Shirt", "shirt"}), 1);
+  EXPECT_EQ(ParseClass("1", {"1", "7"}), 0);
+  EXPECT_EQ(ParseClass("1", {"cat", "dog"}), 1);
+  for (const char* const text : {"", "2", "-1", "1.0", "1e0", "0x1", "99999999999999999999"}) {
+    EXPECT_EQ(FindClass(text, {"cat", "dog"}), std::nullopt) << text;
+    EXPECT_THROW(ParseClass(text, {"cat", "dog"}), Error) << text;
+  }
+}
+
+TEST(ParseClass, TellsTheClassesThatThereAre) {
+  const auto error_of = [](const std::string& text, const Names& names) -> std::string {
+    try {
+      ParseClass(text, names);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(error_of("dig", {"cat", "dog"}), HasSubstr("classes 0 to 1: 0 cat, 1 dog; received \"dig\""));
+  EXPECT_THAT(error_of("dig", {"cat", "dog"}), HasSubstr("did you mean dog"));
+  EXPECT_THAT(error_of("2", {"class 0", "class 1"}), HasSubstr("classes 0 to 1; received"));
 }
 
 TEST(CompareClassNames, SaysNothingWhereNamesAgreeOrAreMissing) {

@@ -11,6 +11,7 @@
 #include "convscope/data/class_places.h"
 #include "convscope/inspect/class_means.h"
 #include "convscope/inspect/layer_tensors.h"
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"

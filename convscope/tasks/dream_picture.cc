@@ -10,51 +10,47 @@
 #include "convscope/base/text.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/data_pass.h"
+#include "convscope/inspect/explanation.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/model_data.h"
 #include "convscope/tasks/open_model.h"
-#include "convscope/tasks/run_data.h"
 #include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
 namespace {
 
-// The number of a class that is given as number or name.
-int64_t ClassNumber(const std::string& text, const std::vector<std::string>& names, int64_t classes) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found != names.end()) return found - names.begin();
-  const NumberInText number = LeadingNumber(text);
-  const bool whole = number.length > 0 && number.length == text.size() && number.value == std::floor(number.value);
-  if (whole && number.value >= 0 && number.value < static_cast<double>(classes)) {
-    return static_cast<int64_t>(number.value);
-  }
-  std::string rule = fmt::format("there are classes 0 to {}", classes - 1);
-  if (!names.empty() && names.size() <= 20) {
-    rule += ": ";
-    for (size_t i = 0; i < names.size(); ++i) rule += (i == 0 ? "" : ", ") + names[i];
-  }
-  throw Error({.where = "class", .rule = std::move(rule), .received = text, .fix = DidYouMean(text, names)});
-}
-
 DreamGoal ClassGoal(const ModelFile& file, const std::string& text, std::string* what) {
   const ClassifierTensors tensors = FindClassifier(file.model.graph(), file.outputs);
   // One score tells two classes apart: the higher, the more of the second.
   const int64_t classes = std::max<int64_t>(2, tensors.classes);
-  const int64_t number = ClassNumber(text, file.class_names, classes);
+  std::vector<std::string> names;
+  for (int64_t c = 0; c < classes; ++c) names.push_back(ClassName(file.class_names, c));
+  const int64_t number = ParseClass(text, names);
   *what = fmt::format("class {}{}", number,
-                      file.class_names.empty() ? "" : " (" + ClassName(file.class_names, number) + ")");
+                      file.class_names.empty() ? "" : " (" + names[static_cast<size_t>(number)] + ")");
   *what += " in " + tensors.logits;
   const bool one = tensors.classes == 1;
   return {.tensor = tensors.logits, .channel = one ? 0 : number, .place = {}, .least = one && number == 0};
+}
+
+// One value, as ParseValuePlace takes it.
+DreamGoal ValueGoal(const Graph& graph, const std::string& text) {
+  const ValuePlace value = ParseValuePlace(graph, text);
+  const MapShape shape = MapShapeOf(graph[value.tensor].type.shape, value.tensor);
+  const int64_t place = value.element / shape.channels % (shape.rows * shape.columns);
+  DreamGoal goal{.tensor = value.tensor, .channel = value.element % shape.channels, .place = {}};
+  if (graph[value.tensor].type.shape.rank() > 2) goal.place = {{place / shape.columns, place % shape.columns}};
+  return goal;
 }
 
 DreamGoal GoalOf(const ModelFile& file, const DreamRequest& request, std::string* what) {
   const Graph& graph = file.model.graph();
   if (!request.class_name.empty()) return ClassGoal(file, request.class_name, what);
   DreamGoal goal{.tensor = request.layer, .channel = request.channel, .place = {}};
-  if (!request.at.empty()) goal = ParseDreamGoal(request.at);
+  if (!request.at.empty()) goal = ValueGoal(graph, request.at);
   goal.tensor = MapLayer(graph, goal.tensor);
   CheckGoal(graph, goal);
   const MapShape shape = MapShapeOf(graph[goal.tensor].type.shape, goal.tensor);
@@ -68,10 +64,9 @@ DreamGoal GoalOf(const ModelFile& file, const DreamRequest& request, std::string
   return goal;
 }
 
-BestOfData FindBest(const DreamRequest& request, const ModelFile& file, const DreamGoal& goal) {
-  const std::optional<RunRecord> run = RunOf(request.model);
-  const OpenedData opened = OpenData(run ? AsTrained(*request.data, *run) : *request.data);
-  const Dataset& data = request.train ? opened.data.train : opened.data.test;
+BestOfData FindBest(const DreamRequest& request, const ModelData& opened, const DreamGoal& goal) {
+  const ModelFile& file = opened.model.file;
+  const Dataset& data = opened.data;
   BestOfData best{.picture = {}, .sample = -1};
   const auto take = [&](const Batch& batch, std::span<const Tensor* const> tensors) {
     const std::vector<float> goals = GoalsOf(goal, *tensors[0]);
@@ -87,17 +82,26 @@ BestOfData FindBest(const DreamRequest& request, const ModelFile& file, const Dr
             .progress = request.options.progress,
             .what = "looking for the best of the data"},
            take);
-  best.among = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name);
+  best.among = opened.title;
   if (best.sample < 0) {
     throw Error({.where = best.among, .rule = "one of them gives a number", .received = "NaN of each"});
   }
   best.picture = data.image(best.sample).Reshaped(data.shape());
-  best.name = ClassName(data.class_names(), data.label(best.sample));
+  best.name = ClassName(opened.class_names, data.label(best.sample));
   return best;
 }
 
 std::string TitleOf(const DreamOutcome& outcome) {
   return fmt::format("{}{}: what excites {} most", outcome.model, outcome.trained ? "" : " (untrained)", outcome.what);
+}
+
+constexpr char kUnmoved[] =
+    "a value that never moves has no slope to climb, and its picture shows nothing of it: try --from, --seed or more "
+    "--steps";
+
+bool AllMoved(const DreamOutcome& outcome) {
+  const std::vector<bool>& moved = outcome.dream.moved;
+  return std::find(moved.begin(), moved.end(), false) == moved.end();
 }
 
 std::string NumberOf(float value) {
@@ -110,20 +114,11 @@ internal::Json JsonNumber(float value) {
 
 }  // namespace
 
-DreamGoal ParseDreamGoal(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  const ErrorParts wrong{
-      .where = "--at", .rule = "a value is named as TENSOR:row,column,channel, or TENSOR:unit", .received = text};
-  if (colon == std::string::npos || colon == 0) throw Error(wrong);
-  const std::vector<std::string> numbers = Split(std::string_view(text).substr(colon + 1), ',');
-  if (numbers.size() != 1 && numbers.size() != 3) throw Error(wrong);
-  DreamGoal goal{.tensor = text.substr(0, colon), .channel = ParseInteger(numbers.back(), "--at"), .place = {}};
-  if (numbers.size() == 3) goal.place = {{ParseInteger(numbers[0], "--at"), ParseInteger(numbers[1], "--at")}};
-  return goal;
-}
-
 DreamOutcome DreamPictures(const DreamRequest& request) {
-  const OpenedModel model = OpenModel(request.model);
+  std::optional<ModelData> opened;
+  if (request.data) opened = OpenModelData(request.model, *request.data, request.train);
+  std::optional<OpenedModel> alone;
+  const OpenedModel& model = opened ? opened->model : alone.emplace(OpenModel(request.model));
   DreamOutcome outcome{.model = model.file.name, .trained = model.trained, .goal = {}, .options = request.options};
   outcome.goal = GoalOf(model.file, request, &outcome.what);
   PictureInput(model.file.model.graph());
@@ -135,7 +130,7 @@ DreamOutcome DreamPictures(const DreamRequest& request) {
   }
   outcome.options.scaling = model.file.preprocessing.value_or(Preprocessing{});
   // Before the climb, which takes longer: data that do not fit are known at once.
-  if (request.data) outcome.best = FindBest(request, model.file, outcome.goal);
+  if (opened) outcome.best = FindBest(request, *opened, outcome.goal);
   outcome.dream = MakeDream(model.file.model, outcome.goal, outcome.options);
   outcome.options.from = nullptr;
   return outcome;
@@ -146,9 +141,10 @@ std::string DreamText(const DreamOutcome& outcome) {
   text += fmt::format("{} steps from {}, seed {}\n", outcome.options.steps,
                       outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed);
   for (size_t i = 0; i < outcome.dream.goals.size(); ++i) {
-    text += fmt::format("dream {}: {}, from {} at the beginning\n", i, NumberOf(outcome.dream.goals[i]),
-                        NumberOf(outcome.dream.beginning[i]));
+    text += fmt::format("dream {}: {}, from {} at the beginning{}\n", i, NumberOf(outcome.dream.goals[i]),
+                        NumberOf(outcome.dream.beginning[i]), outcome.dream.moved[i] ? "" : ", which never moved");
   }
+  if (!AllMoved(outcome)) text += std::string(kUnmoved) + "\n";
   if (outcome.best) {
     text += fmt::format("best of {}: {}, picture {} ({})\n", outcome.best->among, NumberOf(outcome.best->goal),
                         outcome.best->sample, outcome.best->name);
@@ -179,6 +175,7 @@ std::string DreamJson(const DreamOutcome& outcome) {
       curve.push_back(JsonNumber(outcome.dream.curve.data()[step * count + i]));
     }
     json["dreams"].push_back({{"value", JsonNumber(outcome.dream.goals[static_cast<size_t>(i)])},
+                              {"moved", static_cast<bool>(outcome.dream.moved[static_cast<size_t>(i)])},
                               {"beginning", JsonNumber(outcome.dream.beginning[static_cast<size_t>(i)])},
                               {"curve", std::move(curve)}});
   }
@@ -201,7 +198,8 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
   for (int64_t i = 0; i < count; ++i) {
     row.push_back(
         {.title = count > 1 ? fmt::format("dream {}", i) : "dream",
-         .caption = fmt::format("value {}", NumberOf(outcome.dream.goals[static_cast<size_t>(i)])),
+         .caption = fmt::format("value {}{}", NumberOf(outcome.dream.goals[static_cast<size_t>(i)]),
+                                outcome.dream.moved[static_cast<size_t>(i)] ? "" : ",\nwhich never moved"),
          .content = MapPlot{
              .values = {pictures.data() + i * shape.NumElements(), shape}, .scale = PhotographScale(), .frames = {}}});
     Series series{.name = count > 1 ? fmt::format("dream {}", i) : "", .x = {}, .y = {}};
@@ -235,6 +233,7 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
                   outcome.options.steps, outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed,
                   outcome.options.waves ? "from waves, coarse ones first" : "one by one");
   if (outcome.best) footer += "; the best of " + outcome.best->among;
+  if (!AllMoved(outcome)) footer += fmt::format("; {}", kUnmoved);
   made.figure.footer = std::move(footer);
   made.figure.panel_height = count > 3 ? 150 : 220;
   return made;

@@ -15,9 +15,9 @@
 namespace convscope {
 
 struct DreamRequest {
-  std::string model;  // as OpenModel takes it
-  // One of: a class, by number or name; a value, as "TENSOR:row,column,channel" or "TENSOR:unit"; a channel of a layer
-  // (empty: as MapLayer chooses).
+  std::string model;  // as OpenModel takes it, or with `data` as OpenModelData does
+  // One of: a class, by number or name; a value, as ParseValuePlace takes it; a channel of a layer (empty: as
+  // MapLayer chooses).
   std::string class_name, at, layer;
   int64_t channel = 0;
   DreamOptions options;               // `from` and `scaling` are set here
@@ -46,11 +46,8 @@ struct DreamOutcome {
   std::optional<BestOfData> best;
 };
 
-// Throws Error for what there is not to dream of, and what OpenModel, OpenData and MakeDream throw.
+// Throws Error for what there is not to dream of, and what OpenModel, OpenModelData and MakeDream throw.
 DreamOutcome DreamPictures(const DreamRequest& request);
-
-// "TENSOR:row,column,channel" or "TENSOR:unit"; throws Error.
-DreamGoal ParseDreamGoal(const std::string& text);
 
 std::string DreamText(const DreamOutcome& outcome);
 std::string DreamJson(const DreamOutcome& outcome);

@@ -13,21 +13,19 @@ namespace convscope {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
-TEST(DreamGoalText, IsATensorAndAPlaceOrAUnit) {
-  const DreamGoal value = ParseDreamGoal("layer1/conv:4,5,6");
-  EXPECT_EQ(value.tensor, "layer1/conv");
-  EXPECT_EQ(value.channel, 6);
+TEST(DreamOfAValue, IsAtAPlaceOrAUnit) {
+  const DreamGoal value = DreamPictures({.model = "lenet", .at = "layer2/conv:4,5,3", .options = {.steps = 1}}).goal;
+  EXPECT_EQ(value.tensor, "layer2/conv");
+  EXPECT_EQ(value.channel, 3);
   ASSERT_TRUE(value.place.has_value());
   EXPECT_EQ((*value.place)[0], 4);
   EXPECT_EQ((*value.place)[1], 5);
-  const DreamGoal unit = ParseDreamGoal("node:0:7");  // imported names may hold colons
-  EXPECT_EQ(unit.tensor, "node:0");
+  const DreamGoal unit = DreamPictures({.model = "fashion-cnn", .at = "dense_layer_7:7", .options = {.steps = 1}}).goal;
   EXPECT_EQ(unit.channel, 7);
   EXPECT_FALSE(unit.place.has_value());
-  for (const char* const wrong : {"conv", ":3", "conv:", "conv:1,2", "conv:a", "conv:1,2,3,4"}) {
-    EXPECT_THROW(ParseDreamGoal(wrong), Error) << wrong;
-  }
+  EXPECT_THROW(DreamPictures({.model = "lenet", .at = "layer2/conv:4,5", .options = {.steps = 1}}), Error);
 }
 
 TEST(DreamFigure, HasAPanelForEachDreamAndALineForEach) {
@@ -39,6 +37,21 @@ TEST(DreamFigure, HasAPanelForEachDreamAndALineForEach) {
   EXPECT_EQ(std::get<ChartPlot>(made.figure.rows[1][0].content).series.size(), 2u);
   EXPECT_THAT(made.figure.title, HasSubstr("lenet (untrained): what excites channel 1 of layer2/conv"));
   EXPECT_NO_THROW(EncodePng(made.figure));
+}
+
+TEST(DreamOutcome, SaysWhereItsGoalNeverMoved) {
+  DreamOutcome outcome = DreamPictures({.model = "lenet", .layer = "layer2/conv", .options = {.count = 2, .steps = 3}});
+  EXPECT_THAT(DreamText(outcome), Not(HasSubstr("never")));
+  EXPECT_THAT(DreamJson(outcome), Not(HasSubstr("\"moved\": false")));
+  EXPECT_THAT(DreamFigure(outcome).figure.footer, Not(HasSubstr("never")));
+  outcome.dream.moved = {true, false};
+  EXPECT_THAT(DreamText(outcome), HasSubstr("at the beginning, which never moved\n"));
+  EXPECT_THAT(DreamText(outcome), HasSubstr("no slope to climb"));
+  EXPECT_THAT(DreamJson(outcome), HasSubstr("\"moved\": false"));
+  const OwningFigure made = DreamFigure(outcome);
+  EXPECT_THAT(made.figure.rows[0][0].caption, Not(HasSubstr("never")));
+  EXPECT_THAT(made.figure.rows[0][1].caption, HasSubstr("never moved"));
+  EXPECT_THAT(made.figure.footer, HasSubstr("no slope to climb"));
 }
 
 TEST(DreamFigure, OfOneStepHasNoChart) {

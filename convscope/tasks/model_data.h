@@ -13,6 +13,7 @@ namespace convscope {
 struct ModelData {
   OpenedModel model;
   Dataset data;                          // one part of it
+  std::string name;                      // of the data: "fashion-mnist-small"
   std::string title;                     // "2000 test pictures of fashion-mnist-small"
   std::string part;                      // "test"
   std::vector<std::string> class_names;  // one for each class of the data: as the model calls it, else as the data do
@@ -25,10 +26,6 @@ struct ModelData {
 // network is made for pictures like those of the data. Throws Error where classes have other numbers in both, and what
 // OpenModel and OpenData throw.
 ModelData OpenModelData(const std::string& model, const OpenDataOptions& data, bool train);
-
-// The class that `text` means: a number, or a name (upper and lower case being the same). Throws Error, naming the
-// classes, when it is none.
-int64_t ParseClass(const std::string& text, const std::vector<std::string>& class_names);
 
 }  // namespace convscope
 

@@ -8,6 +8,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/inspect/layer_tensors.h"
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"

@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "convscope/inspect/map_layer.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
-#include "convscope/tasks/open_model.h"
-#include "convscope/tasks/run_data.h"
+#include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
@@ -150,24 +148,22 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
 }  // namespace
 
 TopOutcome FindTopPictures(const TopRequest& request) {
-  const std::optional<RunRecord> run = RunOf(request.model);
-  const OpenedData opened = OpenData(run ? AsTrained(request.data, *run) : request.data);
-  const Dataset& data = request.train ? opened.data.train : opened.data.test;
-  const OpenedModel model = OpenModel(request.model, {.architecture = {.input = data.shape(), .classes = {}}});
-  const Graph& graph = model.file.model.graph();
-  TopOutcome outcome{.model = model.file.name,
+  ModelData opened = OpenModelData(request.model, request.data, request.train);
+  const ModelFile& file = opened.model.file;
+  const Graph& graph = file.model.graph();
+  TopOutcome outcome{.model = file.name,
                      .data = opened.name,
-                     .part = request.train ? "train" : "test",
-                     .trained = model.trained,
+                     .part = opened.part,
+                     .trained = opened.model.trained,
                      .layer = MapLayer(graph, request.layer),
                      .top = {},
-                     .pictures = data,
-                     .class_names = data.class_names()};
-  outcome.top = FindTopActivations(model.file.model, outcome.layer, data,
+                     .pictures = std::move(opened.data),
+                     .class_names = std::move(opened.class_names)};
+  outcome.top = FindTopActivations(file.model, outcome.layer, outcome.pictures,
                                    {.count = request.count,
                                     .channels = request.channels,
                                     .least = request.least,
-                                    .scaling = model.file.preprocessing.value_or(Preprocessing{}),
+                                    .scaling = file.preprocessing.value_or(Preprocessing{}),
                                     .progress = request.data.progress});
   for (const ChannelActivations& channel : outcome.top.channels) {
     outcome.most_boxes.push_back(BoxesOf(graph, outcome.layer, channel.most));

@@ -31,13 +31,13 @@ struct TopOutcome {
   std::string layer;
   TopActivations top;
   Dataset pictures;
-  std::vector<std::string> class_names;  // of the data
+  std::vector<std::string> class_names;  // as ModelData has them
   // Of each channel's `most`, then `least`: where in the picture the value looks.
   std::vector<std::vector<FieldBox>> most_boxes, least_boxes;
 };
 
-// Throws Error for a layer or channel that there is not, for pictures that are not the model's, and what OpenModel and
-// OpenData throw.
+// Throws Error for a layer or channel that there is not, for pictures that are not the model's, and what OpenModelData
+// throws.
 TopOutcome FindTopPictures(const TopRequest& request);
 
 std::string TopText(const TopOutcome& outcome);

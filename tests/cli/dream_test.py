@@ -35,11 +35,20 @@ class Dreaming(CommandLineTest):
 
     def test_classes_values_and_pictures_to_begin_with(self):
         self.assertIn("class 8", self.done("dream", "fashion-cnn", "--class", "8", "--steps", "3"))
+        model = f"{self.data}/models/fashion-cnn.onnx"
+        self.assertIn("class 6 (Shirt)", self.done("dream", model, "--class", "shirt", "--steps", "3"))
         self.assertIn("channel 5 of conv_layer_1 at 2,3",
                       self.done("dream", "fashion-cnn", "--at", "conv_layer_1:2,3,5", "--steps", "3"))
         self.assertIn("unit 7 of dense_layer_7",
                       self.done("dream", "fashion-cnn", "--at", "dense_layer_7:7", "--steps", "3"))
         self.assertIn("from grey.png", self.done("dream", "fashion-cnn", "--from", "grey.png", "--steps", "3"))
+
+    def test_the_default_of_a_trained_model_rises_out_of_its_dead_rectifiers(self):
+        report = json.loads(self.done("dream", f"{self.data}/models/fashion-cnn.onnx", "--json"))
+        self.assertEqual((report["tensor"], report["channel"], report["steps"]), ("pool_layer_4", 0, 256))
+        dream = report["dreams"][0]
+        self.assertTrue(dream["moved"])
+        self.assertGreater(dream["value"], dream["beginning"])
 
     def test_several_dreams_are_made_together(self):
         report = json.loads(self.done("dream", "lenet", "--diversity", "3", "--steps", "4", "--json"))
@@ -51,7 +60,7 @@ class Dreaming(CommandLineTest):
         self.refused("dream", "fashion-cnn", "--layer", "conv_layer_1", "--channel", "64", says=["channels 0 to 63"])
         self.refused("dream", "fashion-cnn", "--class", "10", says=["classes 0 to 9"])
         self.refused("dream", "fashion-cnn", "--at", "conv_layer_1:26,0,0", "--save", "raw", says=["rows 0 to 25"])
-        self.refused("dream", "fashion-cnn", "--at", "conv_layer_1", says=["TENSOR:row,column,channel"])
+        self.refused("dream", "fashion-cnn", "--at", "conv_layer_1", says=["TENSOR:y,x,c", "rows 0 to 25"])
         self.refused("dream", "fashion-cnn", "--jitter", "28", says=["jitter"])
         for arguments in ([], ["lenet", "--class", "1", "--layer", "layer2/conv"], ["lenet", "--steps", "0"],
                           ["lenet", "--at", "a:1", "--channel", "1"], ["lenet", "--json", "--show"],

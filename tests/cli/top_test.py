@@ -3,6 +3,7 @@
 import json
 
 from command_line import CommandLineTest, main
+from picture_files import pattern, png
 
 DATA = ["--data", "fashion-mnist-small"]
 
@@ -39,6 +40,17 @@ class FindingWhatExcites(CommandLineTest):
         report = json.loads(self.done("top", "fashion-cnn", *DATA, "--layer", "dense_layer_7", "--count", "1", "--json"))
         self.assertEqual(len(report["channels"]), 10)
         self.assertEqual(report["channels"][0]["most"][0]["field"], {"row": 0, "column": 0, "rows": 28, "columns": 28})
+
+    def test_a_built_in_network_is_made_for_the_classes_of_the_data(self):
+        for name, picture in (("cat", png(pattern(12, 17))), ("dog", png(pattern(17, 12)))):
+            (self.folder / "two" / name).mkdir(parents=True)
+            for number in range(2):
+                (self.folder / "two" / name / f"{number}.png").write_bytes(picture)
+        report = json.loads(self.done("top", "resnet18", "--data", "two", "--size", "32", "--test-fraction", "0.5",
+                                      "--layer", "fc", "--count", "1", "--json"))
+        self.assertEqual([channel["channel"] for channel in report["channels"]], [0, 1])
+        self.assertEqual(report["pictures"], 2)
+        self.assertIn(report["channels"][0]["most"][0]["name"], ("cat", "dog"))
 
     def test_what_there_is_not_is_refused_with_what_there_is(self):
         self.refused("top", "fashion-cnn", *DATA, "--layer", "conv_layer_2", "-o", "top.png",
