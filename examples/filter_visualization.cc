@@ -1,12 +1,12 @@
-// What the filters of a network look at. A network that tells clothes apart, already trained; a picture goes through it,
-// and every layer's maps come out: all 64 of a layer, one of them large and as numbers, their mean; then the same for a
-// picture of each class, and one filter on two classes side by side.
+// What the filters of a network look at. A network that tells clothes apart, already trained; a picture goes through
+// it, and every layer's maps come out: all 64 of a layer, one of them large and as numbers, their mean; then the same
+// for a picture of each class, and one filter on two classes side by side.
 //
-//   $ convscope train fashion-cnn --data fashion-mnist-small --out runs/fashion-cnn
-//   $ convscope features runs/fashion-cnn --data fashion-mnist-small --sample 16 --all features
-//   $ convscope features runs/fashion-cnn --data fashion-mnist-small --sample 16 --layer conv_layer_1 --channel 39 --table
-//   $ convscope compare runs/fashion-cnn --data fashion-mnist-small --first 40 -o classes.png
-//   $ convscope compare runs/fashion-cnn --data fashion-mnist-small --class 0 --class 9 --filter 10 -o two.png
+//   $ convscope train fashion-cnn --data fashion-mnist-small --out run
+//   $ convscope features run --data fashion-mnist-small --sample 18 --all features
+//   $ convscope features run --data fashion-mnist-small --sample 18 --layer conv_layer_1 --channel 39 --table
+//   $ convscope compare run --data fashion-mnist-small --first 40 -o classes.png
+//   $ convscope compare run --data fashion-mnist-small --class 0 --class 9 --filter 10 -o two.png
 #include <exception>
 #include <iostream>
 #include <string>

@@ -30,6 +30,16 @@ class Features(CommandLineTest):
         self.assertEqual(shape, (1, 10))
         self.assertAlmostEqual(sum(values), 1, places=5)
 
+    def test_what_is_told_of_a_layer_is_so(self):
+        layers = json.loads(self.features("--save", "raw", "--json"))["layers"]
+        for layer in layers:
+            _, values = read_npy(self.bytes_of(f"raw/{layer['name']}.npy"))
+            self.assertAlmostEqual(layer["smallest"], min(values), places=6)
+            self.assertAlmostEqual(layer["largest"], max(values), places=6)
+            self.assertAlmostEqual(layer["mean"], sum(values) / len(values), places=6)
+            self.assertAlmostEqual(layer["zeros"], sum(value == 0 for value in values) / len(values), places=6)
+            self.assertEqual(layer["not_finite"], 0)
+
     def test_a_layer_may_be_named_before_its_activation(self):
         layer = json.loads(self.features("--layer", "conv_layer_1/pre_activation", "--json"))["layers"][0]
         self.assertLess(layer["smallest"], 0)
@@ -73,7 +83,7 @@ class Features(CommandLineTest):
 
     def test_what_does_not_exist_is_named_with_what_does(self):
         run = ("features", "fashion-cnn", *SAMPLE)
-        self.refused(*run, "--layer", "conv", says=['"conv"', "conv_layer_1", "dense_layer_7"])
+        self.refused(*run, "--layer", "conv", says=["received conv.", "conv_layer_1", "dense_layer_7"])
         self.refused(*run, "--layer", "conv_layer_1", "--channel", "64", "-o", "a.png", says=["0 to 63", "64"])
         self.refused(*run, "--layer", "conv_layer_1", "--channel", "64", "--table", says=["0 to 63", "64"])
         self.refused("features", "fashion-cnn", "--data", "fashion-mnist-small", "--sample", "2000",
