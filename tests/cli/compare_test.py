@@ -82,7 +82,8 @@ class ComparingClasses(CommandLineTest):
 
 class ConfusionInPictures(CommandLineTest):
     def test_the_sheet_counts_what_the_matrix_counts(self):
-        said = json.loads(self.done("evaluate", *DATA, "--sheet", "sheet.svg", "--json"))
+        said = json.loads(self.done("evaluate", "fashion-cnn", "--data", self.few_clothes(), "--sheet", "sheet.svg",
+                                    "--json"))
         texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / "sheet.svg").read_text())
         cells = [f"{true}&gt;{predicted}: {count}" for true, row in enumerate(said["confusion"])
                  for predicted, count in enumerate(row) if count > 0]

@@ -16,7 +16,8 @@ class Comparing(CommandLineTest):
         self.assertTrue(all(weights["equal"] and weights["largest"] == 0 for weights in report["weights"]))
 
     def test_a_network_before_and_after_its_training(self):
-        trained = self.run_program("train", "lenet", *DATA, "--epochs", "1", "--validation", "none", "--out", "run")
+        trained = self.run_program("train", "lenet", "--data", self.few_clothes(), "--epochs", "1", "--validation", "none",
+                                   "--out", "run")
         self.assertEqual(trained.returncode, 0, trained.stderr.decode())
         report = json.loads(self.done("diff", "lenet", "run", *DATA, "--sample", "3", "-o", "diff.png", "--json"))
         self.assertFalse(report["identical"])
