@@ -54,17 +54,14 @@ HWY_NOINLINE void LineVectors(const Line& line, int64_t i) {
 #pragma GCC unroll 8
   for (int n = 0; n < N; ++n) sum[n] = weights.Of(line.bias, n);
   const float* HWY_RESTRICT values = line.weights;
-  for (int64_t r = 0; r < line.num_rows; ++r) {
-    const float* HWY_RESTRICT row = line.rows[r] + i;
-    for (int64_t t = 0; t < line.num_taps;) {
-      const int64_t terms = sums.Next(line.num_taps - t);
-      for (const int64_t end = t + terms; t < end; ++t, values += weights.step) {
-        const float* HWY_RESTRICT x = row + line.offsets[t];
+  for (int64_t t = 0; t < line.num_terms;) {
+    const int64_t terms = sums.Next(line.num_terms - t);
+    for (const int64_t end = t + terms; t < end; ++t, values += weights.step) {
+      const float* HWY_RESTRICT x = line.terms[t] + i;
 #pragma GCC unroll 8
-        for (int n = 0; n < N; ++n) sum[n] = hn::MulAdd(hn::LoadU(d, x + n * lanes), weights.Of(values, n), sum[n]);
-      }
-      sums.Added(terms);
+      for (int n = 0; n < N; ++n) sum[n] = hn::MulAdd(hn::LoadU(d, x + n * lanes), weights.Of(values, n), sum[n]);
     }
+    sums.Added(terms);
   }
   sums.Finish();
 #pragma GCC unroll 8
@@ -78,11 +75,7 @@ void LineScalars(const Line& line, int64_t begin, int64_t end) {
     const int64_t phase = i % step;
     double sum = line.bias[phase];
     const float* values = line.weights + phase;
-    for (int64_t r = 0; r < line.num_rows; ++r) {
-      for (int64_t t = 0; t < line.num_taps; ++t, values += step) {
-        sum += double{*values} * double{line.rows[r][line.offsets[t] + i]};
-      }
-    }
+    for (int64_t t = 0; t < line.num_terms; ++t, values += step) sum += double{*values} * double{line.terms[t][i]};
     line.output[i] = static_cast<float>(sum);
   }
 }
@@ -121,7 +114,7 @@ void RunLineOf(const Line& line) {
 }
 
 void RunLine(const Line& line) {
-  line.num_rows* line.num_taps > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
+  line.num_terms > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
 }
 
 // Adds what output rows First..Last see of one input row at one tap. `values` are the weights that output row First
@@ -141,22 +134,24 @@ HWY_INLINE void AddTap(const float* HWY_RESTRICT x, const float* HWY_RESTRICT va
   }
 }
 
-// Input row I, I < kBlockRows - 1, serves only output rows 0..I, and input row num_rows + I only those after I. Both
-// are added in one loop, so that there are always enough independent sums to hide the latency of the multiply-add.
+// Input row I, I < kBlockRows - 1, serves only output rows 0..I, and the one as far below the last that all see only
+// those after I. Both are added in one loop, so that there are always enough independent sums to hide the latency of
+// the multiply-add.
 template <int I, int N, bool kPerChannel, bool kLong>
-HWY_INLINE void AddBorderRows(const Line& line, int64_t i, const Weights<N, kPerChannel>& weights,
+HWY_INLINE void AddBorderRows(const LineBlock& block, int64_t i, const Weights<N, kPerChannel>& weights,
                               Sums<kBlockRows, N, kLong>& sums) {
-  const int64_t kernel_row = line.num_taps * weights.step;
-  const float* HWY_RESTRICT top = line.rows[I] + i;
-  const float* HWY_RESTRICT bottom = line.rows[line.num_rows + I] + i;
+  const Line& line = block.line;
+  const int64_t row_terms = block.row_terms, kernel_row = row_terms * weights.step;
+  const float* const* top = line.terms + I * row_terms;
+  const float* const* bottom = line.terms + line.num_terms + I * row_terms;
   const float* HWY_RESTRICT top_values = line.weights + I * kernel_row;
-  const float* HWY_RESTRICT bottom_values = line.weights + (line.num_rows - 1) * kernel_row;
-  for (int64_t t = 0; t < line.num_taps;) {
-    const int64_t terms = sums.Next(line.num_taps - t);
+  const float* HWY_RESTRICT bottom_values = line.weights + line.num_terms * weights.step - kernel_row;
+  for (int64_t t = 0; t < row_terms;) {
+    const int64_t terms = sums.Next(row_terms - t);
     for (const int64_t end = t + terms; t < end; ++t) {
-      const int64_t offset = line.offsets[t], value = t * weights.step;
-      AddTap<0, I>(top + offset, top_values + value, kernel_row, weights, sums.sum);
-      AddTap<I + 1, kBlockRows - 1>(bottom + offset, bottom_values + value, kernel_row, weights, sums.sum);
+      const int64_t value = t * weights.step;
+      AddTap<0, I>(top[t] + i, top_values + value, kernel_row, weights, sums.sum);
+      AddTap<I + 1, kBlockRows - 1>(bottom[t] + i, bottom_values + value, kernel_row, weights, sums.sum);
     }
     sums.Added(terms);
   }
@@ -169,7 +164,6 @@ HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i) {
   const Line& line = block.line;
   const int64_t lanes = NumLanes();
   const Weights<N, kPerChannel> weights(line, i);
-  const int64_t kernel_row = line.num_taps * weights.step;
   Sums<kBlockRows, N, kLong> sums;
 #pragma GCC unroll 4
   for (int o = 0; o < kBlockRows; ++o) {
@@ -177,19 +171,18 @@ HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i) {
     for (int n = 0; n < N; ++n) sums.sum[o][n] = weights.Of(line.bias, n);
   }
   static_assert(kBlockRows == 4);
-  AddBorderRows<0>(line, i, weights, sums);
-  AddBorderRows<1>(line, i, weights, sums);
-  AddBorderRows<2>(line, i, weights, sums);
-  for (int64_t r = kBlockRows - 1; r < line.num_rows; ++r) {
-    const float* HWY_RESTRICT row = line.rows[r] + i;
-    const float* HWY_RESTRICT values = line.weights + r * kernel_row;
-    for (int64_t t = 0; t < line.num_taps;) {
-      const int64_t terms = sums.Next(line.num_taps - t);
-      for (const int64_t end = t + terms; t < end; ++t, values += weights.step) {
-        AddTap<0, kBlockRows - 1>(row + line.offsets[t], values, kernel_row, weights, sums.sum);
-      }
-      sums.Added(terms);
+  AddBorderRows<0>(block, i, weights, sums);
+  AddBorderRows<1>(block, i, weights, sums);
+  AddBorderRows<2>(block, i, weights, sums);
+  const int64_t kernel_row = block.row_terms * weights.step;
+  int64_t t = (kBlockRows - 1) * block.row_terms;
+  const float* HWY_RESTRICT values = line.weights + t * weights.step;
+  while (t < line.num_terms) {
+    const int64_t terms = sums.Next(line.num_terms - t);
+    for (const int64_t end = t + terms; t < end; ++t, values += weights.step) {
+      AddTap<0, kBlockRows - 1>(line.terms[t] + i, values, kernel_row, weights, sums.sum);
     }
+    sums.Added(terms);
   }
   sums.Finish();
 #pragma GCC unroll 4
@@ -222,14 +215,14 @@ void RunLineBlockOf(const LineBlock& block) {
   }
   for (int o = 0; end < count && o < kBlockRows; ++o) {
     Line line = block.line;
-    line.rows += o;
+    line.terms += o * block.row_terms;
     line.output = block.outputs[o];
     LineScalars(line, end, count);
   }
 }
 
 void RunLineBlock(const LineBlock& block) {
-  const bool is_long = block.line.num_rows * block.line.num_taps > kSumTerms;
+  const bool is_long = block.line.num_terms > kSumTerms;
   if (block.line.period > 0) {
     is_long ? RunLineBlockOf<true, true>(block) : RunLineBlockOf<true, false>(block);
   } else {

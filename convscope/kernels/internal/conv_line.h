@@ -6,14 +6,12 @@
 
 namespace convscope::internal {
 
-// output[i] = bias + sum over rows r and taps t of weights[r][t] * rows[r][offsets[t] + i], for i in [0, count).
-// A row is (pixels, C) flattened, so a tap's offset is its column times C.
+// output[i] = bias + sum over terms t of weights[t] * terms[t][i], for i in [0, count). The terms of a window are its
+// taps, row by row: each is a row of the input, (pixels, C) flattened, from where the tap of the first output is.
 struct Line {
-  const float* const* rows;  // num_rows pointers
-  int64_t num_rows;
-  const int64_t* offsets;  // num_taps offsets in floats
-  int64_t num_taps;
-  // One weight for all channels: (num_rows, num_taps). One a channel: (num_rows, num_taps, period), the weights of the
+  const float* const* terms;
+  int64_t num_terms;
+  // One weight for all channels: (num_terms,). One a channel: (num_terms, period), the weights of the
   // channels again and again, with period = lcm(C, lanes) so that any vector of the line finds its own.
   const float* weights;
   const float* bias;  // 1 value, or (period,)
@@ -22,10 +20,11 @@ struct Line {
   int64_t count;  // floats
 };
 
-// kBlockRows neighbouring output rows at once, stride and dilation 1 between rows: output row o sees rows[o] to
-// rows[o + num_rows - 1] of `line`, and a loaded vector serves all of them.
+// kBlockRows neighbouring output rows at once, each one input row below the last: output row o sees num_terms terms
+// from number o * row_terms on, and a loaded vector serves all of them.
 struct LineBlock {
-  Line line;              // rows: num_rows + kBlockRows - 1 pointers, num_rows at least kBlockRows - 1; output unused
+  Line line;              // num_terms + (kBlockRows - 1) * row_terms pointers; output unused
+  int64_t row_terms;      // taps in a row; num_terms is at least kBlockRows - 1 of these
   float* const* outputs;  // kBlockRows pointers
 };
 inline constexpr int kBlockRows = 4;

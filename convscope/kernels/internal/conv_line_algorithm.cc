@@ -130,7 +130,8 @@ class LineConvolution : public ConvAlgorithm {
     Tensor packed;      // one packed row, on its way through the horizontal pass
     Tensor zeros;
     std::vector<int64_t> sources;
-    std::vector<const float*> rows;
+    std::vector<const float*> terms;  // the taps of the rows that the output sees
+    std::vector<const float*> taps;   // of one row, for the horizontal pass
   };
 
   // Where the taps of a strip lie in its rows.
@@ -188,7 +189,9 @@ class LineConvolution : public ConvAlgorithm {
               .packed = Tensor(Shape{factors_ ? packed_floats_ : 1}),
               .zeros = Tensor::Zeros(Shape{zero_floats_}),
               .sources = std::vector<int64_t>(static_cast<size_t>(taps_)),
-              .rows = std::vector<const float*>(static_cast<size_t>(slots_))};
+              .terms = {},
+              .taps = {}};
+    work.terms.reserve(static_cast<size_t>(slots_ * row_taps_));
     for (const Strip& strip : strips_) {
       const Layout layout = LayoutOf(strip);
       work.prepared.Clear();
@@ -201,12 +204,21 @@ class LineConvolution : public ConvAlgorithm {
           continue;
         }
         SourceRows(spec_, row, work.sources);
-        for (int64_t t = 0; t < taps_; ++t) {
-          work.rows[static_cast<size_t>(t)] = PrepareRow(input, layout, work.sources[static_cast<size_t>(t)], work);
-        }
+        work.terms.clear();
+        for (const int64_t source : work.sources) AddRow(input, layout, source, work);
         RunRow(layout, work, to);
         ++row;
       }
+    }
+  }
+
+  // Adds the taps of input row `source` to work.terms; in the second of two passes a row has one.
+  void AddRow(const float* input, const Layout& layout, int64_t source, Work& work) const {
+    const float* row = PrepareRow(input, layout, source, work);
+    if (factors_) {
+      work.terms.push_back(row);
+    } else {
+      for (const int64_t offset : layout.offsets) work.terms.push_back(row + offset);
     }
   }
 
@@ -226,10 +238,10 @@ class LineConvolution : public ConvAlgorithm {
     if (factors_) {
       const float* from = layout.strip.packed ? packed : row + first * spec_.channels;
       const float no_bias = 0;
-      kernel_.run({.rows = &from,
-                   .num_rows = 1,
-                   .offsets = layout.offsets.data(),
-                   .num_taps = row_taps_,
+      work.taps.clear();
+      for (const int64_t offset : layout.offsets) work.taps.push_back(from + offset);
+      kernel_.run({.terms = work.taps.data(),
+                   .num_terms = row_taps_,
                    .weights = factors_->row.data(),
                    .bias = &no_bias,
                    .period = 0,
@@ -240,11 +252,8 @@ class LineConvolution : public ConvAlgorithm {
   }
 
   void RunRow(const Layout& layout, const Work& work, float* output) const {
-    const int64_t here = 0;
-    kernel_.run({.rows = work.rows.data(),
-                 .num_rows = taps_,
-                 .offsets = factors_ ? &here : layout.offsets.data(),
-                 .num_taps = factors_ ? 1 : row_taps_,
+    kernel_.run({.terms = work.terms.data(),
+                 .num_terms = static_cast<int64_t>(work.terms.size()),
                  .weights = factors_ ? factors_->column.data() : weights_.data(),
                  .bias = bias_.data(),
                  .period = period_,
@@ -257,21 +266,21 @@ class LineConvolution : public ConvAlgorithm {
     const WindowAxis& axis = spec_.rows();
     const int64_t image = row / axis.out();
     const int64_t first = row % axis.out() - axis.pad_before;
+    work.terms.clear();
     for (int64_t i = 0; i < taps_ + kBlockRows - 1; ++i) {
       const int64_t source = SourceIndex(first + i, axis.in, spec_.pad_mode);
-      work.rows[static_cast<size_t>(i)] = PrepareRow(input, layout, source < 0 ? -1 : image * axis.in + source, work);
+      AddRow(input, layout, source < 0 ? -1 : image * axis.in + source, work);
     }
     float* outputs[kBlockRows];
     for (int64_t o = 0; o < kBlockRows; ++o) outputs[o] = output + o * spec_.columns().out() * spec_.channels;
-    kernel_.run_block({.line = {.rows = work.rows.data(),
-                                .num_rows = taps_,
-                                .offsets = layout.offsets.data(),
-                                .num_taps = row_taps_,
+    kernel_.run_block({.line = {.terms = work.terms.data(),
+                                .num_terms = taps_ * row_taps_,
                                 .weights = weights_.data(),
                                 .bias = bias_.data(),
                                 .period = period_,
                                 .output = nullptr,
                                 .count = layout.count},
+                       .row_terms = row_taps_,
                        .outputs = outputs});
     for (int64_t o = 0; problem_.epilogue && o < kBlockRows; ++o) problem_.epilogue(outputs[o], layout.count);
   }
