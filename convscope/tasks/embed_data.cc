@@ -69,7 +69,7 @@ void Activate(const ModelData& opened, const Dataset& data, const std::optional<
     throw Error({.where = result->layer,
                  .rule = fmt::format("activations take at most {} MiB", kMostBytes >> 20),
                  .received = fmt::format("{}, {} MiB", all.ToString(), 4 * all.NumElements() >> 20),
-                 .fix = "choose a later layer, or fewer --pictures"});
+                 .fix = "choose a later layer, or fewer pictures with --first"});
   }
   result->activations = Tensor(all);
   std::vector<std::string> names = {result->layer};
