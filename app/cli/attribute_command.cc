@@ -4,12 +4,10 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/attribute_figure.h"
 #include "convscope/tasks/attribute_picture.h"
-#include "convscope/tasks/output_place.h"
+#include "figure_arguments.h"
 #include "picture_arguments.h"
-#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -17,18 +15,16 @@ namespace {
 struct Arguments {
   AttributeRequest request;
   PictureArguments picture;
-  std::string layer, save, output;
+  FigureArguments output;
+  std::string layer;
   int64_t window = 0, stride = 0;
-  bool curves = false, show = false, json = false;
+  bool curves = false;
   int64_t curve_steps = 50;
 };
 
 void RunAttribute(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
-  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  const FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   AttributeRequest& request = arguments.request;
   request.picture = arguments.picture.Choice(progress.callback());
@@ -39,16 +35,10 @@ void RunAttribute(Arguments& arguments) {
   if (arguments.curves) request.curve_steps = arguments.curve_steps;
   request.integration.most_steps = std::max(request.integration.most_steps, request.integration.steps);
   const AttributedPicture picture = AttributePicture(request);
-  if (!arguments.save.empty()) SaveAttributions(picture, arguments.save, progress.callback());
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (show || !arguments.output.empty()) {
-    const Figure figure = AttributeFigure(picture);
-    if (!arguments.output.empty()) Save(figure, arguments.output);
-    progress.Pause();
-    if (show) Show(figure);
-  }
-  progress.Pause();
-  Print(arguments.json ? AttributeJson(picture) : AttributeText(picture));
+  output.Deliver(progress,
+                 {.draw = [&] { return OwningFigure{AttributeFigure(picture)}; },
+                  .files = {{output.save, [&] { SaveAttributions(picture, output.save, progress.callback()); }}},
+                  .text = [&] { return output.json ? AttributeJson(picture) : AttributeText(picture); }});
 }
 
 std::string MethodNames() {
@@ -74,8 +64,7 @@ void AddAttributeCommand(CLI::App& app) {
   OneEach(command->add_option("-m,--method", request.methods, MethodNames() + "; several with commas"))
       ->type_name("NAME[,NAME...]")
       ->capture_default_str();
-  OneEach(command->add_option("-c,--class", request.classes, "Numbers or names; default: the predicted class"))
-      ->type_name("C[,C...]");
+  AddClassesOption(*command, request.classes, "default: the predicted class");
   command
       ->add_option("--layer", a.layer,
                    "Of class activation maps (names with cam); default: the last one with rows and columns")
@@ -106,11 +95,8 @@ void AddAttributeCommand(CLI::App& app) {
       ->needs(curves)
       ->check(AtLeast(1))
       ->capture_default_str();
-  command->add_option("--save", a.save, "Write the raw values and the maps of pixels as .npy files")->type_name("DIR");
-  command->add_option("-o,--output", a.output, "Draw them over the picture into a .png, .svg or .pdf file")
-      ->type_name("FILE");
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")->excludes(json);
+  a.output.AddTo(*command, {.output = "Draw them over the picture into a .png, .svg or .pdf file",
+                            .save = "Write the raw values and the maps of pixels as .npy files"});
   command->callback([arguments] { RunAttribute(*arguments); });
 }
 

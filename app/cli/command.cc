@@ -9,7 +9,6 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
-#include "convscope/figures/terminal.h"
 
 namespace convscope::cli {
 
@@ -40,6 +39,20 @@ CLI::Option* OneEach(CLI::Option* option) {
   return option->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+CLI::Option* SeveralNames(CLI::Option* option) {
+  return OneEach(option)->delimiter(',')->type_name("NAME[,NAME...]");
+}
+
+CLI::Option* SeveralNumbers(CLI::Option* option) {
+  return option->delimiter(',')->type_name("N[,N...]");
+}
+
+void AddColourFlags(CLI::App& command, bool& grey, bool& rgb, const std::string& group, const std::string& what) {
+  CLI::Option* const as_grey = command.add_flag("--gray,--grey", grey, "Read " + what + " as grey");
+  as_grey->group(group);
+  command.add_flag("--rgb", rgb, "Read " + what + " as red, green and blue")->excludes(as_grey)->group(group);
+}
+
 void Print(std::string_view text) {
   // Flushed at once: a failure shows now, while it can still be told, and not at exit.
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
@@ -48,10 +61,6 @@ void Print(std::string_view text) {
                  .received = std::strerror(errno),
                  .fix = "make room, or write to another place"});
   }
-}
-
-void Show(const Figure& figure) {
-  Print(RenderForTerminal(figure, DetectTerminal(STDOUT_FILENO)));
 }
 
 bool OutputIsTerminal() {

@@ -4,9 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
-
-#include "convscope/figures/figure.h"
 
 namespace convscope::cli {
 
@@ -42,11 +41,19 @@ CLI::Validator AtLeast(int64_t least);
 // a list, so that --kernel "-t(udacity-1)" and --kernel "[[1,2]]" are read as they stand.
 CLI::Option* OneEach(CLI::Option* option);
 
+// An option of several names: with commas between them, or given again. What stands behind it is none of them, so that
+// a picture may.
+CLI::Option* SeveralNames(CLI::Option* option);
+
+// An option of several numbers: with commas or spaces between them, or given again.
+CLI::Option* SeveralNumbers(CLI::Option* option);
+
+// --gray (or --grey) and --rgb, of pictures that are read.
+void AddColourFlags(CLI::App& command, bool& grey, bool& rgb, const std::string& group, const std::string& what);
+
 // Writes results; throws Error when standard output does not take them (a full disk).
 void Print(std::string_view text);
 
-// Draws in the terminal that standard output is.
-void Show(const Figure& figure);
 bool OutputIsTerminal();
 
 }  // namespace convscope::cli

@@ -4,31 +4,33 @@
 
 namespace convscope::cli {
 
-void DataArguments::AddTo(CLI::App& command, bool required) {
+void DataArguments::AddTo(CLI::App& command, bool required, const std::string& group) {
   CLI::Option* data =
       command.add_option("--data", options.source, "A data set: a name (convscope data list) or a path")
           ->required(required)
           ->type_name("DATA");
-  command.add_option("--data-folder", folder, "A folder with data sets at hand")->type_name("DIR");
-  command.add_option("--part", part, "Pictures of train or of test")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str();
-  command.add_option("--size", size, "Of pictures from folders: N or ROWS,COLUMNS; default: as the run was trained");
+  data->group(group);
+  AddDataFolderOption(command, folder)->group(group);
+  CLI::Option* split = command.add_option("--part", part, "Pictures of train or of test");
+  split->check(CLI::IsMember({"train", "test"}))->capture_default_str()->group(group);
+  CLI::Option* pixels = command.add_option(
+      "--size", size, "Of pictures from folders: N or ROWS,COLUMNS; default: as the run was trained");
+  pixels->group(group);
   CLI::Option* fraction =
-      command
-          .add_option("--test-fraction", options.test_fraction,
-                      "Split off for testing, where there is no such part; default: as the run was trained")
-          ->check(CLI::Range(0.0, 1.0));
+      command.add_option("--test-fraction", options.test_fraction,
+                         "Split off for testing, where there is no such part; default: as the run was trained");
+  fraction->check(CLI::Range(0.0, 1.0))->group(group);
+  AddColourFlags(command, grey, rgb, group, "pictures from folders");
   if (required) return;
-  for (CLI::Option* option : {command.get_option("--part"), command.get_option("--size"), fraction}) {
-    option->needs(data);
-  }
+  for (CLI::Option* option : {split, pixels, fraction}) option->needs(data);
+  for (const char* const flag : {"--gray", "--rgb"}) command.get_option(flag)->needs(data);
 }
 
 OpenDataOptions DataArguments::Options(const Progress& progress) const {
   OpenDataOptions chosen = options;
   chosen.places = PlacesOfData(folder);
   if (!size.empty()) chosen.size = ParsePictureSize(size, "--size");
+  chosen.colour = ColourOf(grey, rgb);
   chosen.progress = progress;
   return chosen;
 }

@@ -1,4 +1,5 @@
-// What the commands share that run a model over a data set: --data, --data-folder, --size, --test-fraction, --part.
+// What the commands share that run a model over a data set: --data, --data-folder, --part, --size, --gray, --rgb and
+// --test-fraction.
 #ifndef CONVSCOPE_APP_CLI_DATA_ARGUMENTS_H_
 #define CONVSCOPE_APP_CLI_DATA_ARGUMENTS_H_
 
@@ -12,8 +13,9 @@ namespace convscope::cli {
 struct DataArguments {
   OpenDataOptions options;
   std::string folder, size, part = "test";
+  bool grey = false, rgb = false;
 
-  void AddTo(CLI::App& command, bool required = true);
+  void AddTo(CLI::App& command, bool required = true, const std::string& group = "Data");
   bool given() const { return !options.source.empty(); }
   bool train() const { return part == "train"; }
   OpenDataOptions Options(const Progress& progress) const;

@@ -4,60 +4,46 @@
 #include <vector>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/list_data.h"
 #include "convscope/tasks/open_data.h"
-#include "convscope/tasks/output_place.h"
 #include "convscope/tasks/show_data.h"
 #include "data_folder.h"
-#include "progress_line.h"
+#include "figure_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
-  std::string data;  // --data
+  std::string data;  // --data-folder
   std::vector<std::string> names;
   OpenDataOptions open;
   ShowDataOptions sheet;
-  std::string size, part = "train", output;
-  bool grey = false, rgb = false, show = false, json = false;
+  FigureArguments output;
+  std::string size, part = "train";
+  bool grey = false, rgb = false;
+  bool json = false;  // of list and fetch
 };
 
 void ShowData(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
+  const FigureArguments& output = arguments.output;
+  output.Check();
   arguments.sheet.test = arguments.part == "test";
   Check(arguments.sheet);
   OpenDataOptions& open = arguments.open;
   open.places = PlacesOfData(arguments.data);
   if (!arguments.size.empty()) open.size = ParsePictureSize(arguments.size, "--size");
-  if (arguments.grey) open.colour = ReadOptions::Colour::kGrey;
-  if (arguments.rgb) open.colour = ReadOptions::Colour::kRgb;
+  open.colour = ColourOf(arguments.grey, arguments.rgb);
   ProgressLine progress;
   open.progress = progress.callback();
   const OpenedData opened = OpenData(open);
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (show || !arguments.output.empty()) {
-    Report(open.progress, "drawing", 0);
-    const OwningFigure sheet = MakeDataSheet(opened, arguments.sheet);
-    if (!arguments.output.empty()) Save(sheet.figure, arguments.output);
-    progress.Pause();
-    if (show) Show(sheet.figure);
-  }
-  Print(arguments.json ? DataJson(opened) : DataText(opened));
-}
-
-void AddDataOption(CLI::App& command, std::string& data) {
-  command.add_option("--data", data, "A folder with data sets at hand, each in a folder of its name")->type_name("DIR");
+  output.Deliver(progress, {.draw = [&] { return MakeDataSheet(opened, arguments.sheet); },
+                            .text = [&] { return output.json ? DataJson(opened) : DataText(opened); }});
 }
 
 void AddList(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
   CLI::App* command = data.add_subcommand("list", "List the data sets that are known by name, and where they are");
   command->footer("Example:\n  convscope data list");
-  AddDataOption(*command, arguments->data);
+  AddDataFolderOption(*command, arguments->data);
   command->add_flag("--json", arguments->json, "Print as JSON");
   command->callback([arguments] {
     const DataPlaces places = PlacesOfData(arguments->data);
@@ -90,21 +76,19 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
       "  convscope data show fashion-mnist-small -o classes.png\n"
       "  convscope data show fashion-mnist --part test --first 40 -o classes.png\n"
       "  convscope data show photos/ --size 64 --rows --columns 8 -o photos.pdf\n"
-      "  convscope data show mnist --data ~/datasets --json");
+      "  convscope data show mnist --data-folder ~/datasets --json");
   command
       ->add_option("DATA", a.open.source,
                    "A name (convscope data list), or a path: a folder of IDX files, of CIFAR-10's batches, or of "
                    "pictures with one folder a class; an .npz file (x_train, y_train, x_test, y_test, or x, y)")
       ->required()
       ->type_name("");
-  AddDataOption(*command, a.data);
+  AddDataFolderOption(*command, a.data);
 
   const std::string pictures = "Folders of pictures";
   command->add_option("--size", a.size, "Scale each picture to cover N or ROWS,COLUMNS, and cut it to its middle")
       ->group(pictures);
-  CLI::Option* grey = command->add_flag("--gray,--grey", a.grey, "Read them as grey");
-  grey->group(pictures);
-  command->add_flag("--rgb", a.rgb, "Read them as red, green and blue")->excludes(grey)->group(pictures);
+  AddColourFlags(*command, a.grey, a.rgb, pictures, "them");
   command
       ->add_option("--test-fraction", a.open.test_fraction, "Split off for testing, where there is no such part [0.2]")
       ->check(CLI::Range(0.0, 1.0));
@@ -125,15 +109,8 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
       ->check(AtLeast(1))
       ->group(sheet);
 
-  const std::string results = "Results";
-  command->add_option("-o,--output", a.output, "Draw the sheet into a .png, .svg or .pdf file")
-      ->type_name("FILE")
-      ->group(results);
-  CLI::Option* json = command->add_flag("--json", a.json, "Print the counts as JSON");
-  json->group(results);
-  command->add_flag("--show", a.show, "Draw the sheet in the terminal (the default there without -o)")
-      ->excludes(json)
-      ->group(results);
+  a.output.AddTo(*command,
+                 {.output = "Draw the sheet into a .png, .svg or .pdf file", .json = "Print the counts as JSON"});
   command->callback([arguments] { ShowData(*arguments); });
 }
 
@@ -142,7 +119,7 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
 void AddDataCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("data", "List, fetch and show data sets");
   command->footer(
-      "Files at hand: $CONVSCOPE_DATA, or --data DIR, with one folder a data set "
+      "Files at hand: $CONVSCOPE_DATA, or --data-folder DIR, with one folder a data set "
       "(DIR/mnist/train-images-idx3-ubyte.gz).\n\n"
       "Examples:\n"
       "  convscope data list\n"

@@ -49,6 +49,11 @@ std::filesystem::path DataFolder() {
                .fix = "set CONVSCOPE_DATA to the folder data/ of the source tree"});
 }
 
+CLI::Option* AddDataFolderOption(CLI::App& command, std::string& folder) {
+  return command.add_option("--data-folder", folder, "A folder with data sets at hand, each in a folder of its name")
+      ->type_name("DIR");
+}
+
 DataPlaces PlacesOfData(const std::string& chosen) {
   DataPlaces places = DataPlaces::FromEnvironment();
   if (!chosen.empty()) places.at_hand.insert(places.at_hand.begin(), chosen);

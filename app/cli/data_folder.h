@@ -2,6 +2,7 @@
 #ifndef CONVSCOPE_APP_CLI_DATA_FOLDER_H_
 #define CONVSCOPE_APP_CLI_DATA_FOLDER_H_
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 
@@ -14,8 +15,11 @@ namespace convscope::cli {
 // in the source tree. Throws Error when there is none.
 std::filesystem::path DataFolder();
 
-// Where data sets are looked for: in `chosen` (--data) where that is not empty, then as the environment says; and among
-// the bundled ones, where there are any.
+// --data-folder.
+CLI::Option* AddDataFolderOption(CLI::App& command, std::string& folder);
+
+// Where data sets are looked for: in `chosen` (--data-folder) where that is not empty, then as the environment says;
+// and among the bundled ones, where there are any.
 DataPlaces PlacesOfData(const std::string& chosen);
 
 }  // namespace convscope::cli

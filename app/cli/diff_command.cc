@@ -3,11 +3,9 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/diff_models.h"
-#include "convscope/tasks/output_place.h"
+#include "figure_arguments.h"
 #include "picture_arguments.h"
-#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -15,29 +13,19 @@ namespace {
 struct Arguments {
   DiffRequest request;
   PictureArguments pictures;
-  std::string output;
-  bool show = false, json = false, exit_code = false;
+  FigureArguments output;
+  bool exit_code = false;
 };
 
 void RunDiff(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
+  const FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   const PictureArguments& pictures = arguments.pictures;
-  if (!pictures.files.empty() || !pictures.samples.empty() || !pictures.data.empty()) {
-    arguments.request.picture = pictures.Choice(progress.callback());
-  }
+  if (pictures.given()) arguments.request.picture = pictures.Choice(progress.callback());
   const DiffOutcome outcome = DiffModels(arguments.request);
-  if (arguments.show || !arguments.output.empty()) {
-    const OwningFigure figure = DiffFigure(outcome);
-    if (!arguments.output.empty()) Save(figure.figure, arguments.output);
-    progress.Pause();
-    if (arguments.show) Show(figure.figure);
-  }
-  progress.Pause();
-  Print(arguments.json ? DiffJson(outcome) : DiffText(outcome));
+  output.Deliver(progress, {.draw = [&] { return DiffFigure(outcome); },
+                            .text = [&] { return output.json ? DiffJson(outcome) : DiffText(outcome); }});
   if (arguments.exit_code && !outcome.identical()) throw CLI::RuntimeError(1);
 }
 
@@ -63,10 +51,9 @@ void AddDiffCommand(CLI::App& app) {
                    "Of tensors on the picture: what is passed over, as a share of the largest value of each")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("-o,--output", a.output, "Draw bars and maps into a .png, .svg or .pdf file")->type_name("FILE");
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  command->add_flag("--show", a.show, "Draw in the terminal")->excludes(json);
   command->add_flag("--exit-code", a.exit_code, "End with 1 where structure or weights differ");
+  a.output.AddTo(*command,
+                 {.output = "Draw bars and maps into a .png, .svg or .pdf file", .drawn = DrawnUnasked::kNever});
   command->callback([arguments] { RunDiff(*arguments); });
 }
 

@@ -1,14 +1,13 @@
 // convscope dream: parses, calls, prints.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/dream_picture.h"
-#include "convscope/tasks/output_place.h"
 #include "data_arguments.h"
+#include "figure_arguments.h"
 #include "picture_arguments.h"
-#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -16,36 +15,30 @@ namespace {
 struct Arguments {
   DreamRequest request;
   DataArguments data;
-  std::string from, basis = "waves", output, save;
-  bool show = false, json = false;
+  FigureArguments output;
+  std::string from, basis = "waves";
+  std::optional<int64_t> sample;
 };
 
 void RunDream(Arguments& arguments) {
   DreamRequest& request = arguments.request;
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
-  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  const FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   request.options.progress = progress.callback();
   request.options.waves = arguments.basis == "waves";
   request.train = arguments.data.train();
+  if (arguments.data.given()) request.data = arguments.data.Options(progress.callback());
   if (!arguments.from.empty()) {
     request.from = PictureChoice{.files = {arguments.from}, .samples = {}, .progress = progress.callback()};
+  } else if (arguments.sample) {
+    request.from = PictureChoice{
+        .data = request.data, .samples = {*arguments.sample}, .train = request.train, .progress = progress.callback()};
   }
-  if (arguments.data.given()) request.data = arguments.data.Options(progress.callback());
   const DreamOutcome outcome = DreamPictures(request);
-  if (!arguments.save.empty()) SaveDream(outcome, arguments.save);
-  if (show || !arguments.output.empty()) {
-    const OwningFigure figure = DreamFigure(outcome);
-    if (!arguments.output.empty()) Save(figure.figure, arguments.output);
-    progress.Pause();
-    if (show) Show(figure.figure);
-  }
-  progress.Pause();
-  Print(arguments.json ? DreamJson(outcome) : DreamText(outcome));
+  output.Deliver(progress, {.draw = [&] { return DreamFigure(outcome); },
+                            .files = {{output.save, [&] { SaveDream(outcome, output.save); }}},
+                            .text = [&] { return output.json ? DreamJson(outcome) : DreamText(outcome); }});
 }
 
 }  // namespace
@@ -82,7 +75,15 @@ void AddDreamCommand(CLI::App& app) {
   klass->excludes(layer)->excludes(channel);
 
   const std::string climb = "How it climbs";
-  command->add_option("--from", a.from, "A picture to begin with; default: noise")->type_name("PICTURE")->group(climb);
+  CLI::Option* from =
+      command->add_option("--from", a.from, "A picture to begin with, - is standard input; default: noise")
+          ->type_name("PICTURE")
+          ->group(climb);
+  CLI::Option* sample =
+      command->add_option("--sample", a.sample, "Begin with the picture at this place of --data, from 0")
+          ->type_name("N")
+          ->excludes(from)
+          ->group(climb);
   command->add_option("--diversity", o.count, "So many pictures that differ in what their maps hold")
       ->check(CLI::Range(int64_t{1}, int64_t{64}))
       ->type_name("N")
@@ -105,23 +106,11 @@ void AddDreamCommand(CLI::App& app) {
   command->add_option("--seed", o.seed, "Of noise and movements")->capture_default_str()->group(climb);
 
   // The best picture of these is told and drawn beside the dream.
-  a.data.AddTo(*command, false);
-  for (const char* const name : {"--data", "--data-folder", "--part", "--size", "--test-fraction"}) {
-    command->get_option(name)->group("The best picture of a data set, beside it");
-  }
+  a.data.AddTo(*command, false, "The best picture of a data set, beside it");
+  sample->needs(command->get_option("--data"));
 
-  const std::string results = "Results";
-  command->add_option("-o,--output", a.output, "Draw pictures and curve into a .png, .svg or .pdf file")
-      ->type_name("FILE")
-      ->group(results);
-  command->add_option("--save", a.save, "Write pictures and curve as .npy into this folder")
-      ->type_name("DIR")
-      ->group(results);
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  json->group(results);
-  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")
-      ->excludes(json)
-      ->group(results);
+  a.output.AddTo(*command, {.output = "Draw pictures and curve into a .png, .svg or .pdf file",
+                            .save = "Write pictures and curve as .npy into this folder"});
   command->callback([arguments] { RunDream(*arguments); });
 }
 

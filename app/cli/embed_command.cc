@@ -3,13 +3,11 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/inspect/tsne.h"
 #include "convscope/tasks/embed_data.h"
-#include "convscope/tasks/output_place.h"
 #include "data_arguments.h"
+#include "figure_arguments.h"
 #include "picture_arguments.h"
-#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -17,31 +15,21 @@ namespace {
 struct Arguments {
   EmbedRequest request;
   DataArguments data;
-  std::string method = "tsne", output, save;
-  bool show = false, json = false;
+  FigureArguments output;
+  std::string method = "tsne";
 };
 
 void RunEmbed(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
-  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  const FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   arguments.request.data = arguments.data.Options(progress.callback());
   arguments.request.train = arguments.data.train();
   arguments.request.tsne = arguments.method == "tsne";
   const Embedding embedding = EmbedData(arguments.request);
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (!arguments.save.empty()) SaveEmbedding(embedding, arguments.save);
-  if (show || !arguments.output.empty()) {
-    const Figure figure = EmbedFigure(embedding);
-    if (!arguments.output.empty()) Save(figure, arguments.output);
-    progress.Pause();
-    if (show) Show(figure);
-  }
-  progress.Pause();
-  Print(arguments.json ? EmbedJson(embedding) : EmbedText(embedding));
+  output.Deliver(progress, {.draw = [&] { return OwningFigure{EmbedFigure(embedding)}; },
+                            .files = {{output.save, [&] { SaveEmbedding(embedding, output.save); }}},
+                            .text = [&] { return output.json ? EmbedJson(embedding) : EmbedText(embedding); }});
 }
 
 }  // namespace
@@ -58,7 +46,7 @@ void AddEmbedCommand(CLI::App& app) {
   a.data.AddTo(*command);
   command->add_option("--layer", a.request.layer, "A tensor of the model, by name (the last before the scores)")
       ->type_name("TENSOR");
-  command->add_option("--pictures", a.request.pictures, "The first N of the data")
+  command->add_option("--first,--pictures", a.request.pictures, "The first N pictures of the data alone")
       ->type_name("N")
       ->check(CLI::Range(int64_t{7}, kMostTsnePoints))
       ->capture_default_str();
@@ -77,19 +65,7 @@ void AddEmbedCommand(CLI::App& app) {
       ->capture_default_str()
       ->group(tsne);
   command->add_option("--seed", a.request.seed, "Of the noise that it starts with")->capture_default_str()->group(tsne);
-
-  const std::string results = "Results";
-  command->add_option("-o,--output", a.output, "Draw into a .png, .svg or .pdf file")
-      ->type_name("FILE")
-      ->group(results);
-  command->add_option("--save", a.save, "Write activations, both planes and labels as .npy files")
-      ->type_name("DIR")
-      ->group(results);
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  json->group(results);
-  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")
-      ->excludes(json)
-      ->group(results);
+  a.output.AddTo(*command, {.save = "Write activations, both planes and labels as .npy files"});
   command->callback([arguments] { RunEmbed(*arguments); });
 }
 

@@ -6,33 +6,27 @@
 #include "convscope/figures/render.h"
 #include "convscope/tasks/confusion_sheet.h"
 #include "convscope/tasks/evaluate_model.h"
-#include "convscope/tasks/output_place.h"
-#include "data_folder.h"
-#include "progress_line.h"
+#include "data_arguments.h"
+#include "figure_arguments.h"
+#include "picture_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
   EvaluateRequest request;
-  std::string data_folder, size, part = "test", output, sheet;
-  bool show = false, json = false;
+  FigureArguments output;
+  DataArguments data;
+  std::string sheet;
 };
 
 void RunEvaluate(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
-  if (!arguments.sheet.empty()) {
-    CheckFigurePath(arguments.sheet);
-    CheckOutputFile(arguments.sheet);
-  }
-  arguments.request.train = arguments.part == "train";
-  arguments.request.data.places = PlacesOfData(arguments.data_folder);
-  if (!arguments.size.empty()) arguments.request.data.size = ParsePictureSize(arguments.size, "--size");
+  const FigureArguments& output = arguments.output;
+  output.Check();
+  if (!arguments.sheet.empty()) CheckFigureFile(arguments.sheet);
   ProgressLine progress;
-  arguments.request.data.progress = progress.callback();
+  arguments.request.train = arguments.data.train();
+  arguments.request.data = arguments.data.Options(progress.callback());
   const EvaluateOutcome outcome = EvaluateModel(arguments.request);
   // Made before anything is written, since it may refuse the model.
   OwningFigure sheet;
@@ -40,15 +34,9 @@ void RunEvaluate(Arguments& arguments) {
     const EvaluateRequest& request = arguments.request;
     sheet = MakeConfusionSheet({.model = request.model, .data = request.data, .train = request.train});
   }
-  if (arguments.show || !arguments.output.empty()) {
-    const OwningFigure figure = EvaluateFigure(outcome);
-    if (!arguments.output.empty()) Save(figure.figure, arguments.output);
-    progress.Pause();
-    if (arguments.show) Show(figure.figure);
-  }
-  if (!arguments.sheet.empty()) Save(sheet.figure, arguments.sheet);
-  progress.Pause();
-  Print(arguments.json ? EvaluateJson(outcome) : EvaluateText(outcome));
+  output.Deliver(progress, {.draw = [&] { return EvaluateFigure(outcome); },
+                            .files = {{arguments.sheet, [&] { Save(sheet.figure, arguments.sheet); }}},
+                            .text = [&] { return output.json ? EvaluateJson(outcome) : EvaluateText(outcome); }});
 }
 
 }  // namespace
@@ -61,22 +49,8 @@ void AddEvaluateCommand(CLI::App& app) {
       "  convscope evaluate model.onnx --data photos/ --size 64 --json");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  command->add_option("MODEL", a.request.model, "A run folder, an .onnx file, or a built-in network")
-      ->required()
-      ->type_name("");
-  command->add_option("--data", a.request.data.source, "A name (convscope data list) or a path")
-      ->required()
-      ->type_name("DATA");
-  command->add_option("--data-folder", a.data_folder, "A folder with data sets at hand, each in a folder of its name")
-      ->type_name("DIR");
-  command->add_option("--size", a.size, "Of pictures from folders: N or ROWS,COLUMNS; default: as the run was trained");
-  command
-      ->add_option("--test-fraction", a.request.data.test_fraction,
-                   "Split off for testing, where there is no such part; default: as the run was trained")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--part", a.part, "Pictures of train or of test")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str();
+  AddModelArgument(*command, a.request.model);
+  a.data.AddTo(*command);
   command->add_option("--loss", a.request.loss, "As in convscope train; default: the run's own");
   command->add_flag("--from-logits", a.request.from_logits, "As in convscope train");
   command->add_option("--top", a.request.top, "Also count a picture whose class is among the first N")
@@ -85,14 +59,13 @@ void AddEvaluateCommand(CLI::App& app) {
   command->add_option("--batch-size", a.request.batch_size, "Pictures at once")
       ->check(AtLeast(1))
       ->capture_default_str();
-  command->add_option("-o,--output", a.output, "Draw the confusion matrix into a .png, .svg or .pdf file")
-      ->type_name("FILE");
+  a.output.AddTo(*command,
+                 {.output = "Draw the confusion matrix into a .png, .svg or .pdf file", .drawn = DrawnUnasked::kNever});
   command
       ->add_option("--sheet", a.sheet,
                    "Draw the confusion matrix in pictures, an example of each mistake, into a .png, .svg or .pdf file")
-      ->type_name("FILE");
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  command->add_flag("--show", a.show, "Draw in the terminal")->excludes(json);
+      ->type_name("FILE")
+      ->group("Results");
   command->callback([arguments] { RunEvaluate(*arguments); });
 }
 

@@ -3,11 +3,9 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/explain_value.h"
-#include "convscope/tasks/output_place.h"
+#include "figure_arguments.h"
 #include "picture_arguments.h"
-#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -15,27 +13,17 @@ namespace {
 struct Arguments {
   ExplainRequest request;
   PictureArguments pictures;
-  std::string output;
-  bool show = false, json = false;
+  FigureArguments output;
 };
 
 void RunExplain(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
+  const FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   arguments.request.pictures = arguments.pictures.Choice(progress.callback());
   const ExplainedValue value = ExplainOn(arguments.request);
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (show || !arguments.output.empty()) {
-    const OwningFigure figure = ExplainFigure(value);
-    if (!arguments.output.empty()) Save(figure.figure, arguments.output);
-    progress.Pause();
-    if (show) Show(figure.figure);
-  }
-  progress.Pause();
-  Print(arguments.json ? ExplainJson(value) : ExplainText(value));
+  output.Deliver(progress, {.draw = [&] { return ExplainFigure(value); },
+                            .text = [&] { return output.json ? ExplainJson(value) : ExplainText(value); }});
 }
 
 }  // namespace
@@ -62,12 +50,9 @@ void AddExplainCommand(CLI::App& app) {
   command->add_option("--top", a.request.top, "Channels and contributions told, the others as one sum")
       ->check(AtLeast(1))
       ->capture_default_str();
-  command
-      ->add_option("-o,--output", a.output,
-                   "Draw receptive field, window, kernel, products and sums into a .png, .svg or .pdf file")
-      ->type_name("FILE");
-  CLI::Option* json = command->add_flag("--json", a.json, "Print every term as JSON");
-  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")->excludes(json);
+  a.output.AddTo(*command,
+                 {.output = "Draw receptive field, window, kernel, products and sums into a .png, .svg or .pdf file",
+                  .json = "Print every term as JSON"});
   command->callback([arguments] { RunExplain(*arguments); });
 }
 

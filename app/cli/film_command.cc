@@ -66,7 +66,7 @@ void AddFilmCommand(CLI::App& app) {
       "20\n"
       "Examples:\n"
       "  convscope film runs/first -o filters.gif\n"
-      "  convscope film runs/first shoe.png --layer conv_layer_1 --channel 10 33 -o learning.webp\n"
+      "  convscope film runs/first shoe.png --layer conv_layer_1 --channel 10,33 -o learning.webp\n"
       "  convscope film runs/first shoe.png -o strip.png\n"
       "  convscope film --slide runs/first shoe.png --layer conv_layer_1 --channel 10 -o slide.gif");
   auto arguments = std::make_shared<Arguments>();
@@ -78,8 +78,8 @@ void AddFilmCommand(CLI::App& app) {
       ->add_option("--layer", a.layer,
                    "A tensor whose maps are shown; with --slide the one that fills (the first that a window computes)")
       ->type_name("TENSOR");
-  command->add_option("--channel", a.channels, "Of it, from 0 (the mean of its maps; with --slide, 0)")
-      ->type_name("N ...");
+  SeveralNumbers(
+      command->add_option("--channel", a.channels, "Maps of it, from 0; default: the mean of all, with --slide map 0"));
   command->add_option("--filters", a.filters, "The kernel whose filters are shown (the first that the run has kept)")
       ->type_name("TENSOR");
   command->add_option("--frames", a.frames, "At most, evenly chosen (100; of a strip, 6)")->check(CLI::Range(1, 1000));

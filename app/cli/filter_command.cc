@@ -1,20 +1,18 @@
 // convscope filter: parses, calls, prints.
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "command.h"
-#include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/filter_formula.h"
 #include "convscope/tasks/filter_picture.h"
 #include "convscope/tasks/filter_report.h"
 #include "convscope/tasks/filter_save.h"
+#include "convscope/tasks/open_data.h"
 #include "convscope/tasks/output_place.h"
-#include "progress_line.h"
+#include "figure_arguments.h"
 
 namespace convscope::cli {
 namespace {
@@ -26,15 +24,15 @@ struct Arguments {
   std::string channels, stride = "1", padding = "valid", pad_mode = "zero", dilation = "1", bias, activation;
   std::vector<std::string> pools;
   bool grey = false, rgb = false;
-  std::string output, save, save_picture;
-  bool show = false, json = false, formula = false;
+  FigureArguments output;
+  std::string save_picture;
+  bool formula = false;
 };
 
 FilterOptions ParseOptions(const Arguments& arguments) {
   FilterOptions options = arguments.filter;
   CheckScale(options.scale, "--scale");
-  if (arguments.grey) options.colour = ReadOptions::Colour::kGrey;
-  if (arguments.rgb) options.colour = ReadOptions::Colour::kRgb;
+  options.colour = ColourOf(arguments.grey, arguments.rgb);
   if (!arguments.channels.empty()) options.channels = ParseChannels(arguments.channels, "--channels");
   options.stride = ParseRowsColumns(arguments.stride, "--stride");
   options.dilation = ParseRowsColumns(arguments.dilation, "--dilation");
@@ -56,7 +54,7 @@ std::string ActivationsText() {
 // Refuses, before the work starts, outputs that cannot be written or that would replace one another or a picture.
 void CheckOutputs(const Arguments& arguments) {
   std::vector<std::string> places;
-  for (const std::string& place : {arguments.output, arguments.save, arguments.save_picture}) {
+  for (const std::string& place : {arguments.output.output, arguments.output.save, arguments.save_picture}) {
     if (place.empty()) continue;
     for (const std::string& other : places) {
       if (SamePlace(place, other)) throw CLI::ValidationError("two results would be written to " + place);
@@ -66,42 +64,16 @@ void CheckOutputs(const Arguments& arguments) {
     }
     places.push_back(place);
   }
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
-  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  arguments.output.Check();
   if (!arguments.save_picture.empty()) {
     CheckPicturePath(arguments.save_picture);
     CheckOutputFile(arguments.save_picture);
   }
 }
 
-// Calls `write` for each result in turn, and tells what was written before one that fails: it is whole, but not all
-// that was asked for.
-class Results {
- public:
-  template <typename Write>
-  void Add(const std::string& place, const Write& write) {
-    if (place.empty()) return;
-    try {
-      write();
-    } catch (const Error& error) {
-      if (written_.empty()) throw;
-      ErrorParts parts = error.parts();
-      parts.fix += Concat(parts.fix.empty() ? "" : "; ", "written before that: ", written_);
-      throw Error(parts);
-    }
-    written_ += (written_.empty() ? "" : ", ") + place;
-  }
-
- private:
-  std::string written_;
-};
-
 void RunFilter(const Arguments& arguments) {
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (arguments.figure.as_rgb && !show && arguments.output.empty() && arguments.save_picture.empty()) {
+  const FigureArguments& output = arguments.output;
+  if (arguments.figure.as_rgb && !output.draws() && arguments.save_picture.empty()) {
     throw CLI::ValidationError("--as-rgb is for what is drawn: it needs -o, --show or --save-picture");
   }
   CheckOutputs(arguments);
@@ -111,28 +83,21 @@ void RunFilter(const Arguments& arguments) {
   const FilterResult result = FilterPictures(options);
   CheckFigureOptions(result, arguments.figure);
   if (!arguments.save_picture.empty()) CheckResultPicture(result, arguments.save_picture);
-
-  std::optional<OwningFigure> figure;
-  if (show || !arguments.output.empty()) {
-    Report(options.progress, "drawing", 0);
-    figure = MakeFilterFigure(result, arguments.figure);
-  }
-  // The largest first: what does not fit is known before anything else is written.
-  Results results;
   SavedFiles saved{.picture = arguments.save_picture};
-  results.Add(arguments.save, [&] { saved.tensors = SaveTensors(result, arguments.save); });
-  results.Add(arguments.save_picture, [&] { saved.clipped = SaveResultPicture(result, arguments.save_picture); });
-  results.Add(arguments.output, [&] { Save(figure->figure, arguments.output); });
-  Report(options.progress, "measuring", 0);
-  const std::string report = arguments.json ? FilterReportJson(result, saved) : FilterReportText(result, saved);
-
-  progress.Pause();
-  results.Add("standard output", [&] {
-    if (show) Show(figure->figure);
-    Print(report);
-    if (!arguments.formula) return;
-    for (const FilteredPicture& picture : result.pictures) Print(FilterFormula(result, picture));
-  });
+  // The largest first: what does not fit is known before anything else is written.
+  output.Deliver(
+      progress,
+      {.draw = [&] { return MakeFilterFigure(result, arguments.figure); },
+       .files = {{output.save, [&] { saved.tensors = SaveTensors(result, output.save); }},
+                 {arguments.save_picture, [&] { saved.clipped = SaveResultPicture(result, arguments.save_picture); }}},
+       .text =
+           [&] {
+             Report(options.progress, "measuring", 0);
+             std::string text = output.json ? FilterReportJson(result, saved) : FilterReportText(result, saved);
+             if (!arguments.formula) return text;
+             for (const FilteredPicture& picture : result.pictures) text += FilterFormula(result, picture);
+             return text;
+           }});
 }
 
 }  // namespace
@@ -193,17 +158,9 @@ void AddFilterCommand(CLI::App& app) {
       ->group(convolution);
 
   const std::string results = "Results";
-  command->add_option("-o,--output", a.output, "Draw the figure into a .png, .svg or .pdf file")
-      ->type_name("FILE")
-      ->group(results);
-  CLI::Option* json = command->add_flag("--json", a.json, "Print shapes, value ranges, times and paths as JSON");
-  json->group(results);
-  command->add_flag("--show", a.show, "Draw the figure in the terminal (the default there without -o)")
-      ->excludes(json)
-      ->group(results);
-  command->add_option("--save", a.save, "Write every tensor as .npy into this folder")
-      ->type_name("DIR")
-      ->group(results);
+  a.output.AddTo(*command, {.output = "Draw the figure into a .png, .svg or .pdf file",
+                            .save = "Write every tensor as .npy into this folder",
+                            .json = "Print shapes, value ranges, times and paths as JSON"});
   command
       ->add_option("--save-picture", a.save_picture,
                    "Write the activation (or convolution) as a .png, .jpg, .webp or .tif picture")
@@ -214,7 +171,7 @@ void AddFilterCommand(CLI::App& app) {
                  "Draw three output maps as one colour picture (which --save-picture does anyway)")
       ->group(results);
   command->add_flag("--formula", a.formula, "Print the formula of what was computed, with its numbers")
-      ->excludes(json)
+      ->excludes(command->get_option("--json"))
       ->group(results);
   command->callback([arguments] { RunFilter(*arguments); });
 }

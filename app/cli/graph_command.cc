@@ -3,32 +3,31 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/network_figure.h"
 #include "convscope/tasks/open_model.h"
-#include "convscope/tasks/output_place.h"
+#include "figure_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
-  std::string model, output;
-  bool fold = false, expand = false, left_to_right = false, show = false;
+  FigureArguments output;
+  std::string model;
+  bool fold = false, expand = false, left_to_right = false;
 };
 
 void RunGraph(const Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
+  const FigureArguments& output = arguments.output;
+  output.Check();
+  ProgressLine progress;
   const OpenedModel opened = OpenModel(arguments.model);
-  const Figure figure = NetworkFigure(opened.file.model.graph(), opened.title(),
-                                      {.scopes = arguments.fold     ? NetworkPlotOptions::Scopes::kFolded
-                                                 : arguments.expand ? NetworkPlotOptions::Scopes::kFramed
-                                                                    : NetworkPlotOptions::Scopes::kAuto,
-                                       .left_to_right = arguments.left_to_right});
-  if (!arguments.output.empty()) Save(figure, arguments.output);
-  if (arguments.show || arguments.output.empty()) Show(figure);
+  const NetworkPlotOptions options{.scopes = arguments.fold     ? NetworkPlotOptions::Scopes::kFolded
+                                             : arguments.expand ? NetworkPlotOptions::Scopes::kFramed
+                                                                : NetworkPlotOptions::Scopes::kAuto,
+                                   .left_to_right = arguments.left_to_right};
+  output.Deliver(progress, {.draw = [&] {
+                   return OwningFigure{NetworkFigure(opened.file.model.graph(), opened.title(), options)};
+                 }});
 }
 
 }  // namespace
@@ -44,9 +43,9 @@ void AddGraphCommand(CLI::App& app) {
   CLI::Option* fold = command->add_flag("--fold", a.fold, "Draw each scope (block1 of block1/conv) as one box");
   command->add_flag("--expand", a.expand, "Draw every layer, however many")->excludes(fold);
   command->add_flag("--left-to-right", a.left_to_right, "Else from top to bottom");
-  command->add_option("-o,--output", a.output, "Draw into a .png, .svg or .pdf file; else in the terminal")
-      ->type_name("FILE");
-  command->add_flag("--show", a.show, "Draw in the terminal as well");
+  a.output.AddTo(*command, {.output = "Draw into a .png, .svg or .pdf file; else in the terminal",
+                            .json = nullptr,
+                            .drawn = DrawnUnasked::kAlways});
   command->callback([arguments] { RunGraph(*arguments); });
 }
 

@@ -4,42 +4,30 @@
 #include <vector>
 
 #include "command.h"
-#include "convscope/figures/render.h"
-#include "convscope/tasks/output_place.h"
 #include "convscope/tasks/show_kernels.h"
-#include "progress_line.h"
+#include "figure_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
   std::vector<std::string> kernels;
-  std::string output;
-  bool show = false, json = false;
+  FigureArguments output;
 };
 
-void RunKernels(const Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
+void RunKernels(Arguments& arguments) {
+  FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   const std::vector<Kernel> kernels = ParseKernels(arguments.kernels);
   // A list of names is what a terminal wants of all presets; the numbers of one, drawn.
-  const bool show =
-      arguments.show || (!kernels.empty() && arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  if (show || !arguments.output.empty()) {
-    Report(progress.callback(), "drawing kernels", 0);
-    const OwningFigure sheet = MakeKernelSheet(kernels);
-    if (!arguments.output.empty()) Save(sheet.figure, arguments.output);
-    progress.Pause();
-    if (show) Show(sheet.figure);
-  }
-  if (arguments.json) {
-    Print(kernels.empty() ? PresetListJson() : KernelsJson(kernels));
-  } else {
-    Print(kernels.empty() ? PresetListText() : KernelsText(kernels));
-  }
+  if (kernels.empty()) output.drawn = DrawnUnasked::kNever;
+  output.Deliver(progress, {.draw = [&] { return MakeKernelSheet(kernels); },
+                            .text =
+                                [&] {
+                                  if (kernels.empty()) return output.json ? PresetListJson() : PresetListText();
+                                  return output.json ? KernelsJson(kernels) : KernelsText(kernels);
+                                }});
 }
 
 }  // namespace
@@ -60,9 +48,7 @@ void AddKernelsCommand(CLI::App& app) {
       ->expected(0, -1)
       ->allow_extra_args(false);
   command->allow_extras();
-  command->add_option("-o,--output", a.output, "Draw into a .png, .svg or .pdf file")->type_name("FILE");
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  command->add_flag("--show", a.show, "Draw in the terminal")->excludes(json);
+  a.output.AddTo(*command);
   command->callback([arguments, command] {
     arguments->kernels = command->remaining();
     for (const std::string& argument : arguments->kernels) {

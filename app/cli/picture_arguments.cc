@@ -1,11 +1,14 @@
 #include "picture_arguments.h"
 
-#include "data_folder.h"
-
 namespace convscope::cli {
 
 void AddModelArgument(CLI::App& command, std::string& model) {
   command.add_option("MODEL", model, "A run folder, an .onnx file, or a built-in network")->required()->type_name("");
+}
+
+CLI::Option* AddClassesOption(CLI::App& command, std::vector<std::string>& classes, const std::string& otherwise) {
+  return OneEach(command.add_option("-c,--class", classes, "Numbers or names; " + otherwise))
+      ->type_name("CLASS[,CLASS...]");
 }
 
 void PictureArguments::AddTo(CLI::App& command, size_t most) {
@@ -15,13 +18,13 @@ void PictureArguments::AddTo(CLI::App& command, size_t most) {
       .add_option("PICTURE", files,
                   what + ", scaled to cover the model's input and cut to the middle; - is standard input")
       ->type_name("");
-  command.add_option("--data", data, "A data set whose test pictures are shown")->type_name("DATA");
-  command.add_option("--sample", samples, "Their places in it, from 0")->type_name(most == 1 ? "N" : "N ...");
-  command.add_option("--data-folder", data_folder, "A folder with data sets at hand")->type_name("DIR");
+  data.AddTo(command, false);
+  SeveralNumbers(command.add_option("--sample", samples, "Places of pictures in it, from 0"))->group("Data");
+  if (most == 1) command.get_option("--sample")->type_name("N");
 }
 
 PictureChoice PictureArguments::Choice(const Progress& progress) const {
-  if (data.empty() != samples.empty()) throw CLI::ValidationError("--data and --sample go together");
+  if (data.given() == samples.empty()) throw CLI::ValidationError("--data and --sample go together");
   const size_t count = files.size() + samples.size();
   if (count == 0) throw CLI::RequiredError("PICTURE, or --data and --sample");
   if (most_ > 0 && count > most_) {
@@ -29,10 +32,8 @@ PictureChoice PictureArguments::Choice(const Progress& progress) const {
                                           : "at most " + std::to_string(most_) + " pictures are shown; received " +
                                                 std::to_string(count));
   }
-  PictureChoice choice{.files = files, .samples = samples, .progress = progress};
-  if (!data.empty()) {
-    choice.data = OpenDataOptions{.source = data, .places = PlacesOfData(data_folder), .progress = progress};
-  }
+  PictureChoice choice{.files = files, .samples = samples, .train = data.train(), .progress = progress};
+  if (data.given()) choice.data = data.Options(progress);
   return choice;
 }
 

@@ -3,39 +3,35 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/tasks/list_runs.h"
-#include "convscope/tasks/output_place.h"
+#include "figure_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
-  std::string folder = ".", output;
-  bool json = false, show = false;
+  std::string folder = ".";
+  FigureArguments output;
+  bool json = false;  // of the list
 };
 
 void AddCompare(CLI::App& runs, const std::shared_ptr<Arguments>& arguments) {
   CLI::App* command = runs.add_subcommand("compare", "Draw the curves of all runs below a folder in one figure");
   command->footer("Example:\n  convscope runs compare runs/ -o curves.png");
   command->add_option("DIR", arguments->folder, "The folder")->capture_default_str();
-  command->add_option("-o,--output", arguments->output, "Draw into a .png, .svg or .pdf file")->type_name("FILE");
-  CLI::Option* json = command->add_flag("--json", arguments->json, "Print as JSON, with each run's history");
-  command->add_flag("--show", arguments->show, "Draw in the terminal (the default there without -o)")->excludes(json);
+  arguments->output.AddTo(*command, {.json = "Print as JSON, with each run's history"});
   command->callback([arguments] {
-    if (!arguments->output.empty()) {
-      CheckFigurePath(arguments->output);
-      CheckOutputFile(arguments->output);
-    }
+    const FigureArguments& output = arguments->output;
+    output.Check();
+    ProgressLine progress;
     const RunList list = ListRuns(arguments->folder);
     const RunComparison comparison = CompareRuns(list.runs);
-    const bool show = arguments->show || (arguments->output.empty() && !arguments->json && OutputIsTerminal());
-    if (show || !arguments->output.empty()) {
-      const Figure figure = RunsFigure(comparison);
-      if (!arguments->output.empty()) Save(figure, arguments->output);
-      if (show) Show(figure);
-    }
-    Print(arguments->json ? RunsJson(list, &comparison) : RunsText(list) + SkippedText(comparison.skipped));
+    output.Deliver(progress, {.draw = [&] { return OwningFigure{RunsFigure(comparison)}; },
+                              .text =
+                                  [&] {
+                                    return output.json ? RunsJson(list, &comparison)
+                                                       : RunsText(list) + SkippedText(comparison.skipped);
+                                  }});
   });
 }
 

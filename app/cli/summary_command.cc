@@ -4,40 +4,35 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
 #include "convscope/nn/summary.h"
-#include "convscope/tasks/output_place.h"
 #include "convscope/tasks/summary_cost.h"
 #include "convscope/tasks/summary_report.h"
-#include "progress_line.h"
+#include "figure_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
-  std::string model, style = "keras", output;
-  bool cost = false, json = false;
+  FigureArguments output;
+  std::string model, style = "keras";
+  bool cost = false;
 };
 
 void RunSummary(const Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
+  const FigureArguments& output = arguments.output;
+  output.Check();
   const OpenedSummary opened = OpenSummary(arguments.model);
   ProgressLine progress;
   std::optional<MeasuredCost> measured;
   if (arguments.cost) measured = MeasureCost(arguments.model, opened, progress.callback());
-  if (!arguments.output.empty()) Save(CostFigure(opened.summary, *measured), arguments.output);
-  progress.Pause();
   const MeasuredCost* const cost = measured ? &*measured : nullptr;
-  if (arguments.json) {
-    Print(SummaryJson(opened.summary, cost));
-  } else if (arguments.style == "torch") {
-    Print(TorchStyleText(opened));
-  } else {
-    Print(SummaryText(opened.summary, {.cost = arguments.cost, .measured = cost}));
-  }
+  output.Deliver(progress, {.draw = [&] { return OwningFigure{CostFigure(opened.summary, *measured)}; },
+                            .text =
+                                [&] {
+                                  if (output.json) return SummaryJson(opened.summary, cost);
+                                  if (arguments.style == "torch") return TorchStyleText(opened);
+                                  return SummaryText(opened.summary, {.cost = arguments.cost, .measured = cost});
+                                }});
 }
 
 }  // namespace
@@ -65,13 +60,12 @@ void AddSummaryCommand(CLI::App& app) {
   CLI::Option* style = command->add_option("--style", a.style, "keras, a table; or torch, as PyTorch prints a module")
                            ->check(CLI::IsMember({"keras", "torch"}))
                            ->capture_default_str();
-  command->add_option("-o,--output", a.output, "Draw the costs into a .png, .svg or .pdf file")
-      ->type_name("FILE")
-      ->needs(cost);
+  a.output.AddTo(*command, {.output = "Draw the costs into a .png, .svg or .pdf file",
+                            .json = "Print all of it as JSON; what is measured with --cost alone",
+                            .drawn = DrawnUnasked::kNever});
+  for (const char* const name : {"--output", "--show"}) command->get_option(name)->needs(cost);
   // The torch form has no room for costs.
-  CLI::Option* json =
-      command->add_flag("--json", a.json, "Print all of it as JSON; what is measured with --cost alone");
-  json->excludes(style);
+  command->get_option("--json")->excludes(style);
   command->callback([arguments] {
     if (arguments->cost && arguments->style == "torch") {
       throw CLI::ValidationError("--cost goes with --style keras");

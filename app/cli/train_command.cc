@@ -154,11 +154,12 @@ void AddTrainCommand(CLI::App& app) {
 
   const std::string data = "Data";
   option("--validation", s.validation, "After each epoch: test, none, or a part of the training pictures (0.1)", data);
-  option("--data-folder", s.data_folder, "A folder with data sets at hand, each in a folder of its name", data);
+  AddDataFolderOption(*command, s.data_folder)->group(data);
   option("--size", s.size, "Of pictures from folders: N or ROWS,COLUMNS", data);
   command->add_option("--test-fraction", s.test_fraction, "Split off for testing, where there is no such part [0.2]")
       ->check(CLI::Range(0.0, 1.0))
       ->group(data);
+  AddColourFlags(*command, s.grey, s.rgb, data, "pictures from folders");
   option("--shift", s.shift, "Move training pictures by up to this part of their size", data);
   option("--rotate", s.rotate, "Turn them by up to so many degrees", data);
   option("--zoom", s.zoom, "Make them up to this part larger or smaller", data);
@@ -178,7 +179,8 @@ void AddTrainCommand(CLI::App& app) {
       command
           ->add_option("--snapshot", s.snapshots,
                        "Tensors to save while learning, by name (gradients: gradient/NAME; parameters: all of them)")
-          ->type_name("NAME ...")
+          ->delimiter(',')
+          ->type_name("NAME[,NAME...]")
           ->group(watching);
   CLI::Option* every = command->add_option("--snapshot-every", s.snapshot_every, "Steps between snapshots")
                            ->check(AtLeast(1))

@@ -3,13 +3,11 @@
 #include <string>
 
 #include "command.h"
-#include "convscope/figures/render.h"
-#include "convscope/tasks/output_place.h"
 #include "convscope/tasks/show_weights.h"
 #include "convscope/tasks/weights_figure.h"
 #include "data_arguments.h"
+#include "figure_arguments.h"
 #include "picture_arguments.h"
-#include "progress_line.h"
 
 namespace convscope::cli {
 namespace {
@@ -18,29 +16,19 @@ struct Arguments {
   WeightsRequest request;
   WeightsFigureOptions figure;
   DataArguments data;
-  std::string output, save;
-  bool show = false, json = false;
+  FigureArguments output;
 };
 
 void RunWeights(Arguments& arguments) {
-  if (!arguments.output.empty()) {
-    CheckFigurePath(arguments.output);
-    CheckOutputFile(arguments.output);
-  }
-  if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
+  const FigureArguments& output = arguments.output;
+  output.Check();
   ProgressLine progress;
   if (arguments.data.given()) arguments.request.data = arguments.data.Options(progress.callback());
   arguments.request.train = arguments.data.train();
   const Weights weights = ShowWeights(arguments.request);
-  const bool show = arguments.show || (arguments.output.empty() && !arguments.json && OutputIsTerminal());
-  // Made before anything is written, since it may refuse a channel or filter.
-  OwningFigure figure;
-  if (show || !arguments.output.empty()) figure = WeightsFigure(weights, arguments.figure);
-  if (!arguments.save.empty()) SaveWeights(weights, arguments.save);
-  if (!arguments.output.empty()) Save(figure.figure, arguments.output);
-  progress.Pause();
-  if (show) Show(figure.figure);
-  Print(arguments.json ? WeightsJson(weights) : WeightsText(weights));
+  output.Deliver(progress, {.draw = [&] { return WeightsFigure(weights, arguments.figure); },
+                            .files = {{output.save, [&] { SaveWeights(weights, output.save); }}},
+                            .text = [&] { return output.json ? WeightsJson(weights) : WeightsText(weights); }});
 }
 
 }  // namespace
@@ -57,8 +45,7 @@ void AddWeightsCommand(CLI::App& app) {
   Arguments& a = *arguments;
   AddModelArgument(*command, a.request.model);
   CLI::Option* layer =
-      OneEach(command->add_option("--layer", a.request.layers, "A layer or a parameter, by name; may repeat (all)"))
-          ->type_name("NAME");
+      SeveralNames(command->add_option("--layer", a.request.layers, "Layers or parameters; default: all"));
   command->add_option("--alike", a.request.alike, "Filters of at least this cosine similarity are near-duplicates")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -79,23 +66,9 @@ void AddWeightsCommand(CLI::App& app) {
       ->needs(layer)
       ->group(drawing);
 
-  a.data.AddTo(*command, false);
-  for (const char* const name : {"--data", "--data-folder", "--part", "--size", "--test-fraction"}) {
-    command->get_option(name)->group("Filters that never answer: those whose activation never exceeds 0 on pictures");
-  }
+  a.data.AddTo(*command, false, "Filters that never answer: those whose activation never exceeds 0 on pictures");
 
-  const std::string results = "Results";
-  command->add_option("-o,--output", a.output, "Draw into a .png, .svg or .pdf file")
-      ->type_name("FILE")
-      ->group(results);
-  command->add_option("--save", a.save, "Write parameters, and the norms of filters, as .npy files")
-      ->type_name("DIR")
-      ->group(results);
-  CLI::Option* json = command->add_flag("--json", a.json, "Print as JSON");
-  json->group(results);
-  command->add_flag("--show", a.show, "Draw in the terminal (the default there without -o)")
-      ->excludes(json)
-      ->group(results);
+  a.output.AddTo(*command, {.save = "Write parameters, and the norms of filters, as .npy files"});
   command->callback([arguments] { RunWeights(*arguments); });
 }
 

@@ -8,17 +8,13 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/data/sample_order.h"
+#include "convscope/graph/picture_scale.h"
 
 namespace convscope {
 namespace {
 
-// `values` as one a channel.
-std::vector<float> PerChannel(const std::vector<double>& values, int64_t channels, const char* what) {
-  if (values.empty() || static_cast<int64_t>(values.size()) == channels) return {values.begin(), values.end()};
-  if (values.size() == 1) return std::vector<float>(static_cast<size_t>(channels), static_cast<float>(values[0]));
-  throw Error({.where = "pixel scaling",
-               .rule = Concat("there must be one ", what, ", or one for each of the ", channels, " channels"),
-               .received = Concat(values.size())});
+std::vector<float> Floats(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
 }
 
 template <typename Stored>
@@ -49,8 +45,8 @@ BatchFiller::BatchFiller(Dataset data, BatchOptions options) : data_(std::move(d
   const Preprocessing& scaling = options_.scaling;
   const double standard = data_.dtype() == DType::kUInt8 ? 255 : 1;
   divisor_ = static_cast<float>(scaling.divisor == 0 ? standard : scaling.divisor);
-  mean_ = PerChannel(scaling.mean, data_.channels(), "mean");
-  deviation_ = PerChannel(scaling.deviation, data_.channels(), "deviation");
+  mean_ = Floats(PerChannel(scaling.mean, data_.channels(), "mean"));
+  deviation_ = Floats(PerChannel(scaling.deviation, data_.channels(), "deviation"));
   const bool divides = std::all_of(deviation_.begin(), deviation_.end(), [](float d) { return d > 0; });
   if (!(divisor_ > 0) || !std::isfinite(divisor_) || !divides) {
     throw Error({.where = "pixel scaling",

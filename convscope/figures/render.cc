@@ -39,9 +39,13 @@ void CheckFigurePath(const std::filesystem::path& path) {
 }
 
 void Save(const Figure& figure, const std::filesystem::path& path, const RenderOptions& options) {
-  const std::string bytes = EncoderFor(path)(figure, options);
+  const std::string bytes = Encode(figure, path, options);
   const std::string_view piece = bytes;
   WriteFileAtomically(path, {&piece, 1});
+}
+
+std::string Encode(const Figure& figure, const std::filesystem::path& path, const RenderOptions& options) {
+  return EncoderFor(path)(figure, options);
 }
 
 std::string EncodePng(const Figure& figure, const RenderOptions& options) {

@@ -19,6 +19,9 @@ struct RenderOptions {
 // written whole, in which case nothing is left behind.
 void Save(const Figure& figure, const std::filesystem::path& path, const RenderOptions& options = {});
 
+// The bytes that Save would write to `path`, which is not touched. Throws Error as Save does.
+std::string Encode(const Figure& figure, const std::filesystem::path& path, const RenderOptions& options = {});
+
 // Throws the Error that Save would throw for this path's ending: to refuse a bad option before the work starts.
 void CheckFigurePath(const std::filesystem::path& path);
 

@@ -27,4 +27,12 @@ ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::stri
   return found;
 }
 
+std::optional<ClassifierTensors> TryFindClassifier(const Graph& graph, const std::vector<std::string>& outputs) {
+  try {
+    return FindClassifier(graph, outputs);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace convscope

@@ -3,6 +3,7 @@
 #define CONVSCOPE_INSPECT_CLASSIFIER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct ClassifierTensors {
 // `outputs`: those that the model names; empty: what its last node computes. Throws Error where that is not one output
 // of this form.
 ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::string>& outputs = {});
+
+// None where FindClassifier would throw: for who tells classes where there are any, and does without where not.
+std::optional<ClassifierTensors> TryFindClassifier(const Graph& graph, const std::vector<std::string>& outputs = {});
 
 }  // namespace convscope
 

@@ -6,10 +6,10 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/only_input.h"
 #include "convscope/graph/rebuild.h"
 #include "convscope/graph/run.h"
 #include "convscope/inspect/affordable_batch.h"
-#include "convscope/train/training_graph.h"
 
 namespace convscope {
 namespace {
@@ -18,12 +18,11 @@ constexpr int64_t kMostBatch = 64, kBatchBytes = 16 << 20;
 
 std::string InputFor(const Graph& graph, const Dataset& data) {
   const std::string input =
-      OnlyInput(graph, {.where = "model", .rule = "a model that is run over a data set has one input"});
+      OnlyPictureInput(graph, {.where = "model",
+                               .rule = "a model that is run over pictures has one input, (N, rows, columns, channels) "
+                                       "float32"});
   const TensorType& type = graph[input].type;
-  const Shape& shape = type.shape;
-  if (shape.rank() == 4 && type.dtype == DType::kFloat32 && Shape{shape[1], shape[2], shape[3]} == data.shape()) {
-    return input;
-  }
+  if (Shape{type.shape[1], type.shape[2], type.shape[3]} == data.shape()) return input;
   throw Error({.where = "input " + input,
                .rule = Concat("the pictures of ", data.name(), " are ", data.shape().ToString()),
                .received = Concat("a model for ", type.ToString()),

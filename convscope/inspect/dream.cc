@@ -14,6 +14,8 @@
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/gradient.h"
+#include "convscope/graph/only_input.h"
+#include "convscope/graph/picture_scale.h"
 #include "convscope/graph/rebuild.h"
 #include "convscope/graph/run.h"
 #include "convscope/inspect/gram_diversity.h"
@@ -31,18 +33,8 @@ constexpr char kSeed[] = "dream/seed", kUnrectifiedSeed[] = "dream/unrectified_s
 constexpr float kEdge = 0.01f;  // as near to 0 and 1 as a picture to begin with may be
 
 std::string InputOf(const Graph& graph) {
-  std::string input;
-  int count = 0;
-  for (const GraphTensor& tensor : graph.tensors()) {
-    if (tensor.role != TensorRole::kInput) continue;
-    input = tensor.name;
-    ++count;
-  }
-  const TensorType type = count == 1 ? graph[input].type : TensorType{};
-  if (count == 1 && type.shape.rank() == 4 && type.dtype == DType::kFloat32) return input;
-  throw Error({.where = "model",
-               .rule = "a model that dreams has one input, (N, rows, columns, channels) float32",
-               .received = count == 1 ? type.ToString() : Concat(count, " inputs")});
+  return OnlyPictureInput(
+      graph, {.where = "model", .rule = "a model that dreams has one input, (N, rows, columns, channels) float32"});
 }
 
 // Adds to `builder` what `tensor` would be without the rectifiers that it comes from through nodes which only choose,
@@ -92,25 +84,6 @@ void FillSeed(const DreamGoal& goal, int64_t sample, float scale, Tensor& seed) 
   for (int64_t p = 0; p < places; ++p) values[p * shape.channels + goal.channel] = sign / static_cast<float>(places);
 }
 
-// (stored - mean) / deviation as factor and offset of pictures from 0 to 1, for each channel.
-struct InputScale {
-  std::vector<float> gain, offset;
-};
-
-InputScale ScaleOf(const Preprocessing& scaling, int64_t channels) {
-  InputScale scale;
-  const double white = scaling.divisor == 0 ? 1 : 255 / scaling.divisor;
-  const auto of = [](const std::vector<double>& list, int64_t c, double none) {
-    return list.empty() ? none : list[list.size() == 1 ? 0 : static_cast<size_t>(c)];
-  };
-  for (int64_t c = 0; c < channels; ++c) {
-    const double deviation = of(scaling.deviation, c, 1);
-    scale.gain.push_back(static_cast<float>(white / deviation));
-    scale.offset.push_back(static_cast<float>(-of(scaling.mean, c, 0) / deviation));
-  }
-  return scale;
-}
-
 class Dreamer {
  public:
   Dreamer(const Model& model, const DreamGoal& goal, const DreamOptions& options)
@@ -119,7 +92,7 @@ class Dreamer {
         input_(InputOf(model.graph())),
         shape_(ShapeOf(model.graph()[input_].type.shape)),
         basis_(options.waves ? std::make_unique<WaveBasis>(shape_[0], shape_[1]) : nullptr),
-        scale_(ScaleOf(options.scaling, shape_[2])),
+        scale_(ScaleOf(options.scaling, shape_[2], 255)),
         jitter_(options.jitter >= 0 ? options.jitter : std::max<int64_t>(1, std::min(shape_[0], shape_[1]) / 28)) {
     Prepare(model);
     const Shape all{options_.count, shape_[0], shape_[1], shape_[2]};
@@ -353,7 +326,7 @@ class Dreamer {
   const std::string input_;
   const Shape shape_;  // of a picture, (H, W, C)
   const std::unique_ptr<WaveBasis> basis_;
-  const InputScale scale_;
+  const PictureScale scale_;
   const int64_t jitter_;
   std::string unrectified_, diversity_layer_, gradient_;
   std::unique_ptr<Run> forward_, backward_;

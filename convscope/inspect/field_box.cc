@@ -9,6 +9,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/only_input.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/inspect/receptive_pixels.h"
 #include "convscope/kernels/activation.h"
@@ -157,20 +158,6 @@ Places Before(const GraphNode& node, const Shape& in, const Shape& kernel, const
   return {.axes = {}, .whole = true};
 }
 
-// Of the graph's one input of pictures.
-int PictureInputOf(const Graph& graph) {
-  int input = -1, count = 0;
-  for (size_t t = 0; t < graph.tensors().size(); ++t) {
-    if (graph.tensors()[t].role != TensorRole::kInput) continue;
-    input = static_cast<int>(t);
-    ++count;
-  }
-  if (count == 1 && graph.tensors()[input].type.shape.rank() == 4) return input;
-  throw Error({.where = "receptive field",
-               .rule = "the graph has one input of pictures, (N, rows, columns, channels)",
-               .received = count == 1 ? graph.tensors()[input].type.ToString() : Concat(count, " inputs")});
-}
-
 }  // namespace
 
 FieldBox Inside(const FieldBox& box, int64_t rows, int64_t columns) {
@@ -183,7 +170,9 @@ FieldBox Inside(const FieldBox& box, int64_t rows, int64_t columns) {
 }
 
 FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, int64_t column) {
-  const int input = PictureInputOf(graph);
+  const int input = graph.Find(
+      OnlyPictureInput(graph, {.where = "receptive field",
+                               .rule = "the graph has one input of pictures, (N, rows, columns, channels) float32"}));
   const int from = graph.Find(tensor);
   const MapShape shape = MapShapeOf(graph.tensors()[from].type.shape, tensor);
   if (row < 0 || row >= shape.rows || column < 0 || column >= shape.columns) {

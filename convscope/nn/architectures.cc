@@ -1,5 +1,6 @@
 #include "convscope/nn/architectures.h"
 
+#include <algorithm>
 #include <array>
 
 #include "convscope/base/error.h"
@@ -10,7 +11,7 @@ namespace convscope {
 
 std::span<const Architecture> Architectures() {
   static constexpr std::array kAll = {
-      Architecture{"udacity-filters", "four 4x4 filters of an edge, and ReLU", architectures::UdacityFilters},
+      Architecture{"udacity-filters", "four 4x4 filters of an edge, and ReLU", architectures::UdacityFilters, false},
       Architecture{"lenet", "two 5x5 convolutions of 4 and 6 filters, tanh, 1024 units, dropout", architectures::LeNet},
       Architecture{"lenet-5", "LeCun, Bottou, Bengio and Haffner 1998, on 28x28 digits", architectures::LeNet5},
       Architecture{"alexnet",
@@ -35,15 +36,20 @@ std::vector<std::string> ArchitectureNames() {
   return names;
 }
 
+const Architecture* FindArchitecture(std::string_view name) {
+  const auto all = Architectures();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Architecture& one) { return one.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 Network MakeArchitecture(std::string_view name, const ArchitectureOptions& options) {
-  for (const Architecture& architecture : Architectures()) {
-    if (architecture.name != name) continue;
+  if (const Architecture* const architecture = FindArchitecture(name)) {
     if (options.classes && *options.classes < 1) {
       throw Error({.where = Concat("network ", name),
                    .rule = "a network tells at least 1 class",
                    .received = std::to_string(*options.classes)});
     }
-    return architecture.make(options);
+    return architecture->make(options);
   }
   std::string all;
   for (const std::string& known : ArchitectureNames()) all += (all.empty() ? "there are: " : ", ") + known;

@@ -23,10 +23,12 @@ struct Architecture {
   std::string_view name;
   std::string_view description;  // one line: what it is and whose
   Network (*make)(const ArchitectureOptions& options);
+  bool tells_classes = true;  // else it takes no ArchitectureOptions::classes
 };
 
 std::span<const Architecture> Architectures();
 std::vector<std::string> ArchitectureNames();
+const Architecture* FindArchitecture(std::string_view name);  // null where there is none of this name
 
 // Throws Error for an unknown name, with the nearest ones, and for options that the architecture does not take.
 Network MakeArchitecture(std::string_view name, const ArchitectureOptions& options = {});

@@ -25,24 +25,6 @@ std::vector<std::string> AllClasses(const ModelFile& file, int64_t count) {
   return names;
 }
 
-std::vector<int64_t> ParseClasses(const std::vector<std::string>& texts, const std::vector<std::string>& names,
-                                  int64_t predicted) {
-  std::vector<int64_t> classes;
-  const auto add = [&](int64_t c) {
-    if (std::count(classes.begin(), classes.end(), c) == 0) classes.push_back(c);
-  };
-  for (const std::string& text : texts) {
-    // A name may have a comma of its own.
-    if (const auto whole = FindClass(text, names)) {
-      add(*whole);
-      continue;
-    }
-    for (const std::string& piece : Split(text, ',')) add(ParseClass(piece, names));
-  }
-  if (classes.empty()) classes.push_back(predicted);
-  return classes;
-}
-
 std::vector<AttributionMethod> ParseMethods(const std::vector<std::string>& texts, bool* all) {
   std::vector<AttributionMethod> methods;
   for (const std::string& text : texts) {
@@ -116,7 +98,9 @@ class Attributing {
       return AttributedClass{c, names_[static_cast<size_t>(c)], ScoreOf(logits, c), ProbabilityOf(target, logits, c)};
     };
     result_.predicted = facts_of(PredictedClass(logits));
-    for (const int64_t c : ParseClasses(request.classes, names_, result_.predicted.number)) {
+    std::vector<int64_t> classes = ParseClasses(request.classes, names_);
+    if (classes.empty()) classes = {result_.predicted.number};
+    for (const int64_t c : classes) {
       result_.classes.push_back(facts_of(c));
     }
   }

@@ -66,6 +66,22 @@ int64_t ParseClass(const std::string& text, const std::vector<std::string>& name
   throw Error({.where = "class", .rule = std::move(rule), .received = '"' + text + '"', .fix = std::move(fix)});
 }
 
+std::vector<int64_t> ParseClasses(const std::vector<std::string>& texts, const std::vector<std::string>& names) {
+  std::vector<int64_t> classes;
+  const auto add = [&](int64_t c) {
+    if (std::find(classes.begin(), classes.end(), c) == classes.end()) classes.push_back(c);
+  };
+  for (const std::string& text : texts) {
+    // A name may have a comma of its own.
+    if (const auto whole = FindClass(text, names)) {
+      add(*whole);
+      continue;
+    }
+    for (const std::string& piece : Split(text, ',')) add(ParseClass(piece, names));
+  }
+  return classes;
+}
+
 std::string CompareClassNames(const std::vector<std::string>& model, const std::vector<std::string>& data) {
   if (AreNumbers(model) || AreNumbers(data)) return "";
   std::string unknown;

@@ -23,6 +23,10 @@ std::optional<int64_t> FindClass(const std::string& text, const std::vector<std:
 // The same; throws Error with the classes that there are.
 int64_t ParseClass(const std::string& text, const std::vector<std::string>& names);
 
+// The classes that `texts` mean, each once, in their order: each text one class, or several with commas between them,
+// where the whole is no name. Throws Error as ParseClass does.
+std::vector<int64_t> ParseClasses(const std::vector<std::string>& texts, const std::vector<std::string>& names);
+
 // Classes are numbers; names tell whether a number means the same for both. Throws Error where the data have a class
 // that the model has under another number, so that every accuracy would be wrong. Returns one line on names that the
 // model does not know; empty where there are none, or where one of both has numbers for names.

@@ -43,6 +43,14 @@ TEST(ParseClass, TellsTheClassesThatThereAre) {
   EXPECT_THAT(error_of("2", {"class 0", "class 1"}), HasSubstr("classes 0 to 1; received"));
 }
 
+TEST(ParseClasses, TakesNumbersAndNamesWithCommasEachOnce) {
+  const Names names = {"tench, Tinca tinca", "goldfish", "shark"};
+  EXPECT_EQ(ParseClasses({"2,goldfish", "1"}, names), (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(ParseClasses({"Tench, tinca tinca", "shark"}, names), (std::vector<int64_t>{0, 2}));
+  EXPECT_TRUE(ParseClasses({}, names).empty());
+  EXPECT_THROW(ParseClasses({"1,3"}, names), Error);
+}
+
 TEST(CompareClassNames, SaysNothingWhereNamesAgreeOrAreMissing) {
   EXPECT_EQ(CompareClassNames({"cat", "dog"}, {"cat", "dog"}), "");
   EXPECT_EQ(CompareClassNames({"cat", "dog", "elk"}, {"cat", "dog"}), "");

@@ -33,8 +33,7 @@ std::vector<std::string> ChosenLayers(const Graph& graph, const CompareRequest& 
 }
 
 std::vector<int64_t> ChosenClasses(const ModelData& opened, const CompareRequest& request, int64_t* undrawn) {
-  std::vector<int64_t> classes;
-  for (const std::string& text : request.classes) classes.push_back(ParseClass(text, opened.class_names));
+  std::vector<int64_t> classes = ParseClasses(request.classes, opened.class_names);
   if (!classes.empty()) return classes;
   const auto count = static_cast<int64_t>(opened.class_names.size());
   for (int64_t c = 0; c < std::min<int64_t>(count, kMostClasses); ++c) classes.push_back(c);

@@ -20,7 +20,7 @@ struct CompareRequest {
   OpenDataOptions data;
   bool train = false;                // the training pictures, else the test pictures
   int64_t first = 0;                 // choose among the first so many pictures; 0: among all. Not with `mean`
-  std::vector<std::string> classes;  // by number or name; empty: all, at most the first kMostClasses
+  std::vector<std::string> classes;  // as ParseClasses takes them; empty: all, at most the first kMostClasses
   std::vector<std::string> layers;   // tensors; empty: the first three that are maps, the first four with `filter`
   std::optional<int64_t> filter;     // the channel to show of each layer; else the mean over all channels
   int64_t pictures = 0;              // of each class; 0: one, two with `filter`. Not with `mean`

@@ -49,14 +49,6 @@ std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
   return remarks;
 }
 
-std::optional<ClassifierTensors> ClassifierOf(const ModelFile& file) {
-  try {
-    return FindClassifier(file.model.graph(), file.outputs);
-  } catch (const Error&) {
-    return std::nullopt;  // which tells no classes, and so has no scores to compare
-  }
-}
-
 // The channel in which two tensors (1, ..., C) are furthest apart.
 int64_t FurthestChannel(const Tensor& a, const Tensor& b) {
   int64_t furthest = 0;
@@ -96,7 +88,8 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const M
       difference.channel = FurthestChannel(difference.parting_a, difference.parting_b);
     }
   }
-  const auto scores_a = ClassifierOf(a), scores_b = ClassifierOf(b);
+  const auto scores_a = TryFindClassifier(a.model.graph(), a.outputs),
+             scores_b = TryFindClassifier(b.model.graph(), b.outputs);
   if (scores_a && scores_b && scores_a->classes == scores_b->classes) {
     // One score is that of the second of two classes, and against the first.
     const auto list = [](const Tensor& tensor, bool probabilities) {

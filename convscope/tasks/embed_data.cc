@@ -24,14 +24,6 @@ constexpr int64_t kMostBytes = 512 << 20;
 constexpr int64_t kComponents = 30;  // given to t-SNE
 constexpr double kPerplexity = 30;
 
-std::optional<ClassifierTensors> ScoresOf(const ModelFile& file) {
-  try {
-    return FindClassifier(file.model.graph(), file.outputs);
-  } catch (const Error&) {
-    return std::nullopt;  // a model that tells no classes has layers too
-  }
-}
-
 std::string LayerOf(const Graph& graph, const std::string& asked, const std::optional<ClassifierTensors>& scores) {
   if (!asked.empty()) {
     graph.Find(asked);
@@ -77,7 +69,7 @@ void Activate(const ModelData& opened, const Dataset& data, const std::optional<
     throw Error({.where = result->layer,
                  .rule = fmt::format("activations take at most {} MiB", kMostBytes >> 20),
                  .received = fmt::format("{}, {} MiB", all.ToString(), 4 * all.NumElements() >> 20),
-                 .fix = "choose a later layer, or fewer --pictures"});
+                 .fix = "choose a later layer, or fewer pictures with --first"});
   }
   result->activations = Tensor(all);
   std::vector<std::string> names = {result->layer};
@@ -189,7 +181,8 @@ Tensor PairsOf(const PlaneOfPoints& plane) {
 Embedding EmbedData(const EmbedRequest& request) {
   const ModelData opened = OpenModelData(request.model, request.data, request.train);
   const Dataset data = opened.data.First(request.pictures);
-  const std::optional<ClassifierTensors> scores = ScoresOf(opened.model.file);
+  const std::optional<ClassifierTensors> scores =
+      TryFindClassifier(opened.model.file.model.graph(), opened.model.file.outputs);
   Embedding result{.title = fmt::format("{}: {} of the {}", opened.model.title(), data.size(), opened.title),
                    .model = opened.model.file.name,
                    .layer = LayerOf(opened.model.file.model.graph(), request.layer, scores),

@@ -8,7 +8,7 @@
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/loss_choice.h"
-#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/model_data.h"
 #include "convscope/tasks/run_data.h"
 #include "convscope/tasks/training_figures.h"
 
@@ -23,28 +23,26 @@ std::string TitleOf(const EvaluateOutcome& outcome) {
 
 EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
   const std::optional<RunRecord> run = RunOf(request.model);
-  const OpenedData opened = OpenData(run ? AsTrained(request.data, *run) : request.data);
-  const Dataset& data = request.train ? opened.data.train : opened.data.test;
-  const OpenedModel model =
-      OpenModel(request.model, {.architecture = {.input = data.shape(), .classes = data.classes()}});
+  ModelData opened = OpenModelData(request.model, request.data, request.train);
+  const ModelFile& file = opened.model.file;
+  const Dataset& data = opened.data;
   const TrainSettings settings = run ? run->settings : TrainSettings{};
   EvaluateOptions options{.loss = ParseLoss(request.loss.empty() ? settings.loss : request.loss, "loss"),
                           .batch_size = request.batch_size,
                           .top = std::min<int64_t>(request.top, data.classes()),
                           .progress = request.data.progress};
   options.loss.from_logits = request.from_logits || (request.loss.empty() && settings.from_logits);
-  CheckOutputFits(model.file, options.loss);
-  const std::string remark = CompareClassNames(model.file.class_names, data.class_names());
-  if (model.file.preprocessing) options.scaling = *model.file.preprocessing;
-  Evaluation evaluation = Evaluate(model.file.model, model.file.rules, data, options);
+  CheckOutputFits(file, options.loss);
+  if (file.preprocessing) options.scaling = *file.preprocessing;
+  Evaluation evaluation = Evaluate(file.model, file.rules, data, options);
   const int64_t classes = evaluation.counts.confusion().classes();
-  return {.model = model.file.name,
-          .data = fmt::format("{} {} pictures of {}", data.size(), request.train ? "training" : "test", opened.name),
-          .trained = model.trained,
+  return {.model = file.name,
+          .data = opened.title,
+          .trained = opened.model.trained,
           .pictures = data.size(),
           .evaluation = std::move(evaluation),
-          .class_names = ClassNames(model.file.class_names, data.class_names(), classes),
-          .remark = remark};
+          .class_names = ClassNames(file.class_names, data.class_names(), classes),
+          .remark = std::move(opened.remark)};
 }
 
 std::string EvaluateText(const EvaluateOutcome& outcome) {

@@ -119,12 +119,9 @@ Json StepJson(const BackwardStep& step) {
 
 // Names of the classes that the graph gives scores to, where it is a classifier that has them.
 std::vector<std::string> ScoredClasses(const ModelFile& file) {
-  try {
-    const ClassifierTensors tensors = FindClassifier(file.model.graph(), file.outputs);
-    if (tensors.classes == static_cast<int64_t>(file.class_names.size())) return file.class_names;
-  } catch (const Error&) {  // no classifier: numbers, then
-  }
-  return {};
+  const std::optional<ClassifierTensors> tensors = TryFindClassifier(file.model.graph(), file.outputs);
+  const bool named = tensors && tensors->classes == static_cast<int64_t>(file.class_names.size());
+  return named ? file.class_names : std::vector<std::string>();
 }
 
 }  // namespace

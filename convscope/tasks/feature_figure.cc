@@ -23,12 +23,10 @@ constexpr double kSmall = 150, kLarge = 240;
 class FeaturePanels {
  public:
   FeaturePanels(const Features& features, const FeatureFigureOptions& options)
-      : features_(features), options_(options) {
-    try {
-      classifier_ = FindClassifier(features.trace.graph(), features.model.file.outputs);
-    } catch (const Error&) {  // it has no classes
-    }
-  }
+      : features_(features),
+        options_(options),
+        classifier_(
+            TryFindClassifier(features.trace.graph(), features.model.file.outputs).value_or(ClassifierTensors{})) {}
 
   Panel Picture() const {
     Panel panel{.title = SourceName(),

@@ -7,15 +7,9 @@
 
 #include "convscope/figures/figure.h"
 #include "convscope/tasks/filter_picture.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
-
-// A figure with those of its arrays that nobody else owns. The others belong to the result that it was made from, which
-// must outlive it.
-struct OwningFigure {
-  Figure figure;
-  std::vector<Tensor> arrays;
-};
 
 struct FilterFigureOptions {
   bool as_rgb = false;  // three output maps as one colour picture; Error when there are not three

@@ -34,7 +34,9 @@ LossOp ParseLoss(const std::string& text, const std::string& where) {
   try {
     loss.kind = ParseLossKind(text.substr(0, colon));
   } catch (const Error& error) {
-    throw error.At(where);
+    ErrorParts parts = error.parts();
+    parts.where = where;  // in place of the operation's own, which says the same
+    throw Error(parts);
   }
   if (colon == std::string::npos) return loss;
   if (loss.kind != LossKind::kHuber) {

@@ -15,9 +15,10 @@ ModelData OpenModelData(const std::string& model, const OpenDataOptions& data, b
   OpenedData opened = OpenData(run ? AsTrained(data, *run) : data);
   Dataset part = train ? std::move(opened.data.train) : std::move(opened.data.test);
   ArchitectureOptions architecture{.input = part.shape(), .classes = part.classes()};
-  if (model == "udacity-filters") architecture.classes.reset();  // the one built-in network that tells none
+  const Architecture* const built_in = FindArchitecture(model);
+  if (built_in != nullptr && !built_in->tells_classes) architecture.classes.reset();
   OpenedModel made = OpenModel(model, {.architecture = architecture});
-  CompareClassNames(made.file.class_names, part.class_names());
+  std::string remark = CompareClassNames(made.file.class_names, part.class_names());
   std::string title = fmt::format("{} {} pictures of {}", part.size(), train ? "training" : "test", opened.name);
   std::vector<std::string> names = ClassNames(made.file.class_names, part.class_names(), part.classes());
   return {.model = std::move(made),
@@ -25,6 +26,7 @@ ModelData OpenModelData(const std::string& model, const OpenDataOptions& data, b
           .name = std::move(opened.name),
           .title = std::move(title),
           .part = train ? "train" : "test",
+          .remark = std::move(remark),
           .class_names = std::move(names)};
 }
 

@@ -16,6 +16,7 @@ struct ModelData {
   std::string name;                      // of the data: "fashion-mnist-small"
   std::string title;                     // "2000 test pictures of fashion-mnist-small"
   std::string part;                      // "test"
+  std::string remark;                    // on names of classes that do not agree; may be empty
   std::vector<std::string> class_names;  // one for each class of the data: as the model calls it, else as the data do
 
   // "fashion-cnn (untrained): 2000 test pictures of fashion-mnist-small", for figures.

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/graph/only_input.h"
+#include "convscope/graph/picture_scale.h"
 #include "convscope/image/picture.h"
 #include "convscope/image/resize.h"
 #include "convscope/tasks/run_data.h"
-#include "convscope/train/training_graph.h"
 
 namespace convscope {
 namespace {
@@ -34,15 +35,14 @@ ModelPicture FromFile(const std::string& path, const Shape& input, const Progres
   return {.source = picture.source, .picture = std::move(picture.pixels)};
 }
 
-ModelPicture FromDataset(const OpenedData& opened, int64_t sample) {
-  const Dataset& data = opened.data.test;
+ModelPicture FromDataset(const Dataset& data, const std::string& name, int64_t sample) {
   if (sample < 0 || sample >= data.size()) {
     throw Error({.where = "sample",
-                 .rule = fmt::format("{} has test pictures 0 to {}", opened.name, data.size() - 1),
+                 .rule = fmt::format("{} pictures 0 to {}", name, data.size() - 1),
                  .received = fmt::format("{}", sample)});
   }
   const int64_t label = data.label(sample);
-  return {.source = fmt::format("{} test {}", opened.name, sample),
+  return {.source = fmt::format("{} {}", name, sample),
           .picture = data.image(sample).Reshaped(data.shape()),
           .truth = data.class_names()[static_cast<size_t>(label)],
           .label = label};
@@ -53,9 +53,9 @@ ModelPicture FromDataset(const OpenedData& opened, int64_t sample) {
 std::string PictureInput(const Graph& graph) {
   const ErrorParts wrong{.where = "model",
                          .rule = "a model that is shown pictures has one input, (N, rows, columns, 1 or 3) float32"};
-  const std::string input = OnlyInput(graph, wrong);
+  const std::string input = OnlyPictureInput(graph, wrong);
   const TensorType& type = graph[input].type;
-  const int64_t channels = type.shape.rank() == 4 && type.dtype == DType::kFloat32 ? type.shape.back() : 0;
+  const int64_t channels = type.shape.back();
   if (channels == 1 || channels == 3) return input;
   throw Error({.where = wrong.where, .rule = wrong.rule, .received = type.ToString()});
 }
@@ -63,16 +63,11 @@ std::string PictureInput(const Graph& graph) {
 Tensor AsInput(const ModelFile& model, const Tensor& picture, double white) {
   const Graph& graph = model.model.graph();
   Tensor batch(graph[PictureInput(graph)].type.shape);
-  const Preprocessing given = model.preprocessing.value_or(Preprocessing{});
-  const double divisor = given.divisor == 0 ? white : given.divisor;
-  const int64_t channels = batch.shape().back();
-  const auto of = [&](const std::vector<double>& list, int64_t c, double none) {
-    return list.empty() ? none : list[list.size() == 1 ? 0 : static_cast<size_t>(c)];
-  };
+  const auto channels = static_cast<size_t>(batch.shape().back());
+  const PictureScale scale = ScaleOf(model.preprocessing.value_or(Preprocessing{}), batch.shape().back(), white);
   for (int64_t i = 0; i < batch.size(); ++i) {
-    const double value = white * static_cast<double>(picture.data()[i]) / divisor;
-    const int64_t c = i % channels;
-    batch.data()[i] = static_cast<float>((value - of(given.mean, c, 0)) / of(given.deviation, c, 1));
+    const size_t c = static_cast<size_t>(i) % channels;
+    batch.data()[i] = picture.data()[i] * scale.gain[c] + scale.offset[c];
   }
   return batch;
 }
@@ -91,7 +86,9 @@ std::vector<ModelPicture> ReadModelPictures(const ModelFile& file, const std::st
   if (choice.data) {
     const std::optional<RunRecord> run = RunOf(model);
     const OpenedData opened = OpenData(run ? AsTrained(*choice.data, *run) : *choice.data);
-    for (const int64_t sample : choice.samples) add(FromDataset(opened, sample), opened.data.test.dtype());
+    const Dataset& data = choice.train ? opened.data.train : opened.data.test;
+    const std::string name = opened.name + (choice.train ? " train" : " test");
+    for (const int64_t sample : choice.samples) add(FromDataset(data, name, sample), data.dtype());
   }
   return pictures;
 }

@@ -18,8 +18,9 @@ namespace convscope {
 // Which pictures are meant.
 struct PictureChoice {
   std::vector<std::string> files;       // "-" is standard input
-  std::optional<OpenDataOptions> data;  // and pictures of a data set's test part:
+  std::optional<OpenDataOptions> data;  // and pictures of a data set:
   std::vector<int64_t> samples;         // their places in it
+  bool train = false;                   // in its training part, else in its test part
   Progress progress = {};
 };
 

@@ -76,6 +76,10 @@ std::array<int64_t, 2> ParsePictureSize(const std::string& text, const std::stri
   return size;
 }
 
+ReadOptions::Colour ColourOf(bool grey, bool rgb) {
+  return grey ? ReadOptions::Colour::kGrey : rgb ? ReadOptions::Colour::kRgb : ReadOptions::Colour::kKeep;
+}
+
 OpenedData OpenData(const OpenDataOptions& options) {
   if (const NamedDataset* const named = FindNamedDataset(options.source)) return OpenNamed(*named, options);
   const std::filesystem::path path = options.source;

@@ -39,6 +39,9 @@ struct OpenedData {
 // is damaged.
 OpenedData OpenData(const OpenDataOptions& options);
 
+// How pictures of folders are read: as they are where neither is asked for.
+ReadOptions::Colour ColourOf(bool grey, bool rgb);
+
 // "64" or "64,48" as rows and columns; throws Error naming `where`.
 std::array<int64_t, 2> ParsePictureSize(const std::string& text, const std::string& where);
 

@@ -38,8 +38,7 @@ OpenedModel FromFile(const std::filesystem::path& path) {
 }  // namespace
 
 std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) {
-  const std::vector<std::string> names = ArchitectureNames();
-  if (std::find(names.begin(), names.end(), model) != names.end()) return std::nullopt;
+  if (FindArchitecture(model) != nullptr) return std::nullopt;
   const std::filesystem::path path = model;
   std::error_code failure;
   if (std::filesystem::is_directory(path, failure)) {
@@ -52,10 +51,9 @@ std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) 
 
 OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options) {
   if (const auto file = TrainedModelFile(model)) return FromFile(*file);
-  const std::vector<std::string> names = ArchitectureNames();
-  const bool built_in = std::find(names.begin(), names.end(), model) != names.end();
   return FromNetwork(OpenNetwork(model, options.architecture),
-                     built_in ? "built in, untrained" : "layers of " + model + ", untrained", options.seed);
+                     FindArchitecture(model) != nullptr ? "built in, untrained" : "layers of " + model + ", untrained",
+                     options.seed);
 }
 
 }  // namespace convscope

@@ -12,13 +12,11 @@
 namespace convscope {
 
 Network OpenNetwork(const std::string& model, const ArchitectureOptions& options) {
-  const std::vector<std::string> names = ArchitectureNames();
-  if (std::find(names.begin(), names.end(), model) != names.end()) {
-    return MakeArchitecture(model, options);
-  }
+  if (FindArchitecture(model) != nullptr) return MakeArchitecture(model, options);
   // What looks like a file is told as one: that it is not there, or what is wrong with it.
   std::error_code failure;
   if (LowerCaseEnding(model) == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model);
+  const std::vector<std::string> names = ArchitectureNames();
   std::string fix = DidYouMean(model, names);
   if (fix.empty()) {
     for (const std::string& name : names) fix += (fix.empty() ? "there are: " : ", ") + name;

@@ -84,13 +84,16 @@ Panel BarsPanel(const FilterRanking& ranking, size_t top) {
 FilterRanking RankFilters(const RankRequest& request) {
   const ModelData opened = OpenModelData(request.model, request.data, request.train);
   FilterRanking ranking{.title = opened.Title(), .model = opened.model.file.name, .trained = opened.model.trained};
-  for (size_t i = 0; i < 2; ++i) {
-    ranking.classes[i] = ParseClass(request.classes[i], opened.class_names);
-    ranking.names[i] = opened.class_names[static_cast<size_t>(ranking.classes[i])];
+  const std::vector<int64_t> classes = ParseClasses(request.classes, opened.class_names);
+  if (classes.size() != 2) {
+    throw Error({.where = "classes",
+                 .rule = "filters are ranked by two different classes",
+                 .received = fmt::format("{}", classes.size()),
+                 .fix = "name two, as in --class 0,9"});
   }
-  if (ranking.classes[0] == ranking.classes[1]) {
-    throw Error(
-        {.where = "classes", .rule = "two different ones are compared", .received = ranking.names[0] + " twice"});
+  for (size_t i = 0; i < 2; ++i) {
+    ranking.classes[i] = classes[i];
+    ranking.names[i] = opened.class_names[static_cast<size_t>(classes[i])];
   }
   const Graph& graph = opened.model.file.model.graph();
   std::vector<std::string> layers = request.layers;

@@ -17,9 +17,9 @@ namespace convscope {
 struct RankRequest {
   std::string model;  // as OpenModel takes it
   OpenDataOptions data;
-  bool train = false;                  // the training pictures, else the test pictures
-  std::array<std::string, 2> classes;  // by number or name
-  std::vector<std::string> layers;     // tensors; empty: all layers that are maps, or all where none is
+  bool train = false;                // the training pictures, else the test pictures
+  std::vector<std::string> classes;  // as ParseClasses takes them: two
+  std::vector<std::string> layers;   // tensors; empty: all layers that are maps, or all where none is
 };
 
 struct FilterRanking {
@@ -33,7 +33,8 @@ struct FilterRanking {
   ClassMeans means;                       // of the layers looked at
 };
 
-// Throws Error for a class or layer that there is not, for one class named twice, and as MeansOfClasses does.
+// Throws Error for a class or layer that there is not, for another number of classes than two, and as MeansOfClasses
+// does.
 FilterRanking RankFilters(const RankRequest& request);
 
 // The first `top`.

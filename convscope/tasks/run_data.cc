@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "convscope/datasets/load_dataset.h"
 #include "convscope/datasets/named_dataset.h"
 
 namespace convscope {
@@ -23,10 +24,11 @@ std::optional<RunRecord> RunOf(const std::string& model) {
 }
 
 OpenDataOptions AsTrained(OpenDataOptions options, const RunRecord& run) {
-  const bool no_size = options.size[0] == 0 && !run.settings.size.empty();
-  // Named data have sizes of their own.
-  if (no_size && FindNamedDataset(options.source) == nullptr) {
-    options.size = ParsePictureSize(run.settings.size, "size");
+  // Other data have a size and colours of their own.
+  if (FindNamedDataset(options.source) == nullptr && !HoldsDatasetFiles(options.source)) {
+    const TrainSettings& settings = run.settings;
+    if (options.size[0] == 0 && !settings.size.empty()) options.size = ParsePictureSize(settings.size, "size");
+    if (options.colour == ReadOptions::Colour::kKeep) options.colour = ColourOf(settings.grey, settings.rgb);
   }
   if (!options.test_fraction && IsDataOf(options.source, run)) options.test_fraction = run.settings.test_fraction;
   return options;

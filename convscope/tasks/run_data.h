@@ -15,8 +15,8 @@ namespace convscope {
 // its run.json is damaged.
 std::optional<RunRecord> RunOf(const std::string& model);
 
-// `options` with the size of pictures and, for the same data, the part that is held back for testing as in the run,
-// where `options` ask for none.
+// `options` with the size and colours of pictures and, for the same data, the part that is held back for testing as in
+// the run, where `options` ask for none.
 OpenDataOptions AsTrained(OpenDataOptions options, const RunRecord& run);
 
 }  // namespace convscope

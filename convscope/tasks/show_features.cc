@@ -49,20 +49,16 @@ std::string PictureText(const ModelPicture& shown) {
 }
 
 std::string VerdictText(const OpenedModel& model, const Trace& trace) {
-  ClassifierTensors found;
-  try {
-    found = FindClassifier(trace.graph(), model.file.outputs);
-  } catch (const Error&) {
-    return "";  // a model without classes is shown all the same
-  }
-  const auto scores = trace[found.output].view().span();
+  const std::optional<ClassifierTensors> found = TryFindClassifier(trace.graph(), model.file.outputs);
+  if (!found) return "";  // a model without classes is shown all the same
+  const auto scores = trace[found->output].view().span();
   if (scores.size() < 2) return "";
   if (std::any_of(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); })) {
     return "nothing, since its scores are not finite";
   }
   const auto best = std::max_element(scores.begin(), scores.end());
   const std::string name = ClassName(model.file.class_names, best - scores.begin());
-  return found.probabilities ? fmt::format("{}, {:.1f} %", name, 100 * *best) : fmt::format("{}, {:.4g}", name, *best);
+  return found->probabilities ? fmt::format("{}, {:.1f} %", name, 100 * *best) : fmt::format("{}, {:.4g}", name, *best);
 }
 
 std::string FeaturesText(const Features& features) {

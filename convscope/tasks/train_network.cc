@@ -87,6 +87,7 @@ OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest&
     options.places.at_hand.insert(options.places.at_hand.begin(), settings.data_folder);
   }
   if (!settings.size.empty()) options.size = ParsePictureSize(settings.size, "size");
+  options.colour = ColourOf(settings.grey, settings.rgb);
   options.progress = request.progress;
   return options;
 }

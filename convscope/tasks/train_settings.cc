@@ -16,6 +16,8 @@ void EachField(Settings& settings, const Visit& visit) {
   visit("data", settings.data);
   visit("data_folder", settings.data_folder);
   visit("size", settings.size);
+  visit("grey", settings.grey);
+  visit("rgb", settings.rgb);
   visit("test_fraction", settings.test_fraction);
   visit("epochs", settings.epochs);
   visit("batch_size", settings.batch_size);

@@ -16,6 +16,7 @@ struct TrainSettings {
   std::string data;                     // as OpenData takes it
   std::string data_folder;              // where named data sets lie at hand; may be empty
   std::string size;                     // of the pictures of folders, see ParsePictureSize; may be empty
+  bool grey = false, rgb = false;       // how those are read, see ColourOf
   std::optional<double> test_fraction;  // of what has one part alone, see OpenDataOptions
   int64_t epochs = 5;                   // in all
   int64_t batch_size = 32;              // pictures a step

@@ -154,11 +154,9 @@ class FilmMaker {
           {.where = "picture", .rule = "a film shows one picture", .received = fmt::format("{}", pictures.size())});
     }
     picture_ = std::move(pictures[0]);
-    try {
-      classifier_ = FindClassifier(graph(), model_.file.outputs);
-      outputs_.push_back(classifier_.output);
-    } catch (const Error&) {  // it has no classes: maps alone
-    }
+    // Without classes it has maps alone.
+    classifier_ = TryFindClassifier(graph(), model_.file.outputs).value_or(ClassifierTensors{});
+    if (!classifier_.output.empty()) outputs_.push_back(classifier_.output);
   }
 
   void CheckLayer() {

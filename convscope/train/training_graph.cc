@@ -5,20 +5,11 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/only_input.h"
 #include "convscope/graph/rebuild.h"
 #include "convscope/train/penalty_operation.h"
 
 namespace convscope {
-
-std::string OnlyInput(const Graph& network, const ErrorParts& wrong) {
-  std::vector<std::string> names;
-  for (const GraphTensor& tensor : network.tensors()) {
-    if (tensor.role == TensorRole::kInput) names.push_back(tensor.name);
-  }
-  if (names.size() == 1) return names[0];
-  throw Error(
-      {.where = wrong.where, .rule = wrong.rule, .received = Concat(names.size(), " inputs"), .fix = wrong.fix});
-}
 
 namespace {
 
@@ -118,7 +109,7 @@ void CheckRules(const Graph& network, const TrainingRules& rules) {
 TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, int64_t batch, bool learns) {
   CheckRules(network, goal.rules);
   TrainingGraph made{
-      .input = OnlyInput(network, {.where = "training", .rule = "a network that learns from a data set has one input"}),
+      .input = OnlyInput(network, {.where = "network", .rule = "a network that is fed from a data set has one input"}),
       .output = goal.rules.output.empty() ? OnlyOutput(network) : goal.rules.output};
   SetScores(network, goal.loss, made);
 

@@ -82,10 +82,6 @@ struct TrainingGraph {
   std::map<std::string, std::string, std::less<>> updates;  // of the parameters that the step itself moves
 };
 
-// The name of the one input that a network has. Throws Error where it has another number of them, with the place, the
-// rule and what to do of `wrong`.
-std::string OnlyInput(const Graph& network, const ErrorParts& wrong);
-
 // `learns`: the training form with gradients; else the inference form with the loss alone. Where the output is a
 // softmax or sigmoid and the loss is the cross-entropy that belongs to it, the loss is made of its logits instead,
 // which loses no digits and saves a pass. Throws Error for a network of several inputs, an unknown tensor, no or

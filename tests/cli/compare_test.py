@@ -26,6 +26,7 @@ class ComparingClasses(CommandLineTest):
 
     def test_two_classes_on_one_filter_have_two_pictures_each_and_four_layers(self):
         sheet = self.compare("--class", "0", "--class", "ankle boot", "--filter", "10", "--save", "raw")
+        self.assertEqual(self.compare("--class", "0,ankle boot", "--channel", "10"), sheet)
         self.assertEqual([row["class"] for row in sheet["rows"]], [0, 0, 9, 9])
         self.assertEqual([layer["shows"] for layer in sheet["layers"]], ["filter 10 of 64"] * 4)
         shape, values = read_npy((self.folder / "raw" / "conv_layer_1.npy").read_bytes())
@@ -39,6 +40,9 @@ class ComparingClasses(CommandLineTest):
         sheet = self.compare("--mean", "--class", "3", "--layer", "dense_layer_6", "--save", "means")
         self.assertEqual(sheet["rows"], [{"class": 3, "name": "Dress", "pictures": 200}])
         self.assertEqual(sheet["layers"][0]["shows"], "128 units, row by row")
+        several = self.compare("--class", "3", "--layer", "dense_layer_6,conv_layer_1", "--layer", "conv_layer_3")
+        self.assertEqual([layer["tensor"] for layer in several["layers"]],
+                         ["dense_layer_6", "conv_layer_1", "conv_layer_3"])
         one = self.compare("--class", "3", "--pictures", "50", "--layer", "dense_layer_6", "--save", "pictures")
         self.assertEqual(len(one["rows"]), 50)
         self.assertEqual(tuple(read_npy((self.folder / "means" / "dense_layer_6.npy").read_bytes())[0]), (1, 1, 1, 128))
@@ -72,10 +76,11 @@ class ComparingClasses(CommandLineTest):
         self.refused("compare", *DATA, "--filter", "64", says=["0 to 63"])
         self.refused("compare", *DATA, "--pictures", "30", says=["at most 60 rows"])
         self.refused("compare", *DATA, "--class", "1", "--class", "1", "--rank", says=["two different"])
+        self.refused("compare", *DATA, "--class", "0,1,2", "--rank", says=["two different", "received 3"])
         self.refused("compare", *DATA, "-o", "sheet.gif", says=[".png"])
 
     def test_what_does_not_go_together_exits_with_2(self):
-        for arguments in (["--rank"], ["--class", "1", "--rank"], ["--mean", "--first", "3"], ["--top", "3"],
+        for arguments in (["--rank"], ["--mean", "--first", "3"], ["--top", "3"],
                           ["--class", "1", "--class", "2", "--rank", "--mean"], ["--json", "--show"]):
             self.assertEqual(self.run_program("compare", *DATA, *arguments).returncode, 2, arguments)
 

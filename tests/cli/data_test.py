@@ -71,7 +71,7 @@ class Data(CommandLineTest):
 
     def test_files_at_hand_go_before_all_others(self):
         self.dataset("hand/mnist")
-        shown = json.loads(self.done("data", "show", "mnist", "--data", "hand", "--json"))
+        shown = json.loads(self.done("data", "show", "mnist", "--data-folder", "hand", "--json"))
         self.assertEqual((shown["origin"], shown["train"], shown["shape"]), ("at hand", 20, [4, 6, 1]))
         self.environment["CONVSCOPE_DATA"] = str(self.folder / "hand")
         self.assertEqual(json.loads(self.done("data", "show", "mnist", "--json"))["test"], 10)

@@ -43,6 +43,14 @@ class Dreaming(CommandLineTest):
                       self.done("dream", "fashion-cnn", "--at", "dense_layer_7:7", "--steps", "3"))
         self.assertIn("from grey.png", self.done("dream", "fashion-cnn", "--from", "grey.png", "--steps", "3"))
 
+    def test_it_begins_with_a_picture_of_a_data_set(self):
+        for part in ("test", "train"):
+            report = json.loads(self.done("dream", "lenet", *DATA, "--part", part, "--sample", "7", "--steps", "2", "--json"))
+            self.assertEqual(report["from"], f"fashion-mnist-small {part} 7")
+        self.refused("dream", "lenet", *DATA, "--sample", "2000", "--steps", "2", says=["test pictures 0 to 1999"])
+        for arguments in (["--sample", "7"], [*DATA, "--sample", "7", "--from", "grey.png"]):
+            self.assertEqual(self.run_program("dream", "lenet", *arguments).returncode, 2, arguments)
+
     def test_the_default_of_a_trained_model_rises_out_of_its_dead_rectifiers(self):
         report = json.loads(self.done("dream", f"{self.data}/models/fashion-cnn.onnx", "--json"))
         self.assertEqual((report["tensor"], report["channel"], report["steps"]), ("pool_layer_4", 0, 256))

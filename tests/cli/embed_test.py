@@ -6,7 +6,7 @@ import re
 from command_line import CommandLineTest, main
 from picture_files import read_npy
 
-DATA = ("fashion-cnn", "--data", "fashion-mnist-small", "--pictures", "120")
+DATA = ("fashion-cnn", "--data", "fashion-mnist-small", "--first", "120")
 QUICK = ("--iterations", "300")
 
 

@@ -92,7 +92,7 @@ class Features(CommandLineTest):
 
     def test_options_that_do_not_go_together_are_usage_errors(self):
         for arguments in (["--table"], ["--channel", "1", "-o", "a.png"], ["--layer", "conv_layer_1", "--scaling", "x"],
-                          ["--layer", "conv_layer_1", "conv_layer_3", "-o", "a.csv"]):
+                          ["--layer", "conv_layer_1,conv_layer_3", "-o", "a.csv"]):
             result = self.run_program("features", "fashion-cnn", *SAMPLE, *arguments)
             self.assertEqual(result.returncode, 2, (arguments, result.stderr))
         self.assertEqual(self.run_program("features", "fashion-cnn").returncode, 2)

@@ -33,6 +33,7 @@ class FindingWhatExcites(CommandLineTest):
         rows = [line.split() for line in text.splitlines()[3:]]
         self.assertEqual([(row[0], row[1], row[2]) for row in rows],
                          [("3", "most", "1"), ("3", "most", "2"), ("10", "most", "1"), ("10", "most", "2")])
+        self.assertEqual(self.done("top", "fashion-cnn", *DATA, "--channel", "3,10", "--count", "2"), text)
         self.assertTrue((self.folder / "top.png").read_bytes().startswith(b"\x89PNG"))
         self.assertEqual(len(list((self.folder / "raw").glob("*.most.*.npy"))), 3)
 

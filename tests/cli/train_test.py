@@ -103,6 +103,27 @@ class Train(TrainingTest):
         self.assertEqual((report["pictures"], report["loss"]), (12, run["test_loss"]))
         self.done("predict", "a", "--data", "photos", "--sample", "0", "--json")
 
+    def test_folders_of_grey_and_colour_pictures_are_read_as_one_of_both(self):
+        for label, step in (("even", 4), ("odd", 5)):
+            (self.folder / "photos" / label).mkdir(parents=True)
+            for i in range(4):
+                rows = [[(i * 29 + (y * 24 + x) * step) % 256 for x in range(24 if i % 2 else 8)] for y in range(8)]
+                self.write(f"photos/{label}/{i}.png", png(rows, colour_type=2 if i % 2 else 0))
+        photos = ["--data", "./photos", "--test-fraction", "0.5"]
+        self.refused("train", "network.json", *photos, "--out", "a", says=["all grey or all in colour", "--gray"])
+        result = self.run_program("train", "network.json", *photos, "--gray", "--epochs", "1", "--out", "a")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        # The run knows how its pictures were read; its model alone does not.
+        report = json.loads(self.done("evaluate", "a", "--data", "photos", "--json"))
+        self.assertEqual((report["pictures"], report["loss"]), (4, self.run_json("a")["test_loss"]))
+        self.refused("evaluate", "a/model.onnx", *photos, says=["--gray"])
+        self.assertEqual(json.loads(self.done("evaluate", "a/model.onnx", *photos, "--grey", "--json"))["pictures"], 4)
+        for part in ("train", "test"):
+            said = json.loads(self.done("predict", "a/model.onnx", *photos, "--gray", "--part", part, "--sample", "0,3",
+                                        "--sample", "1", "--json"))
+            self.assertEqual([each["source"] for each in said["pictures"]], [f"photos {part} {i}" for i in (0, 3, 1)])
+        self.refused("evaluate", "a/model.onnx", *photos, "--rgb", says=["8", "3"])
+
     def test_the_same_seed_gives_the_same_bits_at_any_number_of_threads(self):
         self.train("one", "--threads", "1", "--shift", "0.1")
         self.train("three", "--threads", "3", "--shift", "0.1")
@@ -324,7 +345,7 @@ class BadTraining(TrainingTest):
         self.refused(*base, "--optimizer", "adan", says=["adam"])
         self.refused(*base, "--optimizer", "adam:beta_1=2", says=["beta_1"])
         self.refused(*base, "--schedule", "steps:3", says=["cosine:STEPS"])
-        self.refused(*base, "--loss", "crossentropy", says=["crossentropy"])
+        self.refused(*base, "--loss", "crossentropy", says=["convscope: loss: there are", "crossentropy"])
         self.refused(*base, "--loss", "huber:0", says=["loss: ", "huber:0"])
         self.refused(*base, "--loss", "hinge:2", says=["loss: ", "hinge:2"])
         self.refused(*base, "--from-logits", says=["classes", "--from-logits"])

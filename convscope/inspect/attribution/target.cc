@@ -5,6 +5,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/only_input.h"
 #include "convscope/inspect/maps.h"
 
 namespace convscope {
@@ -44,19 +45,10 @@ std::string Listed(const std::vector<std::string>& names) {
 
 AttributionTarget FindAttributionTarget(const Graph& graph, const std::vector<std::string>& outputs) {
   AttributionTarget target{.scores = FindClassifier(graph, outputs)};
-  std::vector<const GraphTensor*> inputs;
-  for (const GraphTensor& tensor : graph.tensors()) {
-    if (tensor.role == TensorRole::kInput) inputs.push_back(&tensor);
-  }
-  const bool pictures =
-      inputs.size() == 1 && inputs[0]->type.shape.rank() == 4 && inputs[0]->type.dtype == DType::kFloat32;
-  if (!pictures) {
-    throw Error({.where = "model",
-                 .rule = "what is attributed to pixels has one input of pictures, (N, rows, columns, channels) float32",
-                 .received = inputs.size() == 1 ? inputs[0]->type.ToString() : Concat(inputs.size(), " inputs")});
-  }
-  const Shape& shape = inputs[0]->type.shape;
-  target.input = inputs[0]->name;
+  target.input = OnlyPictureInput(
+      graph, {.where = "model",
+              .rule = "what is attributed to pixels has one input of pictures, (N, rows, columns, channels) float32"});
+  const Shape& shape = graph[target.input].type.shape;
   target.sample = {shape[1], shape[2], shape[3]};
   target.classes = std::max<int64_t>(target.scores.classes, 2);
   target.softmax = target.scores.classes > 1;
