@@ -34,9 +34,9 @@ struct ReceptiveField {
 };
 
 // For every tensor that a graph with inputs (N, spatial..., C) computes. The channels are the last axis, or, where
-// windows slide over that, another. What reads all places of a map (a dense layer of a flattened picture, a global pool)
-// sees what the map sees, mostly all of the input; so does, to be safe, an operation that does not say what it reads, and
-// a sum of fields that move apart.
+// windows slide over that, another. What reads all places of a map (a dense layer of a flattened picture, a global
+// pool) sees what the map sees, mostly all of the input; so does, to be safe, an operation that does not say what it
+// reads, and a sum of fields that move apart.
 std::map<std::string, ReceptiveField> ReceptiveFields(const Graph& graph);
 
 }  // namespace convscope
