@@ -1,6 +1,5 @@
-// convscope_bench [--threads N] [--only TEXT] [--seconds S] [--python PYTHON --peers peers.py] [--program CONVSCOPE
-// --picture FILE]: the speed of the convolutions and of whole steps of training, beside the machine's own limits and
-// the peers, all in one run. --only takes the rows whose name contains TEXT, such as "train lenet".
+// The speed of the convolutions, of whole steps of training, of what looks inside a network and of the program as a
+// whole process, beside the machine's own limits and the peers, all in one run. kHelp below says how.
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -10,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "attribution.h"
 #include "cases.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
@@ -21,7 +19,6 @@
 #include "peers.h"
 #include "processes.h"
 #include "timing.h"
-#include "top_pictures.h"
 #include "training.h"
 
 namespace convscope::bench {
@@ -129,9 +126,7 @@ int Main(Options options) {
   }
   PrintLayers(threads, options.seconds, options.only);
   PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
-  PrintAttribution(threads, options.seconds, options.only);
-  PrintTopPictures(threads, options.seconds, options.only);
-  PrintLookingInside(threads, options.seconds, options.only);
+  PrintLookingInside(threads, options.seconds, options.only, peers);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }
@@ -139,12 +134,34 @@ int Main(Options options) {
 }  // namespace
 }  // namespace convscope::bench
 
+constexpr char kHelp[] =
+    "convscope_bench [OPTION VALUE]...: how fast convscope is on this machine, beside the machine's own limits and\n"
+    "peers; medians of runs that are measured in turn\n\n"
+    "  --only TEXT        only the rows whose name contains TEXT, such as \"train lenet\" or \"attribute\"\n"
+    "  --seconds S        about so long a row and side (default 1)\n"
+    "  --threads N        default: all that the machine has\n"
+    "  --python PYTHON    with --peers: a Python that has OpenCV, PyTorch or TensorFlow, to measure beside\n"
+    "  --peers FILE       bench/peers.py\n"
+    "  --program FILE     with --picture: the program convscope, measured as a whole process\n"
+    "  --picture FILE     that it filters\n"
+    "  --help             this text\n\n"
+    "Example: convscope_bench --only \"attribute grad-cam\" --python venv/bin/python --peers bench/peers.py\n";
+
 int main(int count, char** words) {
   convscope::bench::Options options;
   options.self = words[0];
   std::string training_memory;
-  for (int i = 1; i + 1 < count; i += 2) {
-    const std::string name = words[i], value = words[i + 1];
+  for (int i = 1; i < count; i += 2) {
+    const std::string name = words[i];
+    if (name == "--help" || name == "-h") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    if (i + 1 == count) {
+      std::fprintf(stderr, "convscope_bench: %s: an option has a value; see --help\n", name.c_str());
+      return 2;
+    }
+    const std::string value = words[i + 1];
     if (name == "--threads")
       options.threads = std::atoi(value.c_str());
     else if (name == "--seconds")
@@ -162,7 +179,7 @@ int main(int count, char** words) {
     else if (name == "--training-memory")
       training_memory = value;
     else {
-      std::fprintf(stderr, "convscope_bench: unknown option %s\n", name.c_str());
+      std::fprintf(stderr, "convscope_bench: unknown option %s; see --help\n", name.c_str());
       return 2;
     }
   }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Times OpenCV's filter2D, PyTorch's conv2d, and training with PyTorch and Keras, for the benchmark, which asks on
-standard input.
+"""Times OpenCV's filter2D, PyTorch's conv2d, training with PyTorch and Keras, and what looks inside a network with plain
+PyTorch (hooks and autograd), for the benchmark, which asks on standard input.
 
 A question is a line "SECONDS filter2D ROWS COLUMNS CHANNELS KERNEL SEPARABLE",
 "SECONDS conv2d ROWS COLUMNS CHANNELS FILTERS GROUPS KERNEL STRIDE PADDING",
-"SECONDS torch-train NETWORK BATCH" or "SECONDS keras-train NETWORK BATCH"; the answer is a line of milliseconds, one a
+"SECONDS torch-train NETWORK BATCH" or "SECONDS keras-train NETWORK BATCH",
+"SECONDS class-means NETWORK PICTURES", or "SECONDS METHOD NETWORK" of grad-cam, saliency, score-cam and occlusion; the answer is a line of milliseconds, one a
 run, empty where the module is missing. The first line tells the modules' versions, empty when there are none.
 Arguments: threads, and the modules to load, "cv2,torch" or "tensorflow": the last two do not bear one process.
 PyTorch runs in the faster of its two memory formats, Keras through fit, compiled into a graph as it does by default.
@@ -155,6 +156,121 @@ def torch_train(seconds, network, batch):
     return faster([measure(torch_step(network, batch, memory_format), seconds / 2)
                    for memory_format in memory_formats()])
 
+def resnet18():
+    """As torchvision builds it."""
+    nn = torch.nn
+
+    def convolution(channels, filters, size, stride):
+        return nn.Sequential(nn.Conv2d(channels, filters, size, stride, size // 2, bias=False), nn.BatchNorm2d(filters))
+
+    class Block(nn.Module):
+        def __init__(self, channels, filters, stride):
+            super().__init__()
+            self.first, self.second = convolution(channels, filters, 3, stride), convolution(filters, filters, 3, 1)
+            self.shortcut = convolution(channels, filters, 1, stride) if stride > 1 else nn.Identity()
+
+        def forward(self, x):
+            return torch.relu(self.second(torch.relu(self.first(x))) + self.shortcut(x))
+
+    blocks = [Block(*sizes) for sizes in ((64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2),
+                                          (256, 256, 1), (256, 512, 2), (512, 512, 1))]
+    return nn.Sequential(convolution(3, 64, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1), *blocks, nn.AdaptiveAvgPool2d(1),
+                         nn.Flatten(), nn.Linear(512, 1000))
+
+@functools.lru_cache(maxsize=4)
+def looked_into(network, memory_format):
+    """The network, whose weights need no gradients, a picture, and the layer of its class activation maps."""
+    torch.manual_seed(0)
+    if network == 'resnet18':
+        (rows, _, channels), model = (224, 224, 3), resnet18()
+        layer = model[-4]
+    else:
+        (rows, _, channels), _ = NETWORKS[network]
+        model = torch.nn.Sequential(*torch_layers(network))
+        layer = [a for a, b in zip(model[1:], model) if isinstance(b, torch.nn.Conv2d)][-1]  # its activation
+    model = model.eval().requires_grad_(False).to(memory_format=memory_format)
+    return model, torch.rand(1, channels, rows, rows).to(memory_format=memory_format), layer
+
+def keeping(layer, kept):
+    def keep(_, __, output):
+        kept.append(output.requires_grad_())
+    return layer.register_forward_hook(keep)
+
+def grad_cam(model, picture, layer):
+    kept = []
+    hook = keeping(layer, kept)
+    score = model(picture)[0, 3]
+    hook.remove()
+    gradient, = torch.autograd.grad(score, kept[0])
+    cam = (gradient.mean((2, 3), keepdim=True) * kept[0].detach()).sum(1, keepdim=True).relu()
+    return torch.nn.functional.interpolate(cam, picture.shape[2:], mode='bilinear')
+
+def saliency(model, picture, _):
+    shown = picture.clone().requires_grad_()
+    gradient, = torch.autograd.grad(model(shown)[0, 3], shown)
+    return gradient.abs().amax(1)
+
+def scores(model, pictures):
+    return torch.cat([model(part)[:, 3] for part in pictures.split(8)])
+
+def occlusion(model, picture, _):
+    rows = picture.shape[2]
+    window, stride = rows // 7, rows // 14
+    with torch.inference_mode():
+        hidden = picture.repeat(170, 1, 1, 1)
+        for i in range(169):
+            y, x = i // 13 * stride, i % 13 * stride
+            hidden[i, :, y:y + window, x:x + window] = 0
+        of_all = scores(model, hidden)
+        return of_all[169] - of_all[:169]
+
+def score_cam(model, picture, layer):
+    kept = []
+    hook = layer.register_forward_hook(lambda _, __, output: kept.append(output))
+    with torch.inference_mode():
+        model(picture)
+        hook.remove()
+        masks = torch.nn.functional.interpolate(kept[0], picture.shape[2:], mode='bilinear')[0, :, None]
+        low, high = masks.amin((2, 3), keepdim=True), masks.amax((2, 3), keepdim=True)
+        weights = scores(model, picture * (masks - low) / (high - low).clamp_min(1e-12)).softmax(0)
+        return (weights[:, None, None] * kept[0][0]).sum(0).relu()
+
+def class_means(seconds, network, pictures):
+    if not torch:
+        return []
+    answers = []
+    for memory_format in memory_formats():
+        model, picture, _ = looked_into(network, memory_format)
+        images = torch.randint(0, 256, (pictures, *picture.shape[1:]), dtype=torch.uint8)
+        labels = torch.arange(pictures) % 10
+
+        def means():
+            sums = {}
+
+            def add(layer, _, output):
+                flat = output.reshape(len(output), -1).double()
+                if layer not in sums:
+                    sums[layer] = torch.zeros(10, flat.shape[1], dtype=torch.double)
+                sums[layer].index_add_(0, batch_labels, flat)
+            hooks = [layer.register_forward_hook(add) for layer in model]
+            with torch.inference_mode():
+                for part, batch_labels in zip(images.split(64), labels.split(64)):
+                    model(part.float().to(memory_format=memory_format) / 255)
+            for hook in hooks:
+                hook.remove()
+            counts = labels.bincount(minlength=10)[:, None]
+            return [(one / counts).float() for one in sums.values()]
+        answers.append(measure(means, seconds / 2))
+    return faster(answers)
+
+def attribution(method):
+    def timed(seconds, network):
+        if not torch:
+            return []
+        return faster([measure(functools.partial(method, *looked_into(network, memory_format)), seconds / 2)
+                       for memory_format in memory_formats()])
+    return timed
+
 @functools.lru_cache(maxsize=1)
 def keras_model(network, batch):
     picture, words = NETWORKS[network]
@@ -197,7 +313,9 @@ def keras_train(seconds, network, batch):
     return [epoch(steps) for _ in range(3)]
 
 print(', '.join(versions), flush=True)
-QUESTIONS = {'filter2D': filter2d, 'conv2d': conv2d, 'torch-train': torch_train, 'keras-train': keras_train}
+QUESTIONS = {'filter2D': filter2d, 'conv2d': conv2d, 'torch-train': torch_train, 'keras-train': keras_train,
+             'class-means': class_means, 'grad-cam': attribution(grad_cam), 'saliency': attribution(saliency),
+             'occlusion': attribution(occlusion), 'score-cam': attribution(score_cam)}
 for line in sys.stdin:
     seconds, question, *words = line.split()
     runs = QUESTIONS[question](float(seconds), *[int(w) if w.isdigit() else w for w in words])

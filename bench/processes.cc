@@ -44,6 +44,7 @@ void PrintProcesses(const std::string& program, const std::string& picture) {
       {"filter --save", {program, "filter", picture, "--kernel", "edge", "--save", (folder / "tensors").string()}},
       {"filter -o figure.png",
        {program, "filter", picture, "--kernel", "edge", "-o", (folder / "figure.png").string()}},
+      {"features --all", {program, "features", "fashion-cnn", picture, "--all", (folder / "maps").string()}},
   };
   std::vector<std::vector<double>> runs(commands.size());
   // In turn, so that all of them meet the same moments of a shared machine.

@@ -6,8 +6,9 @@
 
 namespace convscope::bench {
 
-// Prints rows for `program filter` on `picture` with a figure and with --save, and for `vips --version` beside them.
-// Prints why when one of them cannot be run.
+// Prints rows for `program filter` on `picture` with a figure and with --save, for a figure of every layer of
+// fashion-cnn
+// (`features --all`), and for `vips --version` beside them. Prints why when one of them cannot be run.
 void PrintProcesses(const std::string& program, const std::string& picture);
 
 }  // namespace convscope::bench

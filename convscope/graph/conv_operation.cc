@@ -86,7 +86,7 @@ class ConvOperation : public Operation {
     const ConvSpec spec = Spec(inputs);
     InputReads x{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
     for (int i = 0; i < spec.rank; ++i) {
-      x.axes.push_back(AxisReads::By(1 + i, PlacesSeen(spec.axes[3 - spec.rank + i], spec.pad_mode)));
+      x.axes.push_back(PlacesSeen(1 + i, spec.axes[3 - spec.rank + i], spec.pad_mode));
     }
     x.axes.push_back(AxisReads::Groups(1 + spec.rank, spec.filters, spec.channels, spec.groups));
     std::vector<InputReads> reads(inputs.size());

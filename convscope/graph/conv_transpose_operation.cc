@@ -89,7 +89,7 @@ class ConvTransposeOperation : public Operation {
     const ConvSpec spec = Spec(inputs);
     InputReads x{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
     for (int i = 0; i < spec.rank; ++i) {
-      x.axes.push_back(AxisReads::By(1 + i, PlacesLaidDown(spec.axes[3 - spec.rank + i])));
+      x.axes.push_back(PlacesLaidDown(1 + i, spec.axes[3 - spec.rank + i]));
     }
     x.axes.push_back(AxisReads::Groups(1 + spec.rank, spec.channels, spec.filters, spec.groups));
     std::vector<InputReads> reads(inputs.size());

@@ -60,7 +60,7 @@ class CropOperation : public Operation {
     for (int i = 0; i < inputs[0].shape.rank(); ++i) {
       std::vector<std::vector<int64_t>> lists;
       for (int64_t from = op_.before[i]; from < inputs[0].shape[i] - op_.after[i]; ++from) lists.push_back({from});
-      x.axes.push_back(AxisReads::By(i, std::move(lists)));
+      x.axes.push_back(AxisReads::By(i, std::move(lists), PlaceRun::Shifted(op_.before[i])));
     }
     return {std::move(x)};
   }

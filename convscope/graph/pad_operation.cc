@@ -99,7 +99,9 @@ class PadOperation : public Operation {
           if (tap.index >= 0) lists.back().push_back(tap.index);
         }
       }
-      x.axes.push_back(AxisReads::By(static_cast<int>(i), std::move(lists)));
+      x.axes.push_back(taps[i].IsIdentity()
+                           ? AxisReads::Same(static_cast<int>(i))
+                           : AxisReads::By(static_cast<int>(i), std::move(lists), PlaceRun::Shifted(-op_.before[i])));
     }
     return {std::move(x)};
   }

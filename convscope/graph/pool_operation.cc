@@ -151,7 +151,7 @@ class PoolOperation : public Operation {
     const PoolSpec spec = SpecOf(op_, inputs[0].shape);
     InputReads x{.kind = InputReads::Kind::kAxes, .axes = {AxisReads::Same(0)}};
     for (int i = 0; i < spec.rank; ++i) {
-      x.axes.push_back(AxisReads::By(1 + i, PlacesSeen(spec.axes[3 - spec.rank + i], spec.pad_mode)));
+      x.axes.push_back(PlacesSeen(1 + i, spec.axes[3 - spec.rank + i], spec.pad_mode));
     }
     x.axes.push_back(AxisReads::Same(1 + spec.rank));
     return {std::move(x)};

@@ -32,7 +32,19 @@ ElementMask AlongAxis(const ElementMask& mask, const AxisReads& reads, int64_t o
   return result;
 }
 
+int64_t FloorDivide(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
 }  // namespace
+
+int64_t PlaceRun::First(int64_t output_place) const {
+  return FloorDivide(step * output_place + first, per);
+}
+
+int64_t PlaceRun::Last(int64_t output_place) const {
+  return FloorDivide(step * output_place + last, per);
+}
 
 AxisReads AxisReads::All(int64_t length) {
   AxisReads reads{.lists = {std::vector<int64_t>(static_cast<size_t>(length))}};

@@ -6,6 +6,7 @@
 #define CONVSCOPE_GRAPH_READS_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,17 +15,33 @@
 
 namespace convscope {
 
+// The places of an axis that output place o would read if the axis had no ends: from floor((step o + first) / per) to
+// floor((step o + last) / per), none where that is less. Some of them may lie in padding.
+struct PlaceRun {
+  int64_t step = 1, per = 1;
+  int64_t first = 0, last = 0;
+  // A window of a convolution, a pool, an enlargement; else the same places under other numbers (padding, cropping).
+  bool window = false;
+
+  static PlaceRun Shifted(int64_t by) { return {.first = by, .last = by}; }
+  int64_t First(int64_t output_place) const;
+  int64_t Last(int64_t output_place) const;
+};
+
 // Along one axis of an input: the places that an output element depends on, by its own place on one axis of the output.
 struct AxisReads {
   int output_axis = -1;  // below 0: it depends on none, and `lists` has one list for all
   bool same = false;     // the same place; `lists` is empty
   std::vector<std::vector<int64_t>> lists;
   std::vector<int32_t> list_of;  // of each output place; empty: place i has list i
+  // By which rule the lists were made, where there is one: what they are beyond the ends of the axis.
+  std::optional<PlaceRun> run;
 
   static AxisReads Same(int output_axis) { return {.output_axis = output_axis, .same = true}; }
   static AxisReads All(int64_t length);  // all places, whatever the output's
-  static AxisReads By(int output_axis, std::vector<std::vector<int64_t>> lists) {
-    return {.output_axis = output_axis, .lists = std::move(lists)};
+  static AxisReads By(int output_axis, std::vector<std::vector<int64_t>> lists,
+                      std::optional<PlaceRun> run = std::nullopt) {
+    return {.output_axis = output_axis, .lists = std::move(lists), .run = run};
   }
   // Place o of `outputs` reads the run of `inputs` places that its share of them is: groups of channels.
   static AxisReads Groups(int output_axis, int64_t outputs, int64_t inputs, int64_t groups);

@@ -1,6 +1,7 @@
 #include "convscope/graph/sliding_window.h"
 
 #include <string>
+#include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -33,7 +34,7 @@ std::array<WindowAxis, 3> SlidingWindow::Axes(const Shape& input) const {
   return axes;
 }
 
-std::vector<std::vector<int64_t>> PlacesSeen(const WindowAxis& axis, PadMode mode) {
+AxisReads PlacesSeen(int number, const WindowAxis& axis, PadMode mode) {
   std::vector<std::vector<int64_t>> lists(static_cast<size_t>(axis.out()));
   for (size_t o = 0; o < lists.size(); ++o) {
     for (int64_t k = 0; k < axis.size; ++k) {
@@ -43,16 +44,24 @@ std::vector<std::vector<int64_t>> PlacesSeen(const WindowAxis& axis, PadMode mod
       if (source >= 0) lists[o].push_back(source);
     }
   }
-  return lists;
+  return AxisReads::By(
+      number, std::move(lists),
+      PlaceRun{
+          .step = axis.stride, .first = -axis.pad_before, .last = axis.extent() - 1 - axis.pad_before, .window = true});
 }
 
-std::vector<std::vector<int64_t>> PlacesLaidDown(const WindowAxis& axis) {
+AxisReads PlacesLaidDown(int number, const WindowAxis& axis) {
   std::vector<std::vector<int64_t>> lists(static_cast<size_t>(axis.in));
-  const std::vector<std::vector<int64_t>> seen = PlacesSeen(axis, PadMode::kZero);
+  const std::vector<std::vector<int64_t>> seen = PlacesSeen(number, axis, PadMode::kZero).lists;
   for (size_t small = 0; small < seen.size(); ++small) {
     for (const int64_t large : seen[small]) lists[large].push_back(static_cast<int64_t>(small));
   }
-  return lists;
+  // Input i lies over outputs stride i - before and on, `extent` of them.
+  return AxisReads::By(number, std::move(lists),
+                       PlaceRun{.per = axis.stride,
+                                .first = axis.pad_before - axis.extent() + axis.stride,
+                                .last = axis.pad_before,
+                                .window = true});
 }
 
 std::array<int64_t, 3> SpatialPlaces(const std::vector<int64_t>& places) {

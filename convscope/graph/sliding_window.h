@@ -45,9 +45,9 @@ struct SlidingWindow {
 };
 
 // What each place of a window's output sees of the input, and the other way round for what a window lays down
-// (a transposed convolution).
-std::vector<std::vector<int64_t>> PlacesSeen(const WindowAxis& axis, PadMode mode);
-std::vector<std::vector<int64_t>> PlacesLaidDown(const WindowAxis& axis);
+// (a transposed convolution): the reads of an axis, which is number `number` of the output too.
+AxisReads PlacesSeen(int number, const WindowAxis& axis, PadMode mode);
+AxisReads PlacesLaidDown(int number, const WindowAxis& axis);
 
 // Calls body(tap, pixel) for each element of the window that `output` (a place on each of the three axes) looks
 // through, in the order of the kernel's memory: `pixel` is the input's, counted within a picture; -1: a zero of the

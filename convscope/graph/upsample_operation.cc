@@ -75,12 +75,21 @@ class UpSampleOperation : public Operation {
     InputReads x{.kind = InputReads::Kind::kAxes};
     const std::vector<AxisTaps> taps = Taps(inputs[0].shape);
     for (size_t i = 0; i < taps.size(); ++i) {
+      if (i == 0 || i + 1 == taps.size()) {  // samples and channels
+        x.axes.push_back(AxisReads::Same(static_cast<int>(i)));
+        continue;
+      }
       std::vector<std::vector<int64_t>> lists;
       for (const std::vector<Tap>& of_place : taps[i].taps) {
         lists.emplace_back();
         for (const Tap& tap : of_place) lists.back().push_back(tap.index);
       }
-      x.axes.push_back(AxisReads::By(static_cast<int>(i), std::move(lists)));
+      // Between centres of pixels, output o lies at (2 o + 1 - size) / (2 size) of the input.
+      const int64_t size = taps[i].out() / taps[i].in;
+      const PlaceRun run = op_.interpolation == Interpolation::kNearest
+                               ? PlaceRun{.per = size, .window = true}
+                               : PlaceRun{.step = 2, .per = 2 * size, .first = 1 - size, .last = size, .window = true};
+      x.axes.push_back(AxisReads::By(static_cast<int>(i), std::move(lists), run));
     }
     return {std::move(x)};
   }

@@ -29,17 +29,15 @@ struct Sums {
   std::vector<double> of_pictures;    // (B, channels): the means of the maps of a batch
 };
 
-void CheckMemory(const std::vector<LayerClassMeans>& layers, int64_t classes) {
-  double bytes = 0;
-  for (const LayerClassMeans& layer : layers) {
-    bytes += 8 * static_cast<double>(classes) * static_cast<double>(Elements(layer.shape));
-  }
+// `elements`: of one class. `what`: whose sums they are.
+void CheckMemory(int64_t classes, double elements, const std::string& what, const char* fix) {
+  const double bytes = 8 * static_cast<double>(classes) * elements;
   if (bytes <= static_cast<double>(kMostBytes)) return;
-  throw Error({.where = "class means",
-               .rule = Concat("the sums of ", classes, " classes and ", layers.size(), " layers take at most ",
-                              kMostBytes >> 20, " MiB"),
-               .received = Concat(static_cast<int64_t>(bytes / (1 << 20)), " MiB"),
-               .fix = "choose fewer or smaller layers"});
+  throw Error(
+      {.where = "class means",
+       .rule = Concat("the sums of ", classes, " classes and ", what, " take at most ", kMostBytes >> 20, " MiB"),
+       .received = Concat(static_cast<int64_t>(bytes / (1 << 20)), " MiB"),
+       .fix = fix});
 }
 
 // Adds the maps of a batch: split by element, each summed over the pictures in their order.
@@ -127,7 +125,11 @@ ClassMeans MeansOfClasses(const Model& model, const Dataset& data, const std::ve
   for (const std::string& name : layers) {
     means.layers.push_back({.tensor = name, .shape = MapShapeOf(model.graph()[name].type.shape, name)});
   }
-  if (options.maps) CheckMemory(means.layers, data.classes());
+  double elements = 0;
+  for (const LayerClassMeans& layer : means.layers) elements += static_cast<double>(Elements(layer.shape));
+  if (options.maps) {
+    CheckMemory(data.classes(), elements, Concat(layers.size(), " layers"), "choose fewer or smaller layers");
+  }
   std::vector<Sums> sums(layers.size());
   for (size_t l = 0; l < layers.size(); ++l) {
     const MapShape& shape = means.layers[l].shape;
@@ -151,6 +153,8 @@ ClassMeans MeansOfClasses(const Model& model, const Dataset& data, const std::ve
 
 Tensor MeanPictures(const Dataset& data) {
   const int64_t size = data.shape().NumElements();
+  CheckMemory(data.classes(), static_cast<double>(size), Concat("pictures ", data.shape().ToString()),
+              "use fewer classes or smaller pictures");
   std::vector<double> sums(static_cast<size_t>(data.classes() * size), 0.0);
   for (int64_t i = 0; i < data.size(); ++i) {
     const Tensor picture = data.image(i);

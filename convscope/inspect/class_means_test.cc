@@ -160,5 +160,17 @@ TEST(RankChannels, NamesTheClassesThatThereAre) {
   }
 }
 
+TEST(MeanPicturesOfClasses, OfMoreThanThereIsRoomForAreRefused) {
+  // 100 sums of three million numbers, of which there is one picture.
+  std::vector<std::string> names;
+  for (int i = 0; i < 100; ++i) names.push_back(std::to_string(i));
+  const Dataset data({.name = "large",
+                      .images = Tensor::Zeros({1, 1000, 1000, 3}, DType::kUInt8),
+                      .labels = {7},
+                      .class_names = names});
+  EXPECT_THAT([&] { MeanPictures(data); },
+              ::testing::ThrowsMessage<Error>(::testing::AllOf(HasSubstr("100 classes"), HasSubstr("2048 MiB"))));
+}
+
 }  // namespace
 }  // namespace convscope

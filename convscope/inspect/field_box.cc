@@ -1,10 +1,10 @@
 #include "convscope/inspect/field_box.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "convscope/base/error.h"
@@ -12,8 +12,6 @@
 #include "convscope/graph/only_input.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/inspect/receptive_pixels.h"
-#include "convscope/kernels/activation.h"
-#include "convscope/kernels/window.h"
 
 namespace convscope {
 namespace {
@@ -21,144 +19,244 @@ namespace {
 // Places of an axis, first to last; both may lie outside of it, in padding.
 struct Span {
   int64_t first = 0, last = 0;
+  bool all = false;  // made of all places of an axis further on, so that what lies outside was never read
 };
+using Spans = std::vector<Span>;  // one an axis
 
-// Of rows and columns; none: all of the tensor.
-struct Places {
-  std::array<Span, 2> axes;
-  bool whole = false;
-};
+Span Hull(const Span& a, const Span& b) {
+  return {std::min(a.first, b.first), std::max(a.last, b.last), a.all || b.all};
+}
 
-Places Hull(const Places& a, const Places& b) {
-  Places hull{.axes = {}, .whole = a.whole || b.whole};
-  for (size_t i = 0; i < 2; ++i) {
-    hull.axes[i] = {std::min(a.axes[i].first, b.axes[i].first), std::max(a.axes[i].last, b.axes[i].last)};
+Spans AllOf(const Shape& shape) {
+  Spans spans;
+  for (const int64_t length : shape.lengths()) spans.push_back({0, length - 1, true});
+  return spans;
+}
+
+// From the least to the greatest of the places that outputs `out` have in their lists; none where these are empty.
+std::optional<Span> Listed(const AxisReads& reads, const Span& out, int64_t outputs) {
+  std::optional<Span> span;
+  for (int64_t o = std::max<int64_t>(out.first, 0); o <= std::min(out.last, outputs - 1); ++o) {
+    int64_t buffer = 0;
+    for (const int64_t place : reads.Places(o, buffer)) {
+      const Span one{place, place, out.all};
+      span = span ? Hull(*span, one) : one;
+    }
   }
-  return hull;
+  return span;
 }
 
-const Attribute* FindAttribute(const std::vector<Attribute>& attributes, std::string_view name) {
-  const auto found =
-      std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
-  return found == attributes.end() ? nullptr : &*found;
-}
-
-// The value of a list for a spatial axis: one for all, or one each; 1 where there is no list.
-int64_t ListValue(const std::vector<Attribute>& attributes, std::string_view name, size_t axis) {
-  const Attribute* found = FindAttribute(attributes, name);
-  const auto* list = found == nullptr ? nullptr : std::get_if<std::vector<int64_t>>(&found->value);
-  if (list == nullptr || list->empty()) return 1;
-  return list->size() == 1 ? list->front() : (*list)[axis];
-}
-
-// What stands before the first element of axis `axis` of a window over `in` elements: the "padding" of the attributes.
-int64_t PaddedBefore(const std::vector<Attribute>& attributes, size_t axis, int64_t in, int64_t size, int64_t stride,
-                     int64_t dilation) {
-  const Attribute* found = FindAttribute(attributes, "padding");
-  if (found == nullptr) return 0;
-  const std::vector<std::string> list = Split(found->ValueText(), ',');
-  const std::string& text = list.size() == 1 ? list[0] : list[axis];
-  if (text == "valid") return 0;
-  if (text == "same") {
-    return MakeWindowAxis(in, size, stride, dilation, Padding::Same(), PadMode::kZero).pad_before;
+// Of an input's axis, of length `in`. Nothing where no place of it is read.
+std::optional<Span> Before(const AxisReads& reads, const Spans& out, const Shape& made, int64_t in) {
+  if (reads.output_axis < 0) {
+    const auto [least, most] = std::minmax_element(reads.lists[0].begin(), reads.lists[0].end());
+    if (least == reads.lists[0].end()) return std::nullopt;
+    return Span{*least, *most, *least == 0 && *most + 1 == in};
   }
-  return ParseInteger(Split(text, ':').front(), "padding");
+  const Span& of_output = out[reads.output_axis];
+  if (reads.same) return of_output;
+  if (!reads.run || of_output.all) return Listed(reads, of_output, made[reads.output_axis]);
+  const Span span{reads.run->First(of_output.first), reads.run->Last(of_output.last)};
+  if (span.first > span.last) return std::nullopt;
+  return span;
 }
 
-int64_t FloorDivide(int64_t a, int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
-
-// Whether output (.., y, x, ..) of an operation depends on no other place of its inputs.
-bool KeepsPlaces(const std::string& type) {
-  static constexpr std::string_view kTypes[] = {
-      "Add", "Mul", "Concat", "BatchNormalization", "LRN", "Normalization", "Dropout", "Scale", "PRelu", "Dense"};
-  if (std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes)) return true;
-  std::vector<std::string> names = ActivationNames();  // "leaky_relu" is the operation LeakyRelu
-  return std::any_of(names.begin(), names.end(), [&](std::string name) {
-    std::erase(name, '_');
-    return LowerCase(type) == name;
-  });
-}
-
-// Whether the padding of an operation repeats what stands inside of the border.
-bool PadsWithinPicture(const GraphNode& node) {
-  const std::vector<Attribute> attributes = node.operation->attributes();
-  for (const std::string_view name : {"pad_mode", "mode"}) {
-    const Attribute* mode = FindAttribute(attributes, name);
-    if (mode != nullptr && (mode->ValueText() == "reflect" || mode->ValueText() == "edge")) return true;
+// Whether a place is read from beyond where its window lies: the padding repeats pixels.
+bool Repeats(const AxisReads& reads) {
+  if (!reads.run) return false;
+  for (size_t o = 0; o < reads.lists.size(); ++o) {
+    const int64_t first = reads.run->First(static_cast<int64_t>(o)), last = reads.run->Last(static_cast<int64_t>(o));
+    const auto outside = [&](int64_t place) { return place < first || place > last; };
+    if (std::any_of(reads.lists[o].begin(), reads.lists[o].end(), outside)) return true;
   }
   return false;
 }
 
-// The rectangle of the pixels that the channels at (row, column) read.
-FieldBox BoxOfPixels(const Graph& graph, int tensor, int input, const MapShape& shape, int64_t row, int64_t column) {
-  const GraphTensor& of = graph.tensors()[tensor];
-  ElementMask wanted(static_cast<size_t>(of.type.shape.NumElements()), 0);
-  std::fill_n(wanted.begin() + (row * shape.columns + column) * shape.channels, shape.channels, 1);
-  const GraphTensor& picture = graph.tensors()[input];
-  const ElementMask read = InputsBehind(graph, of.name, wanted).at(picture.name);
-  const int64_t columns = picture.type.shape[2], channels = picture.type.shape[3];
-  Span down{picture.type.shape[1], -1}, right{columns, -1};
-  for (int64_t e = 0; e < picture.type.shape[1] * columns * channels; ++e) {
-    if (read[static_cast<size_t>(e)] == 0) continue;
-    const int64_t y = e / channels / columns, x = e / channels % columns;
-    down = {std::min(down.first, y), std::max(down.last, y)};
-    right = {std::min(right.first, x), std::max(right.last, x)};
+// The same elements, in the order of memory, of another shape: those of axes that only lost or won axes of length 1,
+// and of one element; else all.
+Spans Reshaped(const Spans& out, const Shape& made, const Shape& in) {
+  const auto long_axes = [](const Shape& shape) {
+    std::vector<int> axes;
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (shape[axis] != 1) axes.push_back(axis);
+    }
+    return axes;
+  };
+  const std::vector<int> from = long_axes(in), to = long_axes(made);
+  const bool kept = from.size() == to.size() &&
+                    std::equal(from.begin(), from.end(), to.begin(), [&](int a, int b) { return in[a] == made[b]; });
+  Spans spans = AllOf(in);
+  if (kept) {
+    for (size_t i = 0; i < from.size(); ++i) spans[from[i]] = out[to[i]];
+    for (int axis = 0; axis < in.rank(); ++axis) spans[axis].all = spans[axis].all && in[axis] != 1;
+    return spans;
   }
-  return {down.first, right.first, down.last - down.first + 1, right.last - right.first + 1, false};
+  int64_t element = 0;
+  for (int axis = 0; axis < made.rank(); ++axis) {
+    if (out[axis].first != out[axis].last || out[axis].first < 0 || out[axis].first >= made[axis]) return spans;
+    element = element * made[axis] + out[axis].first;
+  }
+  for (int axis = in.rank(); axis-- > 0; element /= in[axis]) {
+    spans[axis] = {element % in[axis], element % in[axis], false};
+  }
+  return spans;
 }
 
-// The places of the first input that the places `out` of the only output depend on. Both have the shape (N, H, W, C).
-Places Before(const GraphNode& node, const Shape& in, const Shape& kernel, const Places& out) {
-  const std::string type(node.operation->type());
-  const std::vector<Attribute> attributes = node.operation->attributes();
-  const bool pool = type == "MaxPool" || type == "AveragePool";
-  if (pool || type == "Conv") {
-    const Attribute* mode = FindAttribute(attributes, "pad_mode");
-    Places before;
-    for (size_t i = 0; i < 2; ++i) {
-      const int64_t size = pool ? ListValue(attributes, "sizes", i) : kernel[static_cast<int>(i)];
-      const int64_t stride = ListValue(attributes, "strides", i), dilation = ListValue(attributes, "dilations", i);
-      const int64_t length = in[static_cast<int>(i) + 1];
-      const int64_t pad = PaddedBefore(attributes, i, length, size, stride, dilation);
-      before.axes[i] = {out.axes[i].first * stride - pad, out.axes[i].last * stride - pad + dilation * (size - 1)};
-      // Beyond one border there is the other side of the picture.
-      const bool outside = before.axes[i].first < 0 || before.axes[i].last >= length;
-      if (outside && mode != nullptr && mode->ValueText() == "wrap") before.whole = true;
-    }
-    return before;
-  }
-  if (type == "UpSample") {
-    const bool nearest = FindAttribute(attributes, "interpolation")->ValueText() == "nearest";
-    Places before;
-    for (size_t i = 0; i < 2; ++i) {
-      const int64_t size = ListValue(attributes, "sizes", i);
-      // Between centres of pixels, output o lies at (2 o + 1 - size) / (2 size) of the input.
-      const int64_t first =
-          nearest ? FloorDivide(out.axes[i].first, size) : FloorDivide(2 * out.axes[i].first + 1 - size, 2 * size);
-      const int64_t last =
-          nearest ? FloorDivide(out.axes[i].last, size) : -FloorDivide(-(2 * out.axes[i].last + 1 - size), 2 * size);
-      before.axes[i] = {first, last};
-    }
-    return before;
-  }
-  if (type == "Pad" || type == "Crop") {
-    const Attribute* mode = FindAttribute(attributes, "mode");
-    Places before;
-    for (size_t i = 0; i < 2; ++i) {
-      const int64_t cut = std::get<std::vector<int64_t>>(FindAttribute(attributes, "before")->value)[i + 1];
-      const int64_t shift = type == "Pad" ? -cut : cut;
-      before.axes[i] = {out.axes[i].first + shift, out.axes[i].last + shift};
-      const bool outside = before.axes[i].first < 0 || before.axes[i].last >= in[static_cast<int>(i) + 1];
-      if (outside && mode != nullptr && mode->ValueText() == "wrap") before.whole = true;
-    }
-    return before;
-  }
-  return {.axes = {}, .whole = true};
+// The graph's one input of pictures.
+int PictureInputOf(const Graph& graph) {
+  return graph.Find(
+      OnlyPictureInput(graph, {.where = "receptive field",
+                               .rule = "the graph has one input of pictures, (N, rows, columns, channels) float32"}));
 }
 
 }  // namespace
+
+class FieldBoxes::Walk {
+ public:
+  Walk(const Graph& graph, std::string_view tensor)
+      : graph_(graph),
+        input_(PictureInputOf(graph)),
+        from_(graph.Find(tensor)),
+        shape_(MapShapeOf(graph.tensors()[from_].type.shape, tensor)) {
+    std::vector<bool> wanted(graph.tensors().size());
+    wanted[from_] = true;
+    for (size_t n = graph.nodes().size(); n-- > 0;) {
+      const GraphNode& node = graph.nodes()[n];
+      if (std::none_of(node.outputs.begin(), node.outputs.end(), [&](int t) { return wanted[t]; })) continue;
+      Step step{.node = &node, .reads = std::vector<InputReads>(node.inputs.size())};
+      if (node.outputs.size() == 1) step.reads = node.operation->Reads(graph.InputTypes(node));
+      for (size_t k = 0; k < node.inputs.size(); ++k) {
+        const bool parameter = graph.tensors()[node.inputs[k]].role == TensorRole::kParameter;
+        if (!parameter && step.reads[k].kind != InputReads::Kind::kNothing) wanted[node.inputs[k]] = true;
+        repeats_ = repeats_ || std::any_of(step.reads[k].axes.begin(), step.reads[k].axes.end(), Repeats);
+      }
+      steps_.push_back(std::move(step));
+    }
+    if (!wanted[input_]) {
+      throw Error({.where = std::string(tensor),
+                   .rule = "a receptive field is that of a tensor which depends on the picture",
+                   .received = "one that does not"});
+    }
+  }
+
+  FieldBox At(int64_t row, int64_t column) const {
+    if (row < 0 || row >= shape_.rows || column < 0 || column >= shape_.columns) {
+      throw Error({.where = graph_.tensors()[from_].name,
+                   .rule = Concat("there are rows 0 to ", shape_.rows - 1, " and columns 0 to ", shape_.columns - 1),
+                   .received = Concat("row ", row, ", column ", column)});
+    }
+    const Shape& picture = ShapeOf(input_);
+    const std::optional<Spans> spans = Back(row, column);
+    if (!spans) return {0, 0, 0, 0, false};
+    Span rows = (*spans)[1], columns = (*spans)[2];
+    const auto clip = [](Span& span, int64_t length) {
+      if (!span.all) return false;
+      span = {std::max<int64_t>(span.first, 0), std::min(span.last, length - 1), true};
+      return span.first == 0 && span.last == length - 1;
+    };
+    const bool all_rows = clip(rows, picture[1]), all_columns = clip(columns, picture[2]);
+    if (all_rows && all_columns) return {0, 0, picture[1], picture[2], true};
+    if (repeats_) {
+      const FieldBox box = BoxOfPixels(row, column);
+      if (box.rows > 0) return box;  // else the value reads nothing but zeros of another padding
+    }
+    return {rows.first, columns.first, rows.last - rows.first + 1, columns.last - columns.first + 1, false};
+  }
+
+ private:
+  struct Step {
+    const GraphNode* node;
+    std::vector<InputReads> reads;  // one an input of the node
+  };
+
+  const Shape& ShapeOf(int tensor) const { return graph_.tensors()[tensor].type.shape; }
+
+  // Places of the input, an entry an axis; none where nothing of it is read.
+  std::optional<Spans> Back(int64_t row, int64_t column) const {
+    std::vector<std::optional<Spans>> places(graph_.tensors().size());
+    places[from_] = AllOf(ShapeOf(from_));
+    if (shape_.has_places) {
+      (*places[from_])[1] = {row, row};
+      (*places[from_])[2] = {column, column};
+    }
+    for (const Step& step : steps_) {
+      const std::optional<Spans>& out = places[step.node->outputs[0]];
+      if (step.node->outputs.size() == 1 && !out) continue;
+      for (size_t k = 0; k < step.node->inputs.size(); ++k) {
+        const int read = step.node->inputs[k];
+        if (graph_.tensors()[read].role == TensorRole::kParameter) continue;
+        const std::optional<Spans> before = BeforeInput(step, k, out);
+        if (!before) continue;
+        if (!places[read]) {
+          places[read] = before;
+          continue;
+        }
+        for (size_t axis = 0; axis < before->size(); ++axis) {
+          (*places[read])[axis] = Hull((*places[read])[axis], (*before)[axis]);
+        }
+      }
+    }
+    return places[input_];
+  }
+
+  std::optional<Spans> BeforeInput(const Step& step, size_t k, const std::optional<Spans>& out) const {
+    const Shape& in = ShapeOf(step.node->inputs[k]);
+    const Shape& made = ShapeOf(step.node->outputs[0]);
+    const InputReads& reads = step.reads[k];
+    switch (reads.kind) {
+      case InputReads::Kind::kNothing:
+        return std::nullopt;
+      case InputReads::Kind::kEverything:
+        return AllOf(in);
+      case InputReads::Kind::kSameElements:
+        return in == made ? *out : Reshaped(*out, made, in);
+      case InputReads::Kind::kAxes:
+        break;
+    }
+    Spans spans;
+    for (int axis = 0; axis < in.rank(); ++axis) {
+      const std::optional<Span> span = Before(reads.axes[axis], *out, made, in[axis]);
+      if (!span) return std::nullopt;
+      spans.push_back(*span);
+    }
+    return spans;
+  }
+
+  // The rectangle of the pixels that the channels at (row, column) read.
+  FieldBox BoxOfPixels(int64_t row, int64_t column) const {
+    const GraphTensor& of = graph_.tensors()[from_];
+    ElementMask wanted(static_cast<size_t>(of.type.shape.NumElements()), shape_.has_places ? 0 : 1);
+    if (shape_.has_places) {
+      std::fill_n(wanted.begin() + (row * shape_.columns + column) * shape_.channels, shape_.channels, 1);
+    }
+    const GraphTensor& picture = graph_.tensors()[input_];
+    const ElementMask read = InputsBehind(graph_, of.name, wanted).at(picture.name);
+    const int64_t columns = picture.type.shape[2], channels = picture.type.shape[3];
+    Span down{picture.type.shape[1], -1}, right{columns, -1};
+    for (int64_t e = 0; e < picture.type.shape[1] * columns * channels; ++e) {
+      if (read[static_cast<size_t>(e)] == 0) continue;
+      const int64_t y = e / channels / columns, x = e / channels % columns;
+      down = {std::min(down.first, y), std::max(down.last, y)};
+      right = {std::min(right.first, x), std::max(right.last, x)};
+    }
+    return {down.first, right.first, down.last - down.first + 1, right.last - right.first + 1, false};
+  }
+
+  const Graph& graph_;
+  int input_, from_;  // tensors of the graph
+  MapShape shape_;
+  std::vector<Step> steps_;  // the last node first
+  bool repeats_ = false;
+};
+
+FieldBoxes::FieldBoxes(const Graph& graph, std::string_view tensor) : walk_(std::make_unique<Walk>(graph, tensor)) {}
+FieldBoxes::FieldBoxes(FieldBoxes&&) noexcept = default;
+FieldBoxes& FieldBoxes::operator=(FieldBoxes&&) noexcept = default;
+FieldBoxes::~FieldBoxes() = default;
+
+FieldBox FieldBoxes::At(int64_t row, int64_t column) const {
+  return walk_->At(row, column);
+}
 
 FieldBox Inside(const FieldBox& box, int64_t rows, int64_t columns) {
   FieldBox inside = box;
@@ -170,56 +268,7 @@ FieldBox Inside(const FieldBox& box, int64_t rows, int64_t columns) {
 }
 
 FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, int64_t column) {
-  const int input = graph.Find(
-      OnlyPictureInput(graph, {.where = "receptive field",
-                               .rule = "the graph has one input of pictures, (N, rows, columns, channels) float32"}));
-  const int from = graph.Find(tensor);
-  const MapShape shape = MapShapeOf(graph.tensors()[from].type.shape, tensor);
-  if (row < 0 || row >= shape.rows || column < 0 || column >= shape.columns) {
-    throw Error({.where = std::string(tensor),
-                 .rule = Concat("there are rows 0 to ", shape.rows - 1, " and columns 0 to ", shape.columns - 1),
-                 .received = Concat("row ", row, ", column ", column)});
-  }
-  bool repeats = false;
-  std::vector<std::optional<Places>> places(graph.tensors().size());
-  places[from] = Places{.axes = {Span{row, row}, Span{column, column}}, .whole = !shape.has_places};
-  for (size_t n = graph.nodes().size(); n-- > 0;) {
-    const GraphNode& node = graph.nodes()[n];
-    std::optional<Places> out;
-    for (const int output : node.outputs) {
-      if (places[output]) out = out ? Hull(*out, *places[output]) : *places[output];
-    }
-    if (!out) continue;
-    repeats = repeats || PadsWithinPicture(node);
-    const auto shape_of = [&](int t) -> const Shape& { return graph.tensors()[t].type.shape; };
-    for (const int read : node.inputs) {
-      if (graph.tensors()[read].role == TensorRole::kParameter) continue;
-      // A broadcast (the gate of a squeeze-and-excitation) is read everywhere, and so is a computed kernel.
-      const Shape& in = shape_of(read);
-      const Shape& made = shape_of(node.outputs[0]);
-      const bool followed = !out->whole && in.rank() == 4 && made.rank() == 4 && node.outputs.size() == 1;
-      Places before{.axes = {}, .whole = true};
-      if (followed && KeepsPlaces(std::string(node.operation->type()))) {
-        if (in[1] == made[1] && in[2] == made[2]) before = *out;
-      } else if (followed && read == node.inputs[0]) {
-        before = Before(node, in, node.inputs.size() > 1 ? shape_of(node.inputs[1]) : Shape{}, *out);
-      }
-      places[read] = places[read] ? Hull(*places[read], before) : before;
-    }
-  }
-  if (!places[input]) {
-    throw Error({.where = std::string(tensor),
-                 .rule = "a receptive field is that of a tensor which depends on the picture",
-                 .received = "one that does not"});
-  }
-  const Shape& picture = graph.tensors()[input].type.shape;
-  if (places[input]->whole) return {0, 0, picture[1], picture[2], true};
-  if (repeats) {
-    const FieldBox box = BoxOfPixels(graph, from, input, shape, row, column);
-    if (box.rows > 0) return box;  // else the value reads nothing but zeros of another padding
-  }
-  const auto& [rows, columns] = places[input]->axes;
-  return {rows.first, columns.first, rows.last - rows.first + 1, columns.last - columns.first + 1, false};
+  return FieldBoxes(graph, tensor).At(row, column);
 }
 
 }  // namespace convscope

@@ -4,10 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
 
@@ -120,6 +125,30 @@ TEST(PrincipalComponents, WhatHasNoVarianceLeftIsZero) {
   Tensor equal({5, 3});
   for (float& value : equal.view().span()) value = 2;
   EXPECT_EQ(PrincipalComponentsOf(std::as_const(equal).view(), 2).variance, std::vector<double>(2, 0.0));
+}
+
+// scripts/make_components_fixture.py
+TEST(PrincipalComponents, AreThoseOfNumPysSingularValueDecomposition) {
+  constexpr int64_t kPoints = 40, kDimensions = 12, kComponents = 4;
+  const std::string bytes = ReadFile(internal::SourceFile("convscope/inspect/testdata/components.bin"), 1 << 20);
+  std::vector<double> numbers(bytes.size() / sizeof(double));
+  std::memcpy(numbers.data(), bytes.data(), bytes.size());
+  ASSERT_EQ(numbers.size(),
+            static_cast<size_t>((kPoints + kComponents) * (kDimensions + 1) + kPoints * (kComponents - 1) + 1));
+  const double* next = numbers.data();
+  Tensor points({kPoints, kDimensions});
+  for (float& value : points.view().span()) value = static_cast<float>(*next++);
+  const PrincipalComponents found = PrincipalComponentsOf(std::as_const(points).view(), kComponents);
+  // Points less their mean are rounded to float: by 2^-21 at most, being below 16. A score is a sum of 12 of them times
+  // a direction, and directions whose variances are a fifth apart turn by about that over the deviation of the
+  // points, 5.
+  const auto expect = [&](const std::vector<double>& ours, double tolerance) {
+    for (const double value : ours) EXPECT_NEAR(value, *next++, tolerance);
+  };
+  expect(found.scores, 1e-5);
+  expect(found.components, 1e-6);
+  expect(found.variance, 1e-4);
+  expect({found.total}, 1e-4);
 }
 
 TEST(PrincipalComponents, HaveTheSameBitsAtAnyNumberOfThreads) {

@@ -2,7 +2,8 @@
 // of dilations, borders and branches are in it.
 //
 // Structure, not numbers: a pixel whose weights happen to be 0, or that a maximum passed over, is in it too. For sizes
-// and strides of whole layers see nn/receptive_field.h.
+// and strides of whole layers see nn/receptive_field.h, for the rectangle alone field_box.h; both follow the same
+// reads.
 #ifndef CONVSCOPE_INSPECT_RECEPTIVE_PIXELS_H_
 #define CONVSCOPE_INSPECT_RECEPTIVE_PIXELS_H_
 

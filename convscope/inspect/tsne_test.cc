@@ -62,6 +62,59 @@ TEST(Tsne, TheDivergenceFalls) {
   EXPECT_NEAR(late.first_divergence, std::log(kPoints - 1) - std::log(10), 0.4);
 }
 
+// By the formulas of the paper, one at a time: p of j given i is a Gaussian's of the squared distance, whose width
+// gives the perplexity, found by halving; p of the pair is the mean of both over n; q is Student's t.
+double DivergenceOf(const Tensor& points, const Tsne& plane, double perplexity) {
+  const auto n = static_cast<size_t>(points.shape()[0]), d = static_cast<size_t>(points.shape()[1]);
+  std::vector<double> given(n * n), q(n * n);
+  double all_q = 0;
+  for (size_t i = 0; i < n; ++i) {
+    std::vector<double> squares(n);
+    for (size_t j = 0; j < n; ++j) {
+      for (size_t k = 0; k < d; ++k) {
+        const double step =
+            static_cast<double>(points.data()[i * d + k]) - static_cast<double>(points.data()[j * d + k]);
+        squares[j] += step * step;
+      }
+      const double x = plane.x[i] - plane.x[j], y = plane.y[i] - plane.y[j];
+      q[i * n + j] = i == j ? 0 : 1 / (1 + x * x + y * y);
+      all_q += q[i * n + j];
+    }
+    double low = 0, high = 1e6;  // of 1 / (2 sigma^2)
+    for (int step = 0; step < 200; ++step) {
+      const double beta = (low + high) / 2;
+      double sum = 0, entropy = 0;
+      for (size_t j = 0; j < n; ++j) sum += given[i * n + j] = i == j ? 0 : std::exp(-beta * squares[j]);
+      for (size_t j = 0; j < n; ++j) {
+        double& p = given[i * n + j];
+        p = sum > 0 ? p / sum : 0;
+        if (p > 0) entropy -= p * std::log(p);
+      }
+      (entropy > std::log(perplexity) ? low : high) = beta;
+    }
+  }
+  double divergence = 0;
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < n; ++j) {
+      const double p = (given[i * n + j] + given[j * n + i]) / (2 * static_cast<double>(n));
+      if (i != j && p > 0) divergence += p * std::log(p * all_q / q[i * n + j]);
+    }
+  }
+  return divergence;
+}
+
+TEST(Tsne, TheDivergenceIsThatOfTheFormula) {
+  const Tensor points = Clouds();
+  for (const double perplexity : {5.0, 10.0, 25.0}) {
+    for (const int64_t iterations : {1, 60, 300}) {
+      const Tsne plane = Place(points, {.perplexity = perplexity, .iterations = iterations});
+      // There p is held in float and widths are found to 1e-7 of the entropy: of terms that are a few nats together.
+      EXPECT_NEAR(plane.divergence, DivergenceOf(points, plane, perplexity), 1e-5)
+          << perplexity << " neighbours, " << iterations << " iterations";
+    }
+  }
+}
+
 TEST(Tsne, TheSameSeedGivesTheSameBitsAtAnyNumberOfThreads) {
   const Tensor points = Clouds();
   SetThreadCount(1);

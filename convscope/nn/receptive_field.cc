@@ -4,241 +4,276 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "convscope/base/text.h"
-#include "convscope/kernels/activation.h"
 
 namespace convscope {
 namespace {
 
-constexpr double kAll = std::numeric_limits<double>::infinity();
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-// What one step along an axis of a tensor is in the input.
-struct Axis {
-  double size = 1;     // input pixels that a value sees
-  double jump = 1;     // input pixels between neighbouring values
-  double first = 0;    // the centre of what the first value sees
-  int64_t length = 1;  // of the input's axis
-  bool channel = false;
+// How the values of a tensor see one axis of the input.
+struct Field {
+  double size = 1;    // input places that a value sees
+  double jump = 1;    // input places between the fields of neighbouring values; NaN: no one number
+  double centre = 0;  // of the first value's field; NaN where jump is
+  // Of all values together, where they are known to end; set where jump is NaN.
+  double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
+  std::vector<int> axes = {};  // of the tensor: along which the field moves; none: all values see the same places
+  int64_t length = 1;          // of the input's axis
+
+  bool regular() const { return axes.size() == 1 && !std::isnan(jump); }
+  bool MovesAlong(int axis) const { return std::find(axes.begin(), axes.end(), axis) != axes.end(); }
 };
-using Axes = std::vector<Axis>;
 
-const Attribute* FindAttribute(const std::vector<Attribute>& attributes, std::string_view name) {
-  const auto found =
-      std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
-  return found == attributes.end() ? nullptr : &*found;
+// What a tensor sees of one input of the graph, an entry an axis of that.
+struct Fields {
+  int input = 0;
+  std::vector<Field> of;
+};
+
+Field Fixed(const Field& field, double low, double high) {
+  const auto last = static_cast<double>(field.length - 1);
+  const double from = std::clamp(low, 0.0, last), to = std::clamp(high, 0.0, last);
+  return {.size = to - from + 1, .jump = kNone, .centre = (from + to) / 2, .length = field.length};
 }
 
-// The value of a list for a spatial axis: one for all, or one each.
-int64_t ListValue(const std::vector<Attribute>& attributes, std::string_view name, size_t axis) {
-  const Attribute* found = FindAttribute(attributes, name);
-  const auto* list = found == nullptr ? nullptr : std::get_if<std::vector<int64_t>>(&found->value);
-  if (list == nullptr || list->empty()) return 1;
-  return list->size() == 1 ? list->front() : (*list)[axis];
+// The field of values that see as much as all together.
+Field Fixed(const Field& field) {
+  return Fixed(field, field.low, field.high);
 }
 
-std::vector<int64_t> LongerThanOne(const Shape& shape) {
-  std::vector<int64_t> lengths;
-  for (int axis = 1; axis < shape.rank(); ++axis) {
-    if (shape[axis] != 1) lengths.push_back(shape[axis]);
+// The fields of places `first` to `last`, in no order along `axes`.
+Field Irregular(Field field, int64_t first, int64_t last, std::vector<int> axes) {
+  if (field.regular()) {
+    field.low = field.centre - (field.size - 1) / 2 + field.jump * static_cast<double>(first);
+    field.high = field.low + field.jump * static_cast<double>(last - first) + field.size - 1;
   }
-  return lengths;
+  field.jump = field.centre = kNone;
+  field.axes = std::move(axes);
+  return field;
 }
 
-// What is added before an axis of a window, from the text of its attribute: "valid", "same", "1:2", and for several
-// axes "1:1,2:2". `same` is so much that a window of `extent` leads from `in` to `out` elements.
-int64_t PaddingBefore(const std::vector<Attribute>& attributes, size_t axis, int64_t extent, int64_t stride, int64_t in,
-                      int64_t out) {
-  const Attribute* found = FindAttribute(attributes, "padding");
-  if (found == nullptr) return 0;
-  const std::vector<std::string> all = Split(found->ValueText(), ',');
-  const std::string& text = all.size() == 1 ? all.front() : all[axis];
-  if (text == "same") return std::max<int64_t>(0, extent + (out - 1) * stride - in) / 2;
-  const size_t colon = text.find(':');
-  return colon == std::string::npos ? 0 : ParseInteger(text.substr(0, colon), "padding");
+// A window of places `run` along the axis along which the field moves.
+Field Through(Field field, const PlaceRun& run) {
+  const auto per = static_cast<double>(run.per);
+  const double further = std::ceil(static_cast<double>(run.last - run.first) / per);  // places, after the first one
+  const double middle = static_cast<double>(run.first + run.last - (run.per - 1)) / 2 / per;
+  field.centre += field.jump * middle;
+  field.size += field.jump * std::max(0.0, further);
+  field.jump *= static_cast<double>(run.step) / per;
+  return field;
+}
+
+// The places `first` to `last` of the axis along which the field moves, whatever the output's place.
+Field Over(const Field& field, int64_t first, int64_t last) {
+  const double low = field.centre - (field.size - 1) / 2;
+  return Fixed(field, low + field.jump * static_cast<double>(first),
+               low + field.jump * static_cast<double>(last) + field.size - 1);
+}
+
+// What is read by `reads` along the axes of the tensor.
+Field Along(const Field& field, const std::vector<AxisReads>& reads) {
+  if (field.regular()) {
+    const AxisReads& one = reads[field.axes[0]];
+    if (one.output_axis < 0) return Over(field, one.lists[0].front(), one.lists[0].back());
+    if (one.same || one.run) {
+      Field moved = field;
+      moved.axes = {one.output_axis};
+      return one.same ? moved : Through(std::move(moved), *one.run);
+    }
+  }
+  // Lists of one place each see no more than before, but who knows where.
+  std::vector<int> axes;
+  int64_t first = std::numeric_limits<int64_t>::max(), last = 0;
+  bool single = true;
+  for (const int axis : field.axes) {
+    for (const std::vector<int64_t>& list : reads[axis].lists) {
+      single = single && list.size() <= 1;
+      for (const int64_t place : list) first = std::min(first, place), last = std::max(last, place);
+    }
+    if (reads[axis].output_axis >= 0) axes.push_back(reads[axis].output_axis);
+  }
+  if (field.axes.empty()) return field;
+  const Field moved = Irregular(field, first, last, std::move(axes));
+  return single ? moved : Fixed(moved);
+}
+
+// Axes of a shape and of another one with the same elements in the same order, in groups that hold the same ones: each
+// axis that is alone keeps its places.
+struct AxisGroup {
+  std::vector<int> from, to;
+};
+
+std::vector<AxisGroup> GroupsOf(const Shape& in, const Shape& out) {
+  if (in.NumElements() == 0) return {};
+  std::vector<AxisGroup> groups;
+  int from = 0, to = 0;
+  while (from < in.rank() || to < out.rank()) {
+    AxisGroup group;
+    int64_t left = 1, right = 1;
+    const auto take_left = [&] {
+      left *= in[from];
+      if (in[from] != 1) group.from.push_back(from);
+      ++from;
+    };
+    const auto take_right = [&] {
+      right *= out[to];
+      if (out[to] != 1) group.to.push_back(to);
+      ++to;
+    };
+    if (from < in.rank()) take_left();
+    if (to < out.rank()) take_right();
+    while (left != right) left < right ? take_left() : take_right();
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+Field Reshaped(const Field& field, const Shape& in, const Shape& out) {
+  std::vector<int> axes;
+  bool alone = true;
+  for (const AxisGroup& group : GroupsOf(in, out)) {
+    const bool moves = std::any_of(group.from.begin(), group.from.end(), [&](int a) { return field.MovesAlong(a); });
+    if (!moves) continue;
+    axes.insert(axes.end(), group.to.begin(), group.to.end());
+    alone = alone && group.from.size() == 1 && group.to.size() == 1;
+  }
+  if (axes.empty()) return field.regular() ? Over(field, 0, 0) : field;  // it moved along an axis of one place
+  if (!alone) return Irregular(field, 0, field.regular() ? in[field.axes[0]] - 1 : 0, std::move(axes));
+  Field moved = field;
+  moved.axes = std::move(axes);
+  return moved;
+}
+
+// Of a value that sees what both see.
+Field Both(const Field& a, const Field& b) {
+  if (a.axes.empty() && b.axes.empty() && !std::isnan(a.centre + b.centre)) {
+    return Fixed(a, std::min(a.centre - (a.size - 1) / 2, b.centre - (b.size - 1) / 2),
+                 std::max(a.centre + (a.size - 1) / 2, b.centre + (b.size - 1) / 2));
+  }
+  if (a.regular() && b.regular() && a.axes == b.axes && a.jump == b.jump) {
+    const double low = std::min(a.centre - (a.size - 1) / 2, b.centre - (b.size - 1) / 2);
+    const double high = std::max(a.centre + (a.size - 1) / 2, b.centre + (b.size - 1) / 2);
+    Field both = a;
+    both.size = high - low + 1;
+    both.centre = (low + high) / 2;
+    return both;
+  }
+  // One of them sees all, or they move apart.
+  for (const Field* one : {&a, &b}) {
+    if (one->axes.empty() && one->size >= static_cast<double>(one->length)) return *one;
+  }
+  return Fixed(Field{.length = a.length});
 }
 
 // "3" for what is the same along all axes.
 std::string AxesText(const std::vector<double>& values) {
-  std::string text;
+  std::string text, first;
   bool same = true;
   for (const double value : values) {
-    same = same && value == values.front();
-    text += (text.empty() ? "" : " x ") + (std::isnan(value) ? "-" : ShortestText(value));
+    const std::string one = std::isnan(value) ? "-" : ShortestText(value);
+    if (text.empty()) first = one;
+    same = same && one == first;
+    text += (text.empty() ? "" : " x ") + one;
   }
-  return values.empty() ? "-" : same ? ShortestText(values.front()) : text;
+  return values.empty() ? "-" : same ? first : text;
 }
 
 class Follower {
  public:
-  explicit Follower(const Graph& graph) : graph_(graph), axes_(graph.tensors().size()) {}
+  explicit Follower(const Graph& graph) : graph_(graph), fields_(graph.tensors().size()) {}
 
   std::map<std::string, ReceptiveField> Follow() {
-    for (size_t t = 0; t < axes_.size(); ++t) {
+    for (size_t t = 0; t < fields_.size(); ++t) {
       const GraphTensor& tensor = graph_.tensors()[t];
       if (tensor.role != TensorRole::kInput) continue;
-      axes_[t].emplace();
-      for (const int64_t length : tensor.type.shape.lengths()) axes_[t]->push_back({.length = length});
-    }
-    std::map<std::string, ReceptiveField> fields;
-    for (const GraphNode& node : graph_.nodes()) {
-      const std::optional<Axes> axes = After(node);
-      for (const int output : node.outputs) {
-        axes_[output] = axes;
-        if (axes) fields[graph_.tensors()[output].name] = Report(*axes);
+      fields_[t] = Fields{.input = static_cast<int>(t), .of = {}};
+      for (int axis = 0; axis < tensor.type.shape.rank(); ++axis) {
+        fields_[t]->of.push_back({.axes = {axis}, .length = tensor.type.shape[axis]});
       }
     }
-    return fields;
+    for (const GraphNode& node : graph_.nodes()) {
+      const std::optional<Fields> after = After(node);
+      for (const int output : node.outputs) fields_[output] = after;
+    }
+    std::map<std::string, ReceptiveField> told;
+    for (size_t t = 0; t < fields_.size(); ++t) {
+      const GraphTensor& tensor = graph_.tensors()[t];
+      if (tensor.role == TensorRole::kComputed && fields_[t]) told[tensor.name] = Report(*fields_[t]);
+    }
+    return told;
   }
 
  private:
-  static ReceptiveField Report(const Axes& axes) {
-    const bool marked = std::any_of(axes.begin(), axes.end(), [](const Axis& axis) { return axis.channel; });
-    ReceptiveField field;
-    for (size_t i = 1; i < axes.size(); ++i) {
-      // What nobody has convolved yet keeps its channels last.
-      if (axes[i].channel || (!marked && axes.size() > 2 && i + 1 == axes.size())) continue;
-      if (axes[i].size == kAll && axes[i].length == 0) return {};
-      const bool all = axes[i].size == kAll;
-      field.size.push_back(
-          std::min(axes[i].length, all ? axes[i].length : static_cast<int64_t>(std::ceil(axes[i].size))));
-      field.stride.push_back(all ? std::nan("") : axes[i].jump);
-      field.offset.push_back(all ? std::nan("") : axes[i].first);
+  // The axis of the input's channels: the last, unless a window slides over that; then another, over which none does.
+  int ChannelAxis(int input) const {
+    const int last = graph_.tensors()[input].type.shape.rank() - 1;
+    if (last < 2) return -1;
+    if (!windowed_.contains({input, last})) return last;
+    int axis = 1;
+    while (axis < last && windowed_.contains({input, axis})) ++axis;
+    return axis < last ? axis : -1;
+  }
+
+  ReceptiveField Report(const Fields& fields) const {
+    ReceptiveField told;
+    bool whole = true;
+    const int channels = ChannelAxis(fields.input);
+    for (size_t axis = 1; axis < fields.of.size(); ++axis) {
+      if (static_cast<int>(axis) == channels) continue;
+      const Field& field = fields.of[axis];
+      told.size.push_back(std::min(field.length, static_cast<int64_t>(std::ceil(field.size))));
+      const bool moves = field.regular();
+      told.stride.push_back(moves ? field.jump : kNone);
+      told.offset.push_back(moves ? field.centre : kNone);
+      whole = whole && !moves && told.size.back() == field.length && field.axes.empty();
     }
-    return field;
+    return whole ? ReceptiveField{} : told;
   }
 
   // Nothing where no input is followed (a computed kernel).
-  std::optional<Axes> After(const GraphNode& node) const {
-    const std::optional<Axes>& first = axes_[node.inputs.at(0)];
-    if (!first) return std::nullopt;
-    const std::string type(node.operation->type());
-    const std::vector<Attribute> attributes = node.operation->attributes();
-    const Shape& in = graph_.tensors()[node.inputs[0]].type.shape;
+  std::optional<Fields> After(const GraphNode& node) {
+    std::vector<InputReads> reads(node.inputs.size());
+    if (node.outputs.size() == 1) reads = node.operation->Reads(graph_.InputTypes(node));
+    std::optional<Fields> after;
+    for (size_t k = 0; k < node.inputs.size(); ++k) {
+      const std::optional<Fields>& before = fields_[node.inputs[k]];
+      if (!before || reads[k].kind == InputReads::Kind::kNothing) continue;
+      Fields one{.input = before->input, .of = {}};
+      for (size_t axis = 0; axis < before->of.size(); ++axis) {
+        const Field& field = before->of[axis];
+        one.of.push_back(OneAfter(field, node, k, reads[k]));
+        if (reads[k].kind != InputReads::Kind::kAxes) continue;
+        const bool windowed = std::any_of(field.axes.begin(), field.axes.end(), [&](int moving) {
+          const std::optional<PlaceRun>& run = reads[k].axes[moving].run;
+          return run && run->window;
+        });
+        if (windowed) windowed_.emplace(before->input, static_cast<int>(axis));
+      }
+      if (!after || one.input < after->input) {
+        after = std::move(one);
+      } else if (one.input == after->input) {
+        for (size_t axis = 0; axis < one.of.size(); ++axis) after->of[axis] = Both(after->of[axis], one.of[axis]);
+      }
+    }
+    return after;
+  }
+
+  Field OneAfter(const Field& field, const GraphNode& node, size_t k, const InputReads& reads) const {
+    const Shape& in = graph_.tensors()[node.inputs[k]].type.shape;
     const Shape& out = graph_.tensors()[node.outputs[0]].type.shape;
-    Axes axes = *first;
-
-    if (type == "Conv" || type == "MaxPool" || type == "AveragePool" || type == "ConvTranspose") {
-      for (size_t i = 0; i + 2 < axes.size(); ++i) {
-        const bool pool = type.ends_with("Pool");
-        const int64_t size =
-            pool ? ListValue(attributes, "sizes", i) : graph_.tensors()[node.inputs[1]].type.shape[static_cast<int>(i)];
-        const int64_t extent = ListValue(attributes, "dilations", i) * (size - 1) + 1;
-        const int64_t stride = ListValue(attributes, "strides", i);
-        Axis& axis = axes[i + 1];
-        const int64_t small = (type == "ConvTranspose" ? in : out)[static_cast<int>(i) + 1];
-        const int64_t large = (type == "ConvTranspose" ? out : in)[static_cast<int>(i) + 1];
-        const auto before = static_cast<double>(PaddingBefore(attributes, i, extent, stride, large, small));
-        const double middle = static_cast<double>(extent - 1) / 2 - before;  // of the first window
-        if (type == "ConvTranspose") {
-          axis.first -= axis.jump * middle / static_cast<double>(stride);
-          // Of the kernel, every stride-th element meets an input.
-          axis.size += static_cast<double>((extent + stride - 1) / stride - 1) * axis.jump;
-          axis.jump /= static_cast<double>(stride);
-        } else {
-          axis.first += axis.jump * middle;
-          axis.size += static_cast<double>(extent - 1) * axis.jump;
-          axis.jump *= static_cast<double>(stride);
-        }
-      }
-      axes.back().channel = true;
-      return axes;
-    }
-    if (type == "UpSample") {
-      const Attribute* way = FindAttribute(attributes, "interpolation");
-      const bool nearest = way != nullptr && way->ValueText() == "nearest";
-      for (size_t i = 0; i + 2 < axes.size(); ++i) {
-        // Output o lies at (o + 1/2) / size - 1/2.
-        const auto size = static_cast<double>(ListValue(attributes, "sizes", i));
-        if (!nearest) axes[i + 1].size += axes[i + 1].jump;
-        axes[i + 1].first += axes[i + 1].jump * (0.5 / size - 0.5);
-        axes[i + 1].jump /= size;
-      }
-      axes.back().channel = true;
-      return axes;
-    }
-    if (type == "GlobalMaxPool" || type == "GlobalAveragePool") {
-      for (size_t i = 1; i + 1 < axes.size(); ++i) axes[i].size = kAll;
-      axes.back().channel = true;
-      if (out.rank() == in.rank()) return axes;
-      return Axes{axes.front(), {.size = kAll, .length = 0}};
-    }
-    if (type == "Transpose") {
-      Axes turned;
-      for (size_t i = 0; i < axes.size(); ++i)
-        turned.push_back(axes[static_cast<size_t>(ListValue(attributes, "axes", i))]);
-      return turned;
-    }
-    if (type == "Reshape") return Reshaped(axes, in, out);
-    if (type == "Dense") {  // mixes the last axis
-      Axis& last = axes.back();
-      if (axes.size() > 2) last.channel = true;
-      if (!last.channel) last.size = kAll;
-      return axes;
-    }
-    if (type == "LayerNormalization") {
-      const int64_t from = std::get<int64_t>(FindAttribute(attributes, "axis")->value);
-      const auto rank = static_cast<int64_t>(axes.size());
-      for (int64_t i = from < 0 ? from + rank : from; i + 1 < rank; ++i) axes[static_cast<size_t>(i)].size = kAll;
-      return axes;
-    }
-    if (type == "Pad" || type == "Crop") {
-      for (size_t i = 1; i + 1 < axes.size(); ++i) {
-        const double before = axes[i].jump * static_cast<double>(ListValue(attributes, "before", i));
-        axes[i].first += type == "Pad" ? -before : before;
-      }
-      return axes;
-    }
-    if (KeepsPlaces(type)) {
-      for (const int input : node.inputs) {
-        const std::optional<Axes>& other = axes_[input];
-        if (!other || other->size() != axes.size()) continue;
-        for (size_t i = 0; i < axes.size(); ++i) {
-          if ((*other)[i].size > axes[i].size) axes[i].first = (*other)[i].first;  // the larger field is the sum's
-          axes[i].size = std::max(axes[i].size, (*other)[i].size);
-          axes[i].jump = std::max(axes[i].jump, (*other)[i].jump);
-          axes[i].length = std::max(axes[i].length, (*other)[i].length);
-          axes[i].channel = axes[i].channel || (*other)[i].channel;
-        }
-      }
-      return axes;
-    }
-    return Axes(static_cast<size_t>(out.rank()), {.size = kAll, .length = 0});
-  }
-
-  static bool KeepsPlaces(const std::string& type) {
-    static constexpr std::string_view kTypes[] = {
-        "Add", "Mul", "Concat", "BatchNormalization", "LRN", "Normalization", "Dropout", "Scale", "PRelu"};
-    if (std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes)) return true;
-    std::vector<std::string> names = ActivationNames();  // "leaky_relu" is the operation LeakyRelu
-    return std::any_of(names.begin(), names.end(), [&](std::string name) {
-      std::erase(name, '_');
-      return std::equal(name.begin(), name.end(), type.begin(), type.end(),
-                        [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-    });
-  }
-
-  // Axes of length 1 that come and go change nothing; any other new shape mixes all places.
-  static Axes Reshaped(const Axes& axes, const Shape& in, const Shape& out) {
-    if (LongerThanOne(in) != LongerThanOne(out)) {
-      return Axes(static_cast<size_t>(out.rank()), {.size = kAll, .length = 0});
-    }
-    Axes result = {axes.front()};
-    size_t from = 1;
-    for (int axis = 1; axis < out.rank(); ++axis) {
-      if (out[axis] == 1) {
-        result.push_back({});
-        continue;
-      }
-      while (in[static_cast<int>(from)] == 1) ++from;
-      result.push_back(axes[from++]);
-    }
-    return result;
+    if (reads.kind == InputReads::Kind::kSameElements) return in == out ? field : Reshaped(field, in, out);
+    if (reads.kind == InputReads::Kind::kAxes) return Along(field, reads.axes);
+    if (field.axes.empty()) return field;
+    return field.regular() ? Over(field, 0, in[field.axes[0]] - 1) : Fixed(field);
   }
 
   const Graph& graph_;
-  std::vector<std::optional<Axes>> axes_;  // of each tensor
+  std::vector<std::optional<Fields>> fields_;    // of each tensor
+  std::set<std::pair<int, int>> windowed_ = {};  // inputs, and axes of them over which some window slides
 };
 
 }  // namespace

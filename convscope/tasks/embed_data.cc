@@ -21,6 +21,7 @@ namespace convscope {
 namespace {
 
 constexpr int64_t kMostBytes = 512 << 20;
+constexpr int64_t kThumbnailSide = 64;
 constexpr int64_t kComponents = 30;  // given to t-SNE
 constexpr double kPerplexity = 30;
 
@@ -42,15 +43,25 @@ int64_t ClassOf(const float* scores, const ClassifierTensors& tensors) {
   return std::max_element(scores, scores + tensors.classes) - scores;
 }
 
-// Grey of one channel, colour of three, else the first channel.
-Tensor PicturesOf(const Dataset& data) {
-  const int64_t channels = data.channels() == 3 ? 3 : 1, places = data.height() * data.width();
-  Tensor pictures({data.size(), data.height(), data.width(), channels});
+// Grey of one channel, colour of three, else the first channel; so small that the longer side is at most
+// kThumbnailSide, each pixel the mean of the square that it stands for.
+Tensor ThumbnailsOf(const Dataset& data) {
+  const int64_t channels = data.channels() == 3 ? 3 : 1, rows = data.height(), columns = data.width();
+  const int64_t step = std::max<int64_t>(1, (std::max(rows, columns) + kThumbnailSide - 1) / kThumbnailSide);
+  Tensor pictures({data.size(), (rows + step - 1) / step, (columns + step - 1) / step, channels});
+  float* to = pictures.data();
   for (int64_t i = 0; i < data.size(); ++i) {
     const Tensor picture = data.image(i);
-    for (int64_t p = 0; p < places; ++p) {
-      for (int64_t c = 0; c < channels; ++c) {
-        pictures.data()[(i * places + p) * channels + c] = picture.data()[p * data.channels() + c];
+    for (int64_t top = 0; top < rows; top += step) {
+      for (int64_t left = 0; left < columns; left += step) {
+        const int64_t bottom = std::min(top + step, rows), right = std::min(left + step, columns);
+        for (int64_t c = 0; c < channels; ++c) {
+          float sum = 0;
+          for (int64_t y = top; y < bottom; ++y) {
+            for (int64_t x = left; x < right; ++x) sum += picture.data()[(y * columns + x) * data.channels() + c];
+          }
+          *to++ = sum / static_cast<float>((bottom - top) * (right - left));
+        }
       }
     }
   }
@@ -191,7 +202,7 @@ Embedding EmbedData(const EmbedRequest& request) {
                    .class_names = opened.class_names};
   for (int64_t i = 0; i < data.size(); ++i) result.labels.push_back(data.label(i));
   Activate(opened, data, scores, request.data.progress, &result);
-  result.pictures = PicturesOf(data);
+  result.pictures = ThumbnailsOf(data);
 
   const int64_t n = data.size(), d = result.activations.size() / std::max<int64_t>(1, n);
   const TensorView<const float> points{std::as_const(result.activations).data(), {n, d}};

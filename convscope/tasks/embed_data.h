@@ -40,7 +40,7 @@ struct Embedding {
   std::vector<int64_t> labels;
   std::vector<int64_t> predicted;  // empty where the model tells no classes
   Tensor activations;              // (n, ...), of the layer
-  Tensor pictures;                 // (n, H, W, 1 or 3), values from 0 to 1
+  Tensor pictures;                 // (n, h, w, 1 or 3), at most 64 pixels a side, values from 0 to 1: to be drawn small
   PlaneOfPoints pca;
   std::vector<double> variance_shares;  // of the first components, in all of the variance
   std::optional<PlaneOfPoints> tsne;

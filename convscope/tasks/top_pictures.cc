@@ -25,9 +25,9 @@ bool HasPlaces(const TopOutcome& outcome) {
   return outcome.top.shape.rows * outcome.top.shape.columns > 1;
 }
 
-std::vector<FieldBox> BoxesOf(const Graph& graph, const std::string& layer, const std::vector<TopValue>& entries) {
+std::vector<FieldBox> BoxesOf(const FieldBoxes& of_layer, const std::vector<TopValue>& entries) {
   std::vector<FieldBox> boxes;
-  for (const TopValue& entry : entries) boxes.push_back(FieldBoxOf(graph, layer, entry.row, entry.column));
+  for (const TopValue& entry : entries) boxes.push_back(of_layer.At(entry.row, entry.column));
   return boxes;
 }
 
@@ -165,9 +165,10 @@ TopOutcome FindTopPictures(const TopRequest& request) {
                                     .least = request.least,
                                     .scaling = file.preprocessing.value_or(Preprocessing{}),
                                     .progress = request.data.progress});
+  const FieldBoxes boxes(graph, outcome.layer);
   for (const ChannelActivations& channel : outcome.top.channels) {
-    outcome.most_boxes.push_back(BoxesOf(graph, outcome.layer, channel.most));
-    outcome.least_boxes.push_back(BoxesOf(graph, outcome.layer, channel.least));
+    outcome.most_boxes.push_back(BoxesOf(boxes, channel.most));
+    outcome.least_boxes.push_back(BoxesOf(boxes, channel.least));
   }
   return outcome;
 }

@@ -33,7 +33,8 @@ std::vector<float> Values(const Tensor& tensor) {
 // The numbers of the fixture, in the order that the script states.
 class Fixture {
  public:
-  Fixture() : bytes_(ReadFile(internal::SourceFile("convscope/inspect/testdata/attribution.bin"), 1 << 20)) {}
+  explicit Fixture(const std::string& name)
+      : bytes_(ReadFile(internal::SourceFile("convscope/inspect/testdata/" + name), 1 << 20)) {}
 
   Tensor Next(const Shape& shape) {
     Tensor tensor(shape);
@@ -53,7 +54,7 @@ class Fixture {
 };
 
 struct TorchNetwork {
-  Fixture fixture;
+  Fixture fixture{"attribution.bin"};
   Model model;
   Tensor picture, baseline;  // (1, 12, 10, 2)
 
@@ -89,8 +90,58 @@ struct TorchNetwork {
   }
 };
 
-// A value passes five layers forward and five back, each a sum of at most 54 terms: no more than 540 roundings of the
-// largest value on its way.
+// A block that adds what went in, and a depthwise convolution.
+struct TorchBranches {
+  Fixture fixture{"attribution_branches.bin"};
+  Model model;
+  Tensor picture, baseline;  // (1, 12, 10, 2)
+
+  TorchBranches()
+      : model(Read(fixture)), picture(fixture.Next({1, 12, 10, 2})), baseline(fixture.Next({1, 12, 10, 2})) {}
+
+  static Model Read(Fixture& fixture) {
+    NetworkBuilder builder("branches");
+    std::vector<std::pair<std::string, Shape>> parameters;
+    const auto normalized = [&](const std::string& name, const std::string& x) {
+      for (const char* parameter : {"/gamma", "/beta", "/moving_mean", "/moving_variance"}) {
+        parameters.emplace_back(name + parameter, Shape{4});
+      }
+      return builder.Call(BatchNormalization{.epsilon = 1e-3, .name = name}, x);
+    };
+    const auto convolved = [&](const std::string& name, const std::string& x, int64_t channels) {
+      parameters.emplace_back(name + "/kernel", Shape{3, 3, channels, 4});
+      const std::string y = builder.Call(
+          Conv2D{.filters = 4, .kernel_size = 3, .padding = Padding::Same(), .use_bias = false, .name = name}, x);
+      return normalized(name + "/bn", y);
+    };
+    const auto rectified = [&](const std::string& name, const std::string& x) {
+      return builder.Call(ActivationLayer{.activation = "relu", .name = name}, x);
+    };
+    const std::string stem = rectified("stem/relu", convolved("stem", builder.Input({12, 10, 2}), 2));
+    std::string x = convolved("block/2", rectified("block/relu", convolved("block/1", stem, 4)), 4);
+    x = rectified("block", builder.Call(Add{.name = "block/add"}, {x, stem}));
+    parameters.emplace_back("depthwise/kernel", Shape{3, 3, 1, 4});
+    x = builder.Call(
+        DepthwiseConv2D{
+            .kernel_size = 3, .strides = 2, .padding = Padding::Same(), .use_bias = false, .name = "depthwise"},
+        x);
+    x = rectified("depthwise/relu", normalized("depthwise/bn", x));
+    parameters.emplace_back("pointwise/kernel", Shape{1, 1, 4, 6});
+    parameters.emplace_back("pointwise/bias", Shape{6});
+    x = rectified("maps", builder.Call(Conv2D{.filters = 6, .kernel_size = 1, .name = "pointwise"}, x));
+    parameters.emplace_back("dense/kernel", Shape{6, 4});
+    parameters.emplace_back("dense/bias", Shape{4});
+    x = builder.Call(GlobalAveragePooling2D{.name = "mean"}, x);
+    Network network = builder.Build({builder.Call(Dense{.units = 4, .activation = "softmax", .name = "dense"}, x)});
+    NamedTensors weights;
+    for (const auto& [name, shape] : parameters) weights[name] = Share(fixture.Next(shape));
+    network.SetWeights(weights);
+    return network.model();
+  }
+};
+
+// A value passes five layers of the chain forward and five back, each a sum of at most 54 terms; with branches, sums of
+// 18, 36, 36, 2, 9, 4, 30 and 6 terms and as many back. So no more than 540 roundings of the largest value on its way.
 void ExpectSame(const Tensor& ours, const Tensor& theirs) {
   ASSERT_EQ(ours.size(), theirs.size());
   float largest = 0;
@@ -100,10 +151,10 @@ void ExpectSame(const Tensor& ours, const Tensor& theirs) {
   for (int64_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours.data()[i], theirs.data()[i], tolerance) << "at " << i;
 }
 
-TEST(Attribution, EqualsPyTorchByEveryMethod) {
-  TorchNetwork network;
+// `of_cams`: the layer of the class activation maps, 6 x 5.
+void ExpectEveryMethodEqualsPyTorch(auto network, const std::string& of_cams) {
   Fixture& torch = network.fixture;
-  Attributor attributor(network.model, {.layer = "relu2"});
+  Attributor attributor(network.model, {.layer = of_cams});
   const std::vector<float> logits = attributor.Logits(network.picture);
   ExpectSame(Tensor::Of({4}, logits), torch.Next({4}));
   const AttributionSettings settings{.integration_baseline = Share(network.baseline.Clone()),
@@ -130,6 +181,14 @@ TEST(Attribution, EqualsPyTorchByEveryMethod) {
     ExpectSame(occlusion.map, torch.Next(picture));
   }
   EXPECT_TRUE(torch.AtEnd());
+}
+
+TEST(Attribution, EqualsPyTorchByEveryMethod) {
+  ExpectEveryMethodEqualsPyTorch(TorchNetwork(), "relu2");
+}
+
+TEST(Attribution, EqualsPyTorchThroughASumOfBranchesAndADepthwiseConvolution) {
+  ExpectEveryMethodEqualsPyTorch(TorchBranches(), "maps");
 }
 
 // Every result of a method, for the class that is predicted.
