@@ -3,6 +3,7 @@
 #define CONVSCOPE_INSPECT_CLASSIFIER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct ClassifierTensors {
 // `outputs`: those that the model names; empty: what its last node computes. Throws Error where that is not one output
 // of this form.
 ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::string>& outputs = {});
+
+// What a picture is taken for: the class of the largest score, the first of equal ones; of one score, class 1 where it
+// is above 0.5 (a probability) or 0. None where a score is NaN: then nothing is said. `scores`: tensors.classes.
+std::optional<int64_t> PredictedClass(const float* scores, const ClassifierTensors& tensors);
 
 }  // namespace convscope
 
