@@ -253,12 +253,12 @@ class FilmMaker {
                   .panel_height = 170};
     std::vector<Panel> row;
     // The picture itself, in all its colours, rather than the one channel whose numbers stand beside it.
-    row.push_back(
-        {.title = is_picture_ ? internal::SourceTitle(film_.source) : fmt::format("{}, channel {}", film_.input, film_.input_channel),
-         .caption = "red: the window",
-         .content = MapPlot{.values = is_picture_ ? shown_.picture.view() : std::as_const(input_).view(),
-                            .scale = is_picture_ ? PhotographScale() : input_scale_,
-                            .frames = std::move(frames)}});
+    row.push_back({.title = is_picture_ ? internal::SourceTitle(film_.source)
+                                        : fmt::format("{}, channel {}", film_.input, film_.input_channel),
+                   .caption = "red: the window",
+                   .content = MapPlot{.values = is_picture_ ? shown_.picture.view() : std::as_const(input_).view(),
+                                      .scale = is_picture_ ? PhotographScale() : input_scale_,
+                                      .frames = std::move(frames)}});
     row.push_back(MatrixPanel(is_picture_ && film_.input_channels > 1 ? "window, " + ChannelName() : "window",
                               is_changed_ ? "after the preprocessing" : "", moment.values, input_scale_));
     if (has_kernel_) {
