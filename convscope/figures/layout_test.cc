@@ -220,6 +220,13 @@ TEST(LayoutTest, AGridMayBeATableWithNames) {
   ExpectTidy(scene, "a table");
   // In a page that is too narrow for its names, they are broken or cut.
   ExpectTidy(LayOut({.rows = {{{.content = plot}}}}, {.width = 200}), "a narrow table");
+  // More columns than have room are columns all the same.
+  const Tensor many = Waves({5, 5, 60});
+  GridPlot wide{.values = View(many), .columns = 20, .labels = std::vector<std::string>(60, "1000")};
+  wide.row_names = {"first row", "second", "third"};
+  const Scene narrow = LayOut({.rows = {{{.content = wide}}}}, {.width = 300});
+  EXPECT_EQ(narrow.images[19].box.y, narrow.images[0].box.y);
+  EXPECT_GT(narrow.images[20].box.y, narrow.images[0].box.y);
   GridPlot wrong = plot;
   wrong.row_names = {"one"};
   EXPECT_THROW(LayOut({.rows = {{{.content = wrong}}}}), Error);

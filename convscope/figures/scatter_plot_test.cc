@@ -112,6 +112,21 @@ TEST(ScatterTest, TenGroupsHaveColoursOfTheirOwnAndMoreHaveNumbers) {
   EXPECT_NEAR(third->box.y + third->box.height / 2, middle.y, 1e-6);
 }
 
+TEST(ScatterTest, NumbersThatWouldHideOneAnotherAreLeftOutAndSaid) {
+  ScatterPlot plot;
+  for (int g = 0; g < 12; ++g) {  // all in one place but the last
+    plot.group_names.push_back("a");
+    plot.x.push_back(g == 11 ? 100 : 0);
+    plot.y.push_back(0);
+    plot.groups.push_back(g);
+  }
+  const Scene scene = LayOut(FigureOf(plot));
+  EXPECT_EQ(std::count_if(scene.texts.begin(), scene.texts.end(),
+                          [](const SceneText& text) { return text.role == SceneText::Role::kNumber; }),
+            2);
+  EXPECT_THAT(Texts(scene), HasSubstr("10 of the numbers left out"));
+}
+
 TEST(ScatterTest, NothingLeavesThePage) {
   ScatterPlot plot = TwoGroups();
   plot.x_label = "component 1 (60 %)";

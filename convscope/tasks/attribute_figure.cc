@@ -93,10 +93,11 @@ Panel CurvePanel(const AttributedPicture& picture, std::span<const AttributedMap
   int color = 0;
   for (const AttributedMap* map : maps) add(FactsOf(map->attribution.method).name, *map->curves, color++);
   add("random", picture.random[c], kSeriesColors - 1);
-  return {.title = fmt::format("{}: {}", deletion ? "deletion" : "insertion", picture.classes[c].name),
-          .caption = fmt::format(
-              "{} {}; beside each name the area under its curve, {} is more faithful", deletion ? "to" : "from",
-              deletion ? picture.deletion_baseline : picture.insertion_baseline, deletion ? "less" : "more"),
+  const std::string& baseline = deletion ? picture.deletion_baseline : picture.insertion_baseline;
+  return {.title = fmt::format("{} {}: {}", deletion ? "deletion, to" : "insertion, from", baseline,
+                               picture.classes[c].name),
+          .caption =
+              fmt::format("beside each name the area under its curve: {} is more faithful", deletion ? "less" : "more"),
           .content = std::move(chart)};
 }
 

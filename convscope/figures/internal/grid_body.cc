@@ -24,25 +24,27 @@ class GridBody : public PanelBody {
   GridBody(const GridPlot& plot, const std::string& where, Sheet* sheet)
       : facts_(FactsOf(plot, where)), aspect_(DrawnAspect(facts_.rows(), facts_.columns())), framed_(plot.framed) {
     const int64_t count = facts_.maps();
-    for (const std::string& label : facts_.labels) {
-      labels_.push_back(LinesOf(label, sheet));
-      if (!label.empty()) label_lines_ = std::max(label_lines_, labels_.back().size());
-      for (const std::string& line : labels_.back()) {
-        widest_label_ = std::max(widest_label_, sheet->text.Width(line, kLabelStyle));
-      }
-    }
+    const bool table = !plot.row_names.empty() || !plot.column_names.empty();
     for (const std::string& name : plot.row_names) {
       row_names_.push_back(sheet->text.Break(PrintableText(name), kNameStyle, kMostName, kNameLines));
       for (const std::string& line : row_names_.back()) {
         left_ = std::max(left_, sheet->text.Width(line, kNameStyle) + kNameGap);
       }
     }
-    // A column is at least as wide as its label.
+    // A table keeps its columns, however narrow; else a column is at least as wide as its label.
     const double room = sheet->content_width - left_ + kGap;
+    const double widest = table ? std::clamp(room / plot.columns - kGap, 8.0, kMost) : kMost;
+    for (const std::string& label : facts_.labels) {
+      labels_.push_back(LinesOf(label, widest, sheet));
+      if (!label.empty()) label_lines_ = std::max(label_lines_, labels_.back().size());
+      for (const std::string& line : labels_.back()) {
+        widest_label_ = std::max(widest_label_, sheet->text.Width(line, kLabelStyle));
+      }
+    }
     const auto most = static_cast<int64_t>(room / (std::max(widest_label_, 10.0) + kGap));
     const auto square = static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-    columns_ =
-        std::clamp<int64_t>(plot.columns > 0 ? plot.columns : square, 1, std::max<int64_t>(1, std::min(most, count)));
+    const int64_t wanted = plot.columns > 0 ? plot.columns : square;
+    columns_ = std::clamp<int64_t>(wanted, 1, table ? count : std::max<int64_t>(1, std::min(most, count)));
     rows_ = (count + columns_ - 1) / columns_;
     // And as wide as its name, where all of them then fit.
     for (const std::string& name : plot.column_names) {
@@ -111,13 +113,13 @@ class GridBody : public PanelBody {
   double LabelRoom() const { return kLabelRoom * static_cast<double>(label_lines_); }
   double CellWidth(double map_height) const { return std::max(aspect_ * map_height, least_cell_); }
 
-  // Two lines at most, each cut to a map's width.
-  static std::vector<std::string> LinesOf(const std::string& label, Sheet* sheet) {
+  // Two lines at most, each cut to `widest` points.
+  static std::vector<std::string> LinesOf(const std::string& label, double widest, Sheet* sheet) {
     std::vector<std::string> lines;
     for (size_t begin = 0; lines.size() < kMostLabelLines; ++begin) {
       const size_t end = std::min(label.find('\n', begin), label.size());
       const std::string line = label.substr(begin, end - begin);
-      lines.push_back(line.empty() ? "" : sheet->text.Break(line, kLabelStyle, kMost, 1).front());
+      lines.push_back(line.empty() ? "" : sheet->text.Break(line, kLabelStyle, widest, 1).front());
       if (end == label.size()) break;
       begin = end;
     }

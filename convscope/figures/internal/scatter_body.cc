@@ -95,7 +95,7 @@ class ScatterBody : public PanelBody {
         if (marked) scene->paths.push_back(RingAt(x, y));
       }
     }
-    if (Numbered()) DrawNumbers(place, sheet, scene);
+    if (Numbered()) DrawNumbers(place, sheet, scene, remarks);
   }
 
  private:
@@ -161,7 +161,9 @@ class ScatterBody : public PanelBody {
 
   // The number of each group where half of its points are to either side, on a light ground.
   template <typename Place>
-  void DrawNumbers(const Place& place, Sheet* sheet, Scene* scene) const {
+  void DrawNumbers(const Place& place, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const {
+    std::vector<Box> taken;
+    int left_out = 0;
     std::vector<std::vector<double>> xs(plot_.group_names.size()), ys(plot_.group_names.size());
     for (const size_t i : frame_.points) {
       const ScenePoint point = place(i);
@@ -179,6 +181,12 @@ class ScatterBody : public PanelBody {
       const std::string text = std::to_string(g);
       const double x = median(xs[g]), y = median(ys[g]), width = sheet->text.Width(text, kNumber);
       const double u = width / 2 + 1.5, v = 5;  // half of the ground
+      const Box ground{x - u, y - v, 2 * u, 2 * v};
+      if (std::any_of(taken.begin(), taken.end(), [&](const Box& b) { return Overlap(b, ground); })) {
+        ++left_out;
+        continue;
+      }
+      taken.push_back(ground);
       scene->paths.push_back(
           {.role = ScenePath::Role::kGuide,
            .points = {{x - u, y - v}, {x + u, y - v}, {x + u, y + v}, {x - u, y + v}, {x - u, y - v}},
@@ -191,6 +199,7 @@ class ScatterBody : public PanelBody {
                               .style = kNumber,
                               .color = kInk});
     }
+    if (left_out > 0) remarks->push_back(Concat(left_out, " of the numbers left out, where they would hide others"));
   }
 
   void DrawAxes(const Box& frame, double scale, Sheet* sheet, Scene* scene) const {
