@@ -400,6 +400,14 @@ TEST(LayoutTest, GridsOfPhotographsHaveNoColourBar) {
   EXPECT_EQ(Count(LayOut({.rows = {{{.content = plot}}}}), SceneImage::Role::kColorBar), 0);
 }
 
+TEST(LayoutTest, ABlackPhotographIsNoDeadMap) {
+  const Tensor black = Tensor::Zeros({8, 8, 2});
+  const GridPlot plot{.values = View(black), .scaling = GridPlot::Scaling::kGiven, .scale = PhotographScale()};
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kNumber), "0\n1\n");
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kCaption), "");
+}
+
 TEST(LayoutTest, FramesStandAroundTheirPixels) {
   const Tensor map = Waves({28, 28}, false);
   const MapPlot plot{.values = View(map),

@@ -110,7 +110,10 @@ class GridBody : public PanelBody {
   double HeightOf(double map_height) const {
     return top_ + static_cast<double>(rows_) * (map_height + LabelRoom() + kGap) - kGap;
   }
-  double LabelRoom() const { return kLabelRoom * static_cast<double>(label_lines_); }
+  // A frame stands between a map and its label.
+  double LabelRoom() const {
+    return kLabelRoom * static_cast<double>(label_lines_) + (framed_.empty() ? 0 : kFrame + kFrameGap);
+  }
   double CellWidth(double map_height) const { return std::max(aspect_ * map_height, least_cell_); }
 
   // Two lines at most, each cut to `widest` points.

@@ -217,8 +217,10 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& 
     }
   }
   std::vector<bool> not_finite;
+  // A black picture is a picture, not a map without a value.
+  const bool photographs = plot.scaling == GridPlot::Scaling::kGiven && plot.scale == PhotographScale();
   for (const ValueRange& range : ranges) {
-    facts.all_zero.push_back(range.all_zero());
+    facts.all_zero.push_back(!photographs && range.all_zero());
     not_finite.push_back(range.not_finite > 0);
   }
   if (const std::string zero = MapNames(facts.all_zero, facts.names); !zero.empty()) {
