@@ -41,6 +41,11 @@ struct BarPlot {
 constexpr int kSeriesColors = 7;
 Rgb8 SeriesColor(int index);
 
+// Colours of groups of points, which have no dashes: ten that were chosen to be far apart for every colour vision and
+// on white (Petroff 2021, "Accessible Color Sequences for Data Visualization"), again from the first after the last.
+constexpr int kGroupColors = 10;
+Rgb8 GroupColor(int index);
+
 // An exponential moving average, from its first value on and corrected for its start (Kingma and Ba 2015, section 3):
 // weight 0 gives the values themselves, towards 1 smoother. NaN and infinities are left as they are and not averaged.
 std::vector<double> Smoothed(const std::vector<double>& values, double weight);

@@ -39,7 +39,8 @@ struct MapPlot {
   // (H, W), (H, W, 1), or a colour picture (H, W, 3) whose values from 0 to 1 are shown and whose others are clipped
   // (the figure says how many). H and W at least 1.
   TensorView<const float> values;
-  std::optional<Scale> scale;  // default: ScaleFor the values; not used by a colour picture
+  // Default: ScaleFor the values. A colour picture has none, or the one that its colours were made with elsewhere.
+  std::optional<Scale> scale;
   // A colour bar is drawn beside every map but photographs (grey from 0 to 1) and colour pictures.
   std::vector<Frame> frames;
   // The photograph that the values belong to, of their rows and columns, (H, W), (H, W, 1) or (H, W, 3) from 0 to 1: it
@@ -72,7 +73,10 @@ struct GridPlot {
   Scale scale;                      // kGiven only
   int columns = 0;                  // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
   int64_t first = 0;                // the number of the first map
-  std::vector<std::string> labels;  // F short names; empty: the maps' numbers
+  std::vector<std::string> labels;  // F short names, of two lines at most; empty: the maps' numbers
+  // Of a grid that is a table: beside its rows and above its columns. Each empty, or one a row and one a column.
+  std::vector<std::string> row_names, column_names;
+  std::vector<bool> framed;  // these maps in a thick black frame, one a map; empty: none
 };
 
 struct Panel {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -178,6 +179,74 @@ TEST(LayoutTest, AnAllZeroMapIsDrawnAsZeroAndLabelled) {
   EXPECT_EQ(TextsOf(scene, SceneText::Role::kCaption), "all zero\n");
 }
 
+TEST(LayoutTest, AMapOfOneValueClaimsNoOtherOne) {
+  const auto ticks = [](const Tensor& map, std::optional<Scale> scale = {}) {
+    const Scene scene = LayOut({.rows = {{{.content = MapPlot{.values = View(map), .scale = scale}}}}});
+    return TextsOf(scene, SceneText::Role::kTick);
+  };
+  const Tensor zero = Tensor::Zeros({4, 4}), quarter = Tensor::Of({1, 2}, {0.25f, 0.25f});
+  EXPECT_EQ(ticks(zero), "all 0\n");
+  EXPECT_EQ(ticks(quarter), "all 0.25\n");
+  EXPECT_EQ(ticks(Tensor::Of({1, 2}, {-3, -3})), "all -3\n");
+  // On a scale of several maps its ends are those of the others.
+  EXPECT_EQ(ticks(quarter, Scale{ColorMap::kViridis, 0, 4}), "0\n4\n");
+  // The bar has the map's colour.
+  const Scene scene = LayOut({.rows = {{{.content = MapPlot{.values = View(quarter)}}}}});
+  ASSERT_EQ(scene.images[1].role, SceneImage::Role::kColorBar);
+  for (const Rgb8 pixel : scene.images[1].raster.pixels) EXPECT_EQ(pixel, scene.images[0].raster.pixels[0]);
+  // Where there is no value there is no bar.
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Tensor broken = Tensor::Of({1, 2}, {nan, nan});
+  EXPECT_EQ(Count(LayOut({.rows = {{{.content = MapPlot{.values = View(broken)}}}}}), SceneImage::Role::kColorBar), 0);
+}
+
+TEST(LayoutTest, AGridMayBeATableWithNames) {
+  const Tensor maps = Waves({5, 5, 6});
+  const GridPlot plot{.values = View(maps),
+                      .columns = 3,
+                      .labels = {"a", "b\nlower", "", "", "", ""},
+                      .row_names = {"first row", "second"},
+                      .column_names = {"step 1", "step 2", "step 3"},
+                      .framed = {true, false, false, false, true, false}};
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kNumber), "a\nb\nlower\n\n\n\n\n");
+  const std::string names = TextsOf(scene, SceneText::Role::kTick);
+  for (const char* name : {"first row\n", "second\n", "step 1\n", "step 2\n", "step 3\n"}) {
+    EXPECT_THAT(names, HasSubstr(name));
+  }
+  const auto frames = std::count_if(scene.rectangles.begin(), scene.rectangles.end(),
+                                    [](const SceneRectangle& one) { return one.stroke_width > 1; });
+  EXPECT_EQ(frames, 2);
+  ExpectTidy(scene, "a table");
+  // In a page that is too narrow for its names, they are broken or cut.
+  ExpectTidy(LayOut({.rows = {{{.content = plot}}}}, {.width = 200}), "a narrow table");
+  // More columns than have room are columns all the same.
+  const Tensor many = Waves({5, 5, 60});
+  GridPlot wide{.values = View(many), .columns = 20, .labels = std::vector<std::string>(60, "1000")};
+  wide.row_names = {"first row", "second", "third"};
+  const Scene narrow = LayOut({.rows = {{{.content = wide}}}}, {.width = 300});
+  EXPECT_EQ(narrow.images[19].box.y, narrow.images[0].box.y);
+  EXPECT_GT(narrow.images[20].box.y, narrow.images[0].box.y);
+  GridPlot wrong = plot;
+  wrong.row_names = {"one"};
+  EXPECT_THROW(LayOut({.rows = {{{.content = wrong}}}}), Error);
+  wrong = plot;
+  wrong.framed = {true};
+  EXPECT_THROW(LayOut({.rows = {{{.content = wrong}}}}), Error);
+}
+
+TEST(LayoutTest, NamesBesideAMatrixAreLeftOutWhereTheyHaveNoRoom) {
+  const Tensor matrix = Tensor::Zeros({100, 100});
+  MatrixPlot plot{.values = View(matrix)};
+  for (int i = 0; i < 100; ++i) {
+    plot.row_names.push_back(Concat(i));
+    plot.column_names.push_back(Concat(i));
+  }
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  ExpectTidy(scene, "a matrix of 100 classes");
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kTick), ::testing::Not(HasSubstr("0\n1\n")));
+}
+
 TEST(LayoutTest, ClippedAndBrokenValuesAreCounted) {
   const Tensor color = Tensor::Of({1, 2, 3}, {0, 1, 2, -1, 0.5f, 0.5f});
   const Scene scene = LayOut({.rows = {{{.content = MapPlot{.values = View(color)}}}}});
@@ -329,6 +398,14 @@ TEST(LayoutTest, GridsOfPhotographsHaveNoColourBar) {
   const Tensor maps = Waves({8, 8, 3}, false);
   const GridPlot plot{.values = View(maps), .scaling = GridPlot::Scaling::kGiven, .scale = PhotographScale()};
   EXPECT_EQ(Count(LayOut({.rows = {{{.content = plot}}}}), SceneImage::Role::kColorBar), 0);
+}
+
+TEST(LayoutTest, ABlackPhotographIsNoDeadMap) {
+  const Tensor black = Tensor::Zeros({8, 8, 2});
+  const GridPlot plot{.values = View(black), .scaling = GridPlot::Scaling::kGiven, .scale = PhotographScale()};
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kNumber), "0\n1\n");
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kCaption), "");
 }
 
 TEST(LayoutTest, FramesStandAroundTheirPixels) {

@@ -179,6 +179,43 @@ TEST_F(RenderTest, MapsOverAPhotographLookLikeTheirGoldenPicture) {
                                         {.width = 480, .pixels_per_point = 1}));
 }
 
+// A grid with names of rows and columns, a map of one value, a matrix with more names than room, and points of more
+// groups than colours.
+TEST_F(RenderTest, TablesAndPointsLookLikeTheirGoldenPicture) {
+  if (!HasDejaVuSans()) GTEST_SKIP() << "needs the font DejaVu Sans";
+  const Sample sample;
+  Tensor table({6, 6, 6}), quarter({6, 6}), counts({40, 40});
+  for (int64_t i = 0; i < table.size(); ++i) table.data()[i] = static_cast<float>((i / 6 * (i % 6 + 1)) % 37) - 18;
+  for (float& value : quarter.view().span()) value = 0.25f;
+  for (int64_t i = 0; i < counts.size(); ++i) counts.data()[i] = i / 40 == i % 40 ? 9.0f : static_cast<float>(i % 3);
+  MatrixPlot matrix{.values = View(counts)};
+  ScatterPlot points;
+  for (int g = 0; g < 12; ++g) {
+    points.group_names.push_back(Concat("group ", g));
+    matrix.row_names.push_back(Concat(g));
+    for (int i = 0; i < 9; ++i) {
+      points.x.push_back(g % 4 * 5 + i % 3);
+      points.y.push_back(g / 4 * 5 + i / 3);
+      points.groups.push_back(g);
+      points.marked.push_back(i == g % 9);
+    }
+  }
+  for (int i = 12; i < 40; ++i) matrix.row_names.push_back(Concat(i));
+  matrix.column_names = matrix.row_names;
+  points.marked_name = "misclassified";
+  const GridPlot grid{.values = View(table),
+                      .columns = 3,
+                      .labels = {"4", "", "7", "", "", "12"},
+                      .row_names = {"T-shirt/top", "Ankle boot"},
+                      .column_names = {"step 0", "step 20", "step 40"},
+                      .framed = {true, false, false, false, true, false}};
+  ExpectGolden("tables.png", EncodePng({.rows = {{{.title = "table", .content = grid},
+                                                  {.title = "one value", .content = MapPlot{.values = View(quarter)}}},
+                                                 {{.title = "counts", .content = matrix, .most_height = 200},
+                                                  {.title = "points", .content = points, .most_height = 200}}}},
+                                       {.width = 640, .pixels_per_point = 1}));
+}
+
 TEST_F(RenderTest, APhotographUnderAMapHasItsSize) {
   const Tensor map = Tensor::Zeros({4, 5}), small = Tensor::Zeros({4, 4});
   EXPECT_THROW(EncodePng({.rows = {{{.content = MapPlot{.values = View(map), .photograph = View(small)}}}}}), Error);

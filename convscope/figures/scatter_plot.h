@@ -11,13 +11,14 @@
 namespace convscope {
 
 // Both axes have one unit, so that distances can be compared. A point that is NaN or infinite is left out, and the
-// panel says so. Groups differ in colour, and from the eighth on in shape too.
+// panel says so. Groups differ in colour, and from the eleventh on in shape too; where there are more than ten, each
+// has its number in the middle of its points (the medians of x and y), and the legend tells what the numbers mean.
 struct ScatterPlot {
   std::vector<double> x, y;
   std::vector<int> groups;               // one a point, an index into group_names; empty: all of one group
   std::vector<std::string> group_names;  // in the legend; may be empty for one group
-  std::vector<bool> marked;              // these points in a black ring; empty: none
-  std::string marked_name;               // in the legend: "misclassified"
+  std::vector<bool> marked;              // these points in a black ring above all others; empty: none
+  std::string marked_name;               // in the legend, which counts them: "misclassified" gives "misclassified (3)"
   // A picture of each point, (N, H, W, 1) or (N, H, W, 3), values from 0 to 1: drawn in place of the point where it
   // hides no other picture, in a border of its group's colour. Points under a picture are not drawn; the panel says how
   // many pictures there are. None unless data() is set.

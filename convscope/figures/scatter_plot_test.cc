@@ -71,23 +71,67 @@ TEST(ScatterTest, PointsLieWhereTheirNumbersSayInOneUnitForBothAxes) {
   EXPECT_NEAR(points[0].y - points[1].y, unit, 1e-6);  // up is up
   EXPECT_NEAR(points[2].x - points[0].x, 10 * unit, 1e-6);
   EXPECT_NEAR(points[0].y - points[3].y, 5 * unit, 1e-6);
-  EXPECT_EQ(points[0].color, SeriesColor(0));
-  EXPECT_EQ(points[3].color, SeriesColor(1));
+  EXPECT_EQ(points[0].color, GroupColor(0));
+  EXPECT_EQ(points[3].color, GroupColor(1));
 }
 
 TEST(ScatterTest, NamesItsGroupsAndRingsWhatIsMarked) {
   const Scene scene = LayOut(FigureOf(TwoGroups()));
-  EXPECT_THAT(Texts(scene), AllOf(HasSubstr("cat\n"), HasSubstr("dog\n"), HasSubstr("misclassified\n")));
+  EXPECT_THAT(Texts(scene), AllOf(HasSubstr("cat\n"), HasSubstr("dog\n"), HasSubstr("misclassified (1)\n")));
   const auto rings = std::count_if(scene.paths.begin(), scene.paths.end(),
                                    [](const ScenePath& path) { return path.curved && path.stroke && !path.fill; });
   EXPECT_EQ(rings, 2);  // the point's and the legend's
+}
+
+TEST(ScatterTest, TenGroupsHaveColoursOfTheirOwnAndMoreHaveNumbers) {
+  ScatterPlot plot;
+  for (int g = 0; g < 10; ++g) {
+    plot.group_names.push_back("a");
+    for (int i = 0; i < 3; ++i) {
+      plot.x.push_back(g);
+      plot.y.push_back(i * i);
+      plot.groups.push_back(g);
+    }
+    for (int before = 0; before < g; ++before) EXPECT_NE(GroupColor(g), GroupColor(before));
+  }
+  const auto numbers = [](const Scene& scene) {
+    return std::count_if(scene.texts.begin(), scene.texts.end(),
+                         [](const SceneText& text) { return text.role == SceneText::Role::kNumber; });
+  };
+  EXPECT_EQ(numbers(LayOut(FigureOf(plot))), 0);
+  plot.group_names.push_back("whale");  // without points: in the legend alone
+  const Scene scene = LayOut(FigureOf(plot));
+  EXPECT_EQ(numbers(scene), 10);
+  EXPECT_THAT(Texts(scene), HasSubstr("10 whale\n"));
+  // A number stands where the middle one of its three points is.
+  const auto third = std::find_if(scene.texts.begin(), scene.texts.end(), [](const SceneText& text) {
+    return text.role == SceneText::Role::kNumber && text.text == "3";
+  });
+  const Drawn middle = Marks(scene)[11 + 3 * 3 + 1];
+  EXPECT_NEAR(third->box.x + third->box.width / 2, middle.x, 1e-6);
+  EXPECT_NEAR(third->box.y + third->box.height / 2, middle.y, 1e-6);
+}
+
+TEST(ScatterTest, NumbersThatWouldHideOneAnotherAreLeftOutAndSaid) {
+  ScatterPlot plot;
+  for (int g = 0; g < 12; ++g) {  // all in one place but the last
+    plot.group_names.push_back("a");
+    plot.x.push_back(g == 11 ? 100 : 0);
+    plot.y.push_back(0);
+    plot.groups.push_back(g);
+  }
+  const Scene scene = LayOut(FigureOf(plot));
+  EXPECT_EQ(std::count_if(scene.texts.begin(), scene.texts.end(),
+                          [](const SceneText& text) { return text.role == SceneText::Role::kNumber; }),
+            2);
+  EXPECT_THAT(Texts(scene), HasSubstr("10 of the numbers left out"));
 }
 
 TEST(ScatterTest, NothingLeavesThePage) {
   ScatterPlot plot = TwoGroups();
   plot.x_label = "component 1 (60 %)";
   plot.y_label = "component 2 (20 %)";
-  for (int g = 2; g < 30; ++g) plot.group_names.push_back("a group with a long name");
+  for (int g = 2; g < 50; ++g) plot.group_names.push_back("a group with a long name");
   const Scene scene = LayOut(FigureOf(plot), {.width = 400});
   for (const SceneText& text : scene.texts) {
     EXPECT_GE(text.box.x, 0) << text.text;
@@ -145,7 +189,7 @@ TEST(ScatterTest, WhatDoesNotFitTogetherIsRefused) {
 TEST(ScatterTest, IsLettersInCharacterCells) {
   const Terminal terminal{.columns = 60, .rows = 24, .graphics = Terminal::Graphics::kPlain};
   const std::string text = RenderForTerminal(FigureOf(TwoGroups()), terminal);
-  EXPECT_THAT(text, AllOf(HasSubstr("a cat   b dog   upper case: misclassified"), HasSubstr("|a"), HasSubstr("B"),
+  EXPECT_THAT(text, AllOf(HasSubstr("a cat   b dog   upper case: misclassified (1)"), HasSubstr("|a"), HasSubstr("B"),
                           Not(HasSubstr("A"))));
   EXPECT_LT(text.find('B'), text.rfind('a'));  // up is up
 }

@@ -137,6 +137,10 @@ void AddColorBar(const internal::ColorBar& bar, const Terminal& terminal, TextBl
     block->AddText(internal::PlainLegend(bar));
     return;
   }
+  if (bar.constant) {
+    block->AddText(Concat("one value: ", NumberText(*bar.constant)));
+    return;
+  }
   const std::string low = (bar.below ? "<= " : "") + NumberText(bar.scale.low);
   const std::string high = (bar.above ? ">= " : "") + NumberText(bar.scale.high);
   const int cells = std::min(32, block->width - static_cast<int>(low.size() + high.size()) - 2);
@@ -244,7 +248,7 @@ TextBlock BlockOf(const Panel& panel, const GridPlot& plot, const std::string& w
     std::vector<TextBlock> maps;
     for (int64_t f = begin; f < std::min(count, begin + across); ++f) {
       TextBlock& map = maps.emplace_back(TextBlock{columns, {}});
-      map.AddText(facts.labels[f]);
+      map.AddText(facts.names[static_cast<size_t>(f)]);
       AddMap(facts, values, f, columns, rows, {}, terminal, &map);
     }
     TextBlock line = internal::Beside(maps, kGap);

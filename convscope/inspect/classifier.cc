@@ -1,5 +1,8 @@
 #include "convscope/inspect/classifier.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 
@@ -33,6 +36,13 @@ std::optional<ClassifierTensors> TryFindClassifier(const Graph& graph, const std
   } catch (const Error&) {
     return std::nullopt;
   }
+}
+
+std::optional<int64_t> PredictedClass(const float* scores, const ClassifierTensors& tensors) {
+  const float* const end = scores + tensors.classes;
+  if (std::any_of(scores, end, [](float score) { return std::isnan(score); })) return std::nullopt;
+  if (tensors.classes == 1) return scores[0] > (tensors.probabilities ? 0.5f : 0.0f) ? 1 : 0;
+  return std::max_element(scores, end) - scores;
 }
 
 }  // namespace convscope

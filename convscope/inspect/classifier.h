@@ -25,6 +25,10 @@ ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::stri
 // None where FindClassifier would throw: for who tells classes where there are any, and does without where not.
 std::optional<ClassifierTensors> TryFindClassifier(const Graph& graph, const std::vector<std::string>& outputs = {});
 
+// What a picture is taken for: the class of the largest score, the first of equal ones; of one score, class 1 where it
+// is above 0.5 (a probability) or 0. None where a score is NaN: then nothing is said. `scores`: tensors.classes.
+std::optional<int64_t> PredictedClass(const float* scores, const ClassifierTensors& tensors);
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_INSPECT_CLASSIFIER_H_

@@ -213,7 +213,11 @@ std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place) 
         if (one.product() * term.product() > 0) same += one.product();
       }
       step.share = same != 0 ? term.product() / same : 1;
-      step.how = Concat("the largest of ", count, " products");
+      // What is added without weights, two branches or the values of a mean, is no product.
+      const bool weighted = std::any_of(arithmetic.terms.begin(), arithmetic.terms.end(),
+                                        [](const ArithmeticTerm& one) { return one.weight_input >= 0; });
+      const char* what = weighted ? "product" : "term";
+      step.how = count == 1 ? Concat("the only ", what) : Concat("the largest of ", count, " ", what, "s");
     }
     at = {.tensor = explanation.inputs[term.input], .element = term.element};
     steps.push_back(std::move(step));

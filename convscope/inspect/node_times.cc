@@ -11,7 +11,8 @@
 
 namespace convscope {
 
-NodeTimes MeasureNodeTimes(const Model& model, int runs, const Progress& progress) {
+NodeTimes MeasureNodeTimes(const Model& model, int runs, const Progress& progress,
+                           const std::function<void()>& between) {
   if (runs < 1) throw Error({.where = "runs", .rule = "1 run or more is measured", .received = Concat(runs)});
   NamedTensors inputs;
   for (const GraphTensor& tensor : model.graph().tensors()) {
@@ -28,10 +29,12 @@ NodeTimes MeasureNodeTimes(const Model& model, int runs, const Progress& progres
   std::map<std::string, std::vector<double>, std::less<>> times;
   for (int run = 0; run <= runs; ++run) {
     Report(progress, "measuring", static_cast<double>(run) / static_cast<double>(runs + 1));
+    if (between) between();
     const Trace trace(model, inputs);
     if (run == 0) continue;  // warms caches and the clock
     for (const NodeReport& report : trace.reports()) times[report.node].push_back(report.milliseconds);
   }
+  if (between) between();
   NodeTimes medians;
   for (auto& [node, list] : times) {
     std::nth_element(list.begin(), list.begin() + static_cast<ptrdiff_t>(list.size() / 2), list.end());

@@ -20,6 +20,9 @@ TEST(NodeTimes, EveryNodeHasOne) {
     EXPECT_GE(times.find(node.name)->second, 0);
   }
   EXPECT_THROW(MeasureNodeTimes(network.model(), 0), Error);
+  int between = 0;
+  MeasureNodeTimes(network.model(), 2, {}, [&] { ++between; });
+  EXPECT_EQ(between, 4);  // before the run that is not counted and each of two, and after them
 }
 
 TEST(MachinePeak, IsANumberOfOperations) {

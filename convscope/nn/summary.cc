@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "convscope/base/share_text.h"
 #include "convscope/base/text.h"
 
 namespace convscope {
@@ -146,6 +147,14 @@ NetworkSummary Summarize(const Network& network) {
   return summary;
 }
 
+namespace {
+
+std::string PeakShareText(double share) {
+  return ShareText(share) + (share > 1 ? " *" : "");
+}
+
+}  // namespace
+
 std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions& options) {
   std::vector<Column> columns = {{"Layer (type)"}, {"Output Shape"}, {"Param #", true}};
   if (options.cost) {
@@ -161,6 +170,7 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
   }
   if (!summary.sequential) columns.push_back({"Connected to"});
   size_t row_number = 0;
+  bool above_peak = false;
   for (const LayerSummary& layer : summary.layers) {
     std::vector<std::string> cells = {Concat(layer.name, " (", layer.class_name, ')'), BatchShapeText(layer.output),
                                       WithThousands(layer.parameters)};
@@ -173,8 +183,8 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
     }
     if (options.measured != nullptr) {
       cells.push_back(FixedText(options.measured->milliseconds.at(row_number), 3));
-      cells.push_back(
-          layer.multiply_adds == 0 ? "-" : FixedText(100 * options.measured->ShareOfPeak(layer, row_number), 1) + " %");
+      cells.push_back(layer.multiply_adds == 0 ? "-" : PeakShareText(options.measured->ShareOfPeak(layer, row_number)));
+      above_peak = above_peak || options.measured->ShareOfPeak(layer, row_number) > 1;
     }
     ++row_number;
     if (!summary.sequential) cells.push_back(layer.sources.empty() ? "-" : Join(layer.sources));
@@ -205,6 +215,11 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
     for (const double time : options.measured->milliseconds) sum += time;
     text += Concat("Time: ", FixedText(sum, 3), " ms a sample, layer by layer on ", options.measured->threads,
                    " threads; peak: ", FixedText(options.measured->peak_gflops, 0), " GFLOP/s\n");
+    if (above_peak) {
+      text +=
+          "* more than the peak: the algorithm needs fewer multiply-adds than are counted (Winograd), or the machine "
+          "was busy while its peak was measured\n";
+    }
   }
   return text;
 }

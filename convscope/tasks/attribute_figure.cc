@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "convscope/base/share_text.h"
+#include "convscope/tasks/internal/source_title.h"
 
 namespace convscope {
 namespace {
@@ -58,10 +62,17 @@ Panel PanelOf(const AttributedPicture& picture, const AttributedMap& map, const 
 
 Panel ClassBars(const AttributedPicture& picture) {
   BarPlot bars{.high = 1, .format = "percent"};
+  size_t broken = 0;
   for (const AttributedClass& c : picture.classes) {
     if (c.number == picture.predicted.number) bars.marked.push_back(bars.names.size());
     bars.names.push_back(c.name);
-    bars.values.push_back(c.probability);
+    bars.values.push_back(std::isfinite(c.probability) ? c.probability : 0);
+    broken += std::isfinite(c.probability) ? 0 : 1;
+  }
+  if (broken > 0) {
+    return {.title = "the classes asked for",
+            .caption = fmt::format("{} of {} probabilities are NaN, drawn as 0", broken, picture.classes.size()),
+            .content = bars};
   }
   return {.title = "the classes asked for", .caption = bars.marked.empty() ? "" : "predicted: orange", .content = bars};
 }
@@ -82,10 +93,11 @@ Panel CurvePanel(const AttributedPicture& picture, std::span<const AttributedMap
   int color = 0;
   for (const AttributedMap* map : maps) add(FactsOf(map->attribution.method).name, *map->curves, color++);
   add("random", picture.random[c], kSeriesColors - 1);
-  return {.title = fmt::format("{}: {}", deletion ? "deletion" : "insertion", picture.classes[c].name),
-          .caption = fmt::format(
-              "{} {}; beside each name the area under its curve, {} is more faithful", deletion ? "to" : "from",
-              deletion ? picture.deletion_baseline : picture.insertion_baseline, deletion ? "less" : "more"),
+  const std::string& baseline = deletion ? picture.deletion_baseline : picture.insertion_baseline;
+  return {.title = fmt::format("{} {}: {}", deletion ? "deletion, to" : "insertion, from", baseline,
+                               picture.classes[c].name),
+          .caption =
+              fmt::format("beside each name the area under its curve: {} is more faithful", deletion ? "less" : "more"),
           .content = std::move(chart)};
 }
 
@@ -107,9 +119,11 @@ std::string TitleOf(const AttributedPicture& picture) {
   std::string title = picture.model + (picture.trained ? "" : " (untrained)") + ": ";
   const AttributedClass& only = picture.classes.front();
   if (picture.classes.size() == 1 && only.number != picture.predicted.number) {
-    title += fmt::format("{}, {:.1f} %; ", only.name, 100 * only.probability);
+    title += fmt::format("{}, {}; ", only.name, ShareText(only.probability));
   }
-  title += fmt::format("predicted {}, {:.1f} %", picture.predicted.name, 100 * picture.predicted.probability);
+  title += picture.predicted.number < 0
+               ? "predicted " + picture.predicted.name
+               : fmt::format("predicted {}, {}", picture.predicted.name, ShareText(picture.predicted.probability));
   if (!picture.layer.empty()) title += "; maps of layer " + picture.layer;
   return title;
 }
@@ -125,7 +139,7 @@ Figure AttributeFigure(const AttributedPicture& picture) {
                 .panel_height = 170};
   const std::string truth = picture.shown.truth ? "is: " + *picture.shown.truth : "";
   const std::string note = picture.shown.note;
-  std::vector<Panel> first = {{.title = picture.shown.source,
+  std::vector<Panel> first = {{.title = internal::SourceTitle(picture.shown.source),
                                .caption = truth + (truth.empty() || note.empty() ? "" : "; ") + note,
                                .content = MapPlot{.values = picture.shown.picture.view(), .scale = PhotographScale()}}};
   const bool one_class = picture.classes.size() == 1;

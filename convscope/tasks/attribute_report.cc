@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
 #include "convscope/tasks/attribute_picture.h"
 #include "convscope/tasks/internal/json_text.h"
@@ -30,8 +31,9 @@ double SumOf(const Tensor& map) {
   return sum;
 }
 
-std::string Percent(double probability) {
-  return fmt::format("{:.2f} %", 100 * probability);
+// An end of the range; none of a map without a number.
+std::string EndText(const ValueRange& range, float end) {
+  return range.not_finite < range.count ? NumberText(end) : "-";
 }
 
 // What a line of the table says after the numbers.
@@ -57,10 +59,12 @@ std::string RemarkOf(const AttributedPicture& picture, const AttributedMap& map)
 }
 
 std::string ClassText(const AttributedClass& c) {
-  return fmt::format("{} ({}), {}, logit {:.4g}", c.name, c.number, Percent(c.probability), c.logit);
+  if (c.number < 0) return c.name;
+  return fmt::format("{} ({}), {}, logit {}", c.name, c.number, ShareText(c.probability, 2), NumberText(c.logit));
 }
 
 internal::Json ClassJson(const AttributedClass& c) {
+  if (c.number < 0) return nullptr;
   return {{"class", c.number}, {"name", c.name}, {"probability", c.probability}, {"logit", c.logit}};
 }
 
@@ -79,8 +83,9 @@ internal::Json MapJson(const AttributedPicture& picture, const AttributedMap& ma
     json["name"] = picture.classes[map.for_class].name;
   }
   json["raw_shape"] = std::vector<int64_t>(a.raw.shape().lengths().begin(), a.raw.shape().lengths().end());
-  json["low"] = range.low;
-  json["high"] = range.high;
+  const bool any = range.not_finite < range.count;
+  json["low"] = any ? internal::Json(range.low) : internal::Json();
+  json["high"] = any ? internal::Json(range.high) : internal::Json();
   json["sum"] = SumOf(a.map);
   json["not_finite"] = range.not_finite;
   if (const auto peak = PeakOf(a.map)) json["peak"] = {peak->first, peak->second};
@@ -145,8 +150,9 @@ std::string AttributeText(const AttributedPicture& picture) {
     const ValueRange range = ExtremesOf(map.attribution.map.view());
     const auto peak = PeakOf(map.attribution.map);
     std::string line =
-        fmt::format("  {:<44} {:>10.4g} {:>10.4g} {:>10.4g}  {:<9}", NameOf(picture, map), range.low, range.high,
-                    SumOf(map.attribution.map), peak ? fmt::format("{}, {}", peak->first, peak->second) : "-");
+        fmt::format("  {:<44} {:>10} {:>10} {:>10}  {:<9}", NameOf(picture, map), EndText(range, range.low),
+                    EndText(range, range.high), NumberText(static_cast<float>(SumOf(map.attribution.map))),
+                    peak ? fmt::format("{}, {}", peak->first, peak->second) : "-");
     const std::string remark = RemarkOf(picture, map);
     line += remark.empty() ? "" : "  " + remark;
     line.erase(line.find_last_not_of(' ') + 1);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -34,6 +35,14 @@ std::vector<std::string> ChosenLayers(const Graph& graph, const CompareRequest& 
 
 std::vector<int64_t> ChosenClasses(const ModelData& opened, const CompareRequest& request, int64_t* undrawn) {
   std::vector<int64_t> classes = ParseClasses(request.classes, opened.class_names);
+  std::set<int64_t> seen;
+  for (const int64_t c : classes) {
+    if (seen.insert(c).second) continue;
+    throw Error({.where = "class",
+                 .rule = "a class is named once",
+                 .received = fmt::format("class {} ({}) twice", c, ClassName(opened.class_names, c)),
+                 .fix = "leave one out; --pictures shows more pictures of each"});
+  }
   if (!classes.empty()) return classes;
   const auto count = static_cast<int64_t>(opened.class_names.size());
   for (int64_t c = 0; c < std::min<int64_t>(count, kMostClasses); ++c) classes.push_back(c);
@@ -174,6 +183,13 @@ std::string RowName(const ComparedRow& row) {
   return row.sample < 0 ? row.class_name : fmt::format("{} #{}", row.class_name, row.sample);
 }
 
+// "0 to 1.5", "0 to 1.5, 3 NaN": NaN or infinite.
+std::string RangeText(const ValueRange& range) {
+  if (range.count > 0 && range.not_finite == range.count) return "all NaN";
+  const std::string text = NumberText(range.low) + " to " + NumberText(range.high);
+  return range.not_finite > 0 ? fmt::format("{}, {} NaN", text, range.not_finite) : text;
+}
+
 std::string Footer(const Comparison& comparison) {
   std::string text = comparison.mean ? "means over all pictures of a class" : "# is a picture's place in the data";
   text += "; a layer's maps share one scale";
@@ -220,7 +236,7 @@ std::string CompareText(const Comparison& comparison) {
     text += fmt::format("{:<{}}  {:>8}", row.class_name, width, comparison.mean ? row.pictures : row.sample);
     for (const ComparedLayer& layer : comparison.layers) {
       const ValueRange range = RangesOf(layer.maps.view())[r];
-      text += fmt::format("  {:>{}}", NumberText(range.low) + " to " + NumberText(range.high), column(layer));
+      text += fmt::format("  {:>{}}", RangeText(range), column(layer));
     }
     text += "\n";
   }
@@ -243,10 +259,15 @@ std::string CompareJson(const Comparison& comparison) {
   json["layers"] = internal::Json::array();
   for (const ComparedLayer& layer : comparison.layers) {
     internal::Json ranges = internal::Json::array();
-    for (const ValueRange& range : RangesOf(layer.maps.view())) ranges.push_back({range.low, range.high});
+    int64_t not_finite = 0;
+    for (const ValueRange& range : RangesOf(layer.maps.view())) {
+      ranges.push_back(range.not_finite < range.count ? internal::Json{range.low, range.high} : internal::Json());
+      not_finite += range.not_finite;
+    }
     const std::vector<int64_t> shape = {layer.shape.rows, layer.shape.columns, layer.shape.channels};
     json["layers"].push_back(
         {{"tensor", layer.tensor}, {"shape", shape}, {"shows", layer.shows}, {"ranges", std::move(ranges)}});
+    if (not_finite > 0) json["layers"].back()["not_finite"] = not_finite;
   }
   json["without_pictures"] = comparison.without;
   return internal::JsonText(json);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -14,37 +15,115 @@
 namespace convscope {
 namespace {
 
-constexpr double kPictureHeight = 36, kLabelRoom = 17;  // points
+constexpr double kPictureHeight = 36, kLabelRoom = 17, kNameRoom = 21;  // points
+constexpr int64_t kPairColumns = 8;
 
 // One true class taken for one class.
 struct Cell {
+  int64_t truth = 0, predicted = 0;
   int64_t count = 0;
   int64_t surest = -1;  // a picture's place in the data
   float score = 0;      // of it
 };
 
-std::vector<Cell> CellsOf(const ModelData& opened, const ClassifierTensors& scores, int64_t classes,
-                          const Progress& progress) {
-  std::vector<Cell> cells(static_cast<size_t>(classes * classes));
+struct Counted {
+  std::vector<Cell> cells;  // classes x classes, rows true
+  int64_t right = 0;
+  int64_t without_class = 0;  // pictures with a NaN score
+};
+
+Counted Count(const ModelData& opened, const ClassifierTensors& scores, int64_t classes, const Progress& progress) {
+  Counted counted{.cells = std::vector<Cell>(static_cast<size_t>(classes * classes))};
+  for (int64_t i = 0; i < classes * classes; ++i) {
+    counted.cells[static_cast<size_t>(i)].truth = i / classes;
+    counted.cells[static_cast<size_t>(i)].predicted = i % classes;
+  }
   PassOver(opened.model.file.model, opened.data, {scores.output},
            {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}), .progress = progress},
            [&](const Batch& batch, std::span<const Tensor* const> tensors) {
              for (size_t i = 0; i < batch.labels.size(); ++i) {
                const float* const row = tensors[0]->data() + static_cast<int64_t>(i) * scores.classes;
-               int64_t predicted = std::max_element(row, row + scores.classes) - row;
-               float score = row[predicted];
+               const std::optional<int64_t> predicted = PredictedClass(row, scores);
+               if (!predicted) {
+                 ++counted.without_class;
+                 continue;
+               }
+               float score = row[scores.classes == 1 ? 0 : *predicted];
                if (scores.classes == 1) {  // one score is that of the second of two classes
                  const float border = scores.probabilities ? 0.5f : 0.0f;
-                 predicted = row[0] > border ? 1 : 0;
-                 score = predicted == 1 ? row[0] - border : border - row[0];
+                 score = *predicted == 1 ? score - border : border - score;
                }
-               Cell& cell = cells[static_cast<size_t>(batch.labels[i] * classes + predicted)];
+               if (batch.labels[i] == *predicted) ++counted.right;
+               Cell& cell = counted.cells[static_cast<size_t>(batch.labels[i] * classes + *predicted)];
                if (cell.count++ > 0 && !(score > cell.score)) continue;
                cell.surest = batch.samples[i];
                cell.score = score;
              }
            });
-  return cells;
+  return counted;
+}
+
+// The surest pictures of the cells side by side, white where there is none.
+Tensor PicturesOf(const std::vector<Cell>& cells, const Dataset& data) {
+  const int64_t kept = data.channels() == 3 ? 3 : 1, places = data.height() * data.width();
+  const auto count = static_cast<int64_t>(cells.size());
+  Tensor grid({data.height(), data.width(), kept * count});
+  std::fill_n(grid.data(), grid.size(), 1.0f);
+  for (int64_t k = 0; k < count; ++k) {
+    if (cells[static_cast<size_t>(k)].count == 0) continue;
+    const Tensor picture = data.image(cells[static_cast<size_t>(k)].surest);
+    for (int64_t place = 0; place < places; ++place) {
+      for (int64_t c = 0; c < kept; ++c) {
+        grid.data()[(place * count + k) * kept + c] = picture.data()[place * data.channels() + c];
+      }
+    }
+  }
+  return grid;
+}
+
+std::string Numbered(const std::string& name, int64_t c) {
+  return name == std::to_string(c) ? name : fmt::format("{} {}", c, name);
+}
+
+// Every pair of classes, as a table.
+Panel TablePanel(const std::vector<Cell>& cells, const std::vector<std::string>& names, GridPlot grid) {
+  const auto classes = static_cast<int64_t>(names.size());
+  grid.columns = static_cast<int>(classes);
+  for (const Cell& cell : cells) {
+    grid.labels.push_back(cell.count > 0 ? fmt::format("{}", cell.count) : "");
+    grid.framed.push_back(cell.truth == cell.predicted);
+  }
+  for (int64_t c = 0; c < classes; ++c) grid.row_names.push_back(Numbered(names[static_cast<size_t>(c)], c));
+  grid.column_names = grid.row_names;
+  return {.title = "Rows true, columns predicted: the picture that the model is surest about",
+          .caption = "above each how many there are, blank where there is none; thick frames: right",
+          .content = std::move(grid),
+          .most_height = static_cast<double>(classes) * (kPictureHeight + kLabelRoom) + kNameRoom};
+}
+
+// The pairs of two classes that are mistaken most often, the most frequent first.
+std::vector<Cell> MostConfused(const std::vector<Cell>& cells) {
+  std::vector<Cell> pairs;
+  for (const Cell& cell : cells) {
+    if (cell.truth != cell.predicted && cell.count > 0) pairs.push_back(cell);
+  }
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Cell& a, const Cell& b) { return a.count > b.count; });
+  if (pairs.size() > static_cast<size_t>(kMostSheetPairs)) pairs.resize(kMostSheetPairs);
+  return pairs;
+}
+
+Panel PairPanel(const std::vector<Cell>& pairs, size_t all, const std::vector<std::string>& names, GridPlot grid) {
+  grid.columns = static_cast<int>(std::min<int64_t>(kPairColumns, static_cast<int64_t>(pairs.size())));
+  for (const Cell& pair : pairs) {
+    grid.labels.push_back(fmt::format("{} x {}\n> {}", pair.count, names[static_cast<size_t>(pair.truth)],
+                                      names[static_cast<size_t>(pair.predicted)]));
+  }
+  const auto rows = static_cast<double>((pairs.size() + kPairColumns - 1) / kPairColumns);
+  return {
+      .title = "The pairs that are mistaken most often: the picture that the model is surest about",
+      .caption = fmt::format("how many x true class > predicted class; {} of {} pairs that happen", pairs.size(), all),
+      .content = std::move(grid),
+      .most_height = rows * (2 * kPictureHeight + 2 * kLabelRoom)};
 }
 
 }  // namespace
@@ -53,50 +132,38 @@ OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request) {
   const ModelData opened = OpenModelData(request.model, request.data, request.train);
   const ClassifierTensors scores = FindClassifier(opened.model.file.model.graph(), opened.model.file.outputs);
   const int64_t classes = std::max<int64_t>(2, scores.classes);
-  if (classes > kMostSheetClasses || opened.data.classes() > classes) {
+  const Dataset& data = opened.data;
+  if (data.classes() > classes) {
     throw Error({.where = "confusion sheet",
-                 .rule = fmt::format("it has at most {} classes, and all of the data's", kMostSheetClasses),
-                 .received = fmt::format("a model of {} and data of {}", classes, opened.data.classes()),
+                 .rule = "a model tells all classes of the data",
+                 .received = fmt::format("a model of {} and data of {}", classes, data.classes()),
+                 .fix = "choose the data that the model was trained on"});
+  }
+  Counted counted = Count(opened, scores, classes, request.data.progress);
+  const std::vector<std::string> names = ClassNames(opened.model.file.class_names, data.class_names(), classes);
+  OwningFigure made;
+  made.figure = {.title = opened.Title(), .footer = fmt::format("{} of {} right", counted.right, data.size())};
+  if (counted.without_class > 0) {
+    made.figure.footer += fmt::format("; {} without a class: their scores are NaN", counted.without_class);
+  }
+  GridPlot grid{.colour = data.channels() == 3, .scaling = GridPlot::Scaling::kGiven, .scale = PhotographScale()};
+  if (classes <= kMostSheetClasses) {
+    grid.values = std::as_const(made.arrays.emplace_back(PicturesOf(counted.cells, data))).view();
+    made.figure.rows.push_back({TablePanel(counted.cells, names, std::move(grid))});
+    return made;
+  }
+  const auto mistakes = static_cast<size_t>(std::count_if(
+      counted.cells.begin(), counted.cells.end(), [](const Cell& c) { return c.truth != c.predicted && c.count > 0; }));
+  std::vector<Cell> pairs = MostConfused(counted.cells);
+  if (pairs.empty()) {
+    throw Error({.where = "confusion sheet",
+                 .rule = fmt::format("of more than {} classes it shows the pairs that are mistaken", kMostSheetClasses),
+                 .received = fmt::format("no mistake in {} pictures, {} of them without a class", data.size(),
+                                         counted.without_class),
                  .fix = "use -o for the matrix of counts"});
   }
-  const std::vector<Cell> cells = CellsOf(opened, scores, classes, request.data.progress);
-  const Dataset& data = opened.data;
-  const bool colour = data.channels() == 3;
-  const int64_t kept = colour ? 3 : 1, places = data.height() * data.width();
-  const auto count = static_cast<int64_t>(cells.size());
-  OwningFigure made;
-  Tensor& grid = made.arrays.emplace_back(Shape{data.height(), data.width(), kept * count});
-  std::fill_n(grid.data(), grid.size(), 1.0f);
-  std::vector<std::string> labels;
-  int64_t right = 0;
-  for (int64_t k = 0; k < count; ++k) {
-    const Cell& cell = cells[static_cast<size_t>(k)];
-    labels.push_back(cell.count > 0 ? fmt::format("{}>{}: {}", k / classes, k % classes, cell.count) : "");
-    if (k / classes == k % classes) right += cell.count;
-    if (cell.count == 0) continue;
-    const Tensor picture = data.image(cell.surest);
-    for (int64_t place = 0; place < places; ++place) {
-      for (int64_t c = 0; c < kept; ++c) {
-        grid.data()[(place * count + k) * kept + c] = picture.data()[place * data.channels() + c];
-      }
-    }
-  }
-  std::string names;
-  const std::vector<std::string> own = ClassNames(opened.model.file.class_names, data.class_names(), classes);
-  for (int64_t c = 0; c < classes; ++c) {
-    names += fmt::format("{}{} {}", c == 0 ? "" : ", ", c, own[static_cast<size_t>(c)]);
-  }
-  made.figure = {.title = opened.Title(),
-                 .footer = fmt::format("{} of {} right; {}", right, data.size(), names),
-                 .rows = {{{.title = "Rows true, columns predicted: the picture that the model is surest about",
-                            .caption = "true>predicted: how many; blank where there is none",
-                            .content = GridPlot{.values = std::as_const(grid).view(),
-                                                .colour = colour,
-                                                .scaling = GridPlot::Scaling::kGiven,
-                                                .scale = PhotographScale(),
-                                                .columns = static_cast<int>(classes),
-                                                .labels = std::move(labels)}}}},
-                 .panel_height = static_cast<double>(classes) * (kPictureHeight + kLabelRoom)};
+  grid.values = std::as_const(made.arrays.emplace_back(PicturesOf(pairs, data))).view();
+  made.figure.rows.push_back({PairPanel(pairs, mistakes, names, std::move(grid))});
   return made;
 }
 

@@ -11,7 +11,9 @@
 
 namespace convscope {
 
+// Of more classes, the sheet is the pairs that are mistaken most often.
 inline constexpr int64_t kMostSheetClasses = 16;
+inline constexpr int64_t kMostSheetPairs = 40;
 
 struct ConfusionSheetRequest {
   std::string model;  // as OpenModel takes it
@@ -20,8 +22,8 @@ struct ConfusionSheetRequest {
 };
 
 // Of each pair of classes (row: true, column: predicted) the picture that the model is surest about, and how many there
-// are; a pair that never happens is blank. Throws Error for a model that tells no classes or more than
-// kMostSheetClasses, and as OpenModelData and PassOver do.
+// are; a pair that never happens is blank. Pictures whose scores are NaN are counted in the footer. Throws Error for a
+// model that tells no classes, for data with classes that it does not tell, and as OpenModelData and PassOver do.
 OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request);
 
 }  // namespace convscope

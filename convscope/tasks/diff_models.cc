@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -54,7 +56,10 @@ int64_t FurthestChannel(const Tensor& a, const Tensor& b) {
   int64_t furthest = 0;
   float most = -1;
   for (int64_t i = 0; i < a.size(); ++i) {
-    const float apart = std::abs(a.data()[i] - b.data()[i]);
+    const float distance = std::abs(a.data()[i] - b.data()[i]);
+    // A NaN in one of them is further apart than any number.
+    const bool broken = std::isnan(a.data()[i]) != std::isnan(b.data()[i]);
+    const float apart = broken ? std::numeric_limits<float>::infinity() : distance;
     if (apart > most) {
       most = apart;
       furthest = i % a.shape().back();
@@ -105,8 +110,22 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const M
   return difference;
 }
 
-size_t Likeliest(const std::vector<float>& scores) {
+int64_t NanCount(const std::vector<float>& scores) {
+  return std::count_if(scores.begin(), scores.end(), [](float score) { return std::isnan(score); });
+}
+
+// None where a score is NaN: that says nothing.
+std::optional<size_t> Likeliest(const std::vector<float>& scores) {
+  if (NanCount(scores) > 0) return std::nullopt;
   return static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+// "Sneaker (0.97)".
+std::string SaysText(const std::vector<float>& scores, const std::vector<std::string>& names, bool with_score) {
+  const std::optional<size_t> best = Likeliest(scores);
+  if (!best) return fmt::format("nothing: {} of {} scores are NaN", NanCount(scores), scores.size());
+  return with_score ? fmt::format("{} ({})", names[*best], ValueText(static_cast<double>(scores[*best])))
+                    : names[*best];
 }
 
 // Of both models, the classes that one of them finds among the likeliest, in the order of their numbers.
@@ -116,7 +135,8 @@ std::vector<size_t> ClassesToShow(const PictureDifference& picture) {
   if (order.size() <= kMostBars) return order;
   const auto highest = [&](size_t c) {
     const float a = picture.scores_a[c], b = picture.scores_b[c];
-    return std::isnan(a) ? b : std::isnan(b) ? a : std::max(a, b);
+    const float higher = std::isnan(a) ? b : std::isnan(b) ? a : std::max(a, b);
+    return std::isnan(higher) ? -HUGE_VALF : higher;  // sorting wants an order of all
   };
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return highest(a) > highest(b); });
   order.resize(kMostBars);
@@ -237,7 +257,7 @@ Panel ScoresOf(const std::vector<float>& scores, const std::vector<size_t>& clas
     bars.values.push_back(std::isfinite(scores[c]) ? static_cast<double>(scores[c]) : 0);
   }
   if (high > 0) bars.high = high;
-  return {.title = fmt::format("{} says {}", model, names[Likeliest(scores)]),
+  return {.title = fmt::format("{} says {}", model, SaysText(scores, names, false)),
           .caption = scores.size() > kMostBars ? fmt::format("the likeliest {} of {}", kMostBars, scores.size()) : "",
           .content = std::move(bars)};
 }
@@ -276,10 +296,8 @@ std::string DiffText(const DiffOutcome& outcome) {
   if (picture.traces.parting) AppendTable(picture.traces.tensors, "tensors", &text);
   text += PartingText(outcome) + "\n";
   if (!picture.scores_a.empty()) {
-    const size_t a = Likeliest(picture.scores_a), b = Likeliest(picture.scores_b);
-    text += fmt::format("A says {} ({}), B says {} ({})\n", picture.class_names[a],
-                        ValueText(static_cast<double>(picture.scores_a[a])), picture.class_names[b],
-                        ValueText(static_cast<double>(picture.scores_b[b])));
+    text += fmt::format("A says {}, B says {}\n", SaysText(picture.scores_a, picture.class_names, true),
+                        SaysText(picture.scores_b, picture.class_names, true));
   }
   return text;
 }

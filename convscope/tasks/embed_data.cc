@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/base/share_text.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/data_pass.h"
 #include "convscope/inspect/layer_tensors.h"
@@ -36,11 +37,6 @@ std::string LayerOf(const Graph& graph, const std::string& asked, const std::opt
   }
   if (!last.empty()) return last;
   throw Error({.where = "model", .rule = "it has a layer before its scores", .received = "none", .fix = "use --layer"});
-}
-
-int64_t ClassOf(const float* scores, const ClassifierTensors& tensors) {
-  if (tensors.classes == 1) return scores[0] > (tensors.probabilities ? 0.5f : 0.0f) ? 1 : 0;
-  return std::max_element(scores, scores + tensors.classes) - scores;
 }
 
 // Grey of one channel, colour of three, else the first channel; so small that the longer side is at most
@@ -93,7 +89,7 @@ void Activate(const ModelData& opened, const Dataset& data, const std::optional<
              done += tensors[0]->size();
              for (size_t i = 0; scores && i < batch.labels.size(); ++i) {
                const float* const row = tensors.back()->data() + static_cast<int64_t>(i) * scores->classes;
-               result->predicted.push_back(ClassOf(row, *scores));
+               result->predicted.push_back(PredictedClass(row, *scores).value_or(-1));
              }
            });
 }
@@ -145,14 +141,16 @@ void AddTsne(const EmbedRequest& request, TensorView<const float> points, const 
   result->divergence = tsne.divergence;
 }
 
-std::string Percent(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
-}
-
 int64_t Misclassified(const Embedding& embedding) {
   int64_t wrong = 0;
   for (size_t i = 0; i < embedding.predicted.size(); ++i) wrong += embedding.predicted[i] != embedding.labels[i];
   return wrong;
+}
+
+// ", 3 of them without a class: their scores are NaN"; mostly empty.
+std::string WithoutClass(const Embedding& embedding) {
+  const auto count = std::count(embedding.predicted.begin(), embedding.predicted.end(), -1);
+  return count > 0 ? fmt::format(", {} of them without a class: their scores are NaN", count) : "";
 }
 
 ScatterPlot ScatterOf(const Embedding& embedding, const PlaneOfPoints& plane) {
@@ -167,7 +165,7 @@ ScatterPlot ScatterOf(const Embedding& embedding, const PlaneOfPoints& plane) {
 
 std::string ShareOf(const Embedding& embedding, size_t component) {
   const auto& shares = embedding.variance_shares;
-  return component < shares.size() ? fmt::format("component {} ({})", component + 1, Percent(shares[component]))
+  return component < shares.size() ? fmt::format("component {} ({})", component + 1, ShareText(shares[component]))
                                    : fmt::format("component {}", component + 1);
 }
 
@@ -227,16 +225,17 @@ std::string EmbedText(const Embedding& embedding) {
   double sum = 0;
   text += "PCA: variance along the first components ";
   for (size_t i = 0; i < std::min<size_t>(5, embedding.variance_shares.size()); ++i) {
-    text += fmt::format("{}{}", i == 0 ? "" : ", ", Percent(embedding.variance_shares[i]));
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", ShareText(embedding.variance_shares[i]));
     if (i < 2) sum += embedding.variance_shares[i];
   }
-  text += fmt::format("; the plane shows {}\n", Percent(sum));
+  text += fmt::format("; the plane shows {}\n", ShareText(sum));
   if (embedding.tsne) text += fmt::format("t-SNE: {}\n", TsneFacts(embedding));
-  text += fmt::format("nearest neighbour of the same class: PCA {}", Percent(embedding.pca.neighbours_alike));
-  if (embedding.tsne) text += fmt::format(", t-SNE {}", Percent(embedding.tsne->neighbours_alike));
+  text += fmt::format("nearest neighbour of the same class: PCA {}", ShareText(embedding.pca.neighbours_alike));
+  if (embedding.tsne) text += fmt::format(", t-SNE {}", ShareText(embedding.tsne->neighbours_alike));
   text += "\n";
   if (!embedding.predicted.empty()) {
-    text += fmt::format("misclassified: {} of {}\n", Misclassified(embedding), embedding.labels.size());
+    text += fmt::format("misclassified: {} of {}{}\n", Misclassified(embedding), embedding.labels.size(),
+                        WithoutClass(embedding));
   }
   return text;
 }
@@ -261,7 +260,9 @@ std::string EmbedJson(const Embedding& embedding) {
   json["points"] = internal::Json::array();
   for (size_t i = 0; i < embedding.labels.size(); ++i) {
     internal::Json point = {{"picture", i}, {"class", embedding.labels[i]}};
-    if (!embedding.predicted.empty()) point["predicted"] = embedding.predicted[i];
+    if (!embedding.predicted.empty()) {
+      point["predicted"] = embedding.predicted[i] < 0 ? internal::Json() : internal::Json(embedding.predicted[i]);
+    }
     point["pca"] = {embedding.pca.x[i], embedding.pca.y[i]};
     if (embedding.tsne) point["tsne"] = {embedding.tsne->x[i], embedding.tsne->y[i]};
     json["points"].push_back(std::move(point));
@@ -279,14 +280,15 @@ Figure EmbedFigure(const Embedding& embedding) {
       .footer = fmt::format("activations of {} {}", embedding.layer, embedding.activations.shape().ToString()),
       .rows = {}};
   if (!embedding.predicted.empty()) {
-    figure.footer += fmt::format("; {} of {} misclassified", Misclassified(embedding), embedding.labels.size());
+    figure.footer += fmt::format("; {} of {} misclassified{}", Misclassified(embedding), embedding.labels.size(),
+                                 WithoutClass(embedding));
   }
   figure.rows.push_back({{.title = embedding.layer + ": PCA",
-                          .caption = alike + Percent(embedding.pca.neighbours_alike),
+                          .caption = alike + ShareText(embedding.pca.neighbours_alike),
                           .content = std::move(pca)}});
   if (embedding.tsne) {
     figure.rows[0].push_back({.title = embedding.layer + ": t-SNE",
-                              .caption = alike + Percent(embedding.tsne->neighbours_alike) + "; " +
+                              .caption = alike + ShareText(embedding.tsne->neighbours_alike) + "; " +
                                          TsneFacts(embedding) + "; distances between groups mean nothing",
                               .content = ScatterOf(embedding, *embedding.tsne)});
   }

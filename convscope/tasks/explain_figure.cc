@@ -8,6 +8,7 @@
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/internal/explained_terms.h"
+#include "convscope/tasks/internal/source_title.h"
 
 namespace convscope {
 namespace {
@@ -19,6 +20,7 @@ using internal::WindowOfChannel;
 
 constexpr int64_t kMostCells = 15;  // of a matrix with its numbers, in rows and in columns
 constexpr size_t kMostMaps = 12;    // of the way back
+constexpr size_t kMostBoxes = 8;    // of the way back, in a column
 constexpr double kHeight = 150;     // of a panel, in points
 
 class FigureMaker {
@@ -86,7 +88,8 @@ class FigureMaker {
       caption = fmt::format("depends on {} of {} pixels, within {} x {}; not on the blue ones", field.count,
                             field.rows * field.columns, field.height, field.width);
     }
-    return {.title = value_.shown.source, .caption = std::move(caption), .content = std::move(plot)};
+    return {
+        .title = internal::SourceTitle(value_.shown.source), .caption = std::move(caption), .content = std::move(plot)};
   }
 
   std::vector<Frame> FieldFrames() const {
@@ -268,7 +271,7 @@ class FigureMaker {
       }
       through = step.through;
       if (!through && !last && !step.how.empty()) {
-        const bool sum = step.how.ends_with("products");
+        const bool sum = step.share < 1 || step.how.ends_with("products") || step.how.ends_with("terms");
         plot.edges.push_back({.from = static_cast<int>(plot.nodes.size()) - 1,
                               .to = 0,
                               .label = sum ? fmt::format("{}: {}", step.how, ValueText(step.contribution)) : step.how});
@@ -283,10 +286,36 @@ class FigureMaker {
         caption = fmt::format("below, the maps of the first {} boxes that have some, and the pixel", kMostMaps - 1);
       }
     }
-    result_.figure.rows.push_back({{.title = "the largest contributions, back to the picture",
-                                    .caption = std::move(caption),
-                                    .content = std::move(plot)}});
+    result_.figure.rows.push_back(ChainPanels(plot, caption));
     if (!maps.empty()) result_.figure.rows.push_back(std::move(maps));
+  }
+
+  // A chain of boxes in columns, each read downwards: one column of fifty boxes would be a page of its own.
+  static std::vector<Panel> ChainPanels(const NetworkPlot& plot, const std::string& caption) {
+    std::vector<Panel> columns;
+    const size_t count = plot.nodes.size();
+    const size_t parts = (count + kMostBoxes - 1) / kMostBoxes, each = (count + parts - 1) / parts;
+    for (size_t begin = 0; begin < count; begin += each) {
+      const size_t end = std::min(count, begin + each);
+      NetworkPlot column;
+      column.nodes.assign(plot.nodes.begin() + static_cast<ptrdiff_t>(begin),
+                          plot.nodes.begin() + static_cast<ptrdiff_t>(end));
+      for (NetworkPlot::Edge edge : plot.edges) {
+        const auto from = static_cast<size_t>(edge.from);
+        if (from < begin || from >= end) continue;
+        if (from + 1 == end) {  // on to the next column
+          column.nodes.back().lines.push_back("next: " + edge.label);
+          continue;
+        }
+        edge.from -= static_cast<int>(begin);
+        edge.to -= static_cast<int>(begin);
+        column.edges.push_back(std::move(edge));
+      }
+      columns.push_back({.title = begin == 0 ? "the largest contributions, back to the picture" : "... and on",
+                         .caption = end == count ? caption : "",
+                         .content = std::move(column)});
+    }
+    return columns;
   }
 
   Panel PixelPanel(const BackwardStep& step) {

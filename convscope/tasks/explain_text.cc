@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/base/share_text.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/internal/explained_terms.h"
 
@@ -17,6 +18,11 @@ using internal::WindowOfChannel;
 
 constexpr int64_t kMostColumns = 12, kMostRows = 16;  // of a table of numbers
 constexpr size_t kMostWidth = 110;                    // characters of tables side by side
+
+// -0 + 0 is 0.
+std::string Short(double value) {
+  return fmt::format("{:.4g}", value + 0.0);
+}
 
 // A column of cells, written to the right.
 struct Grid {
@@ -89,15 +95,15 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
   bool marked = false;
   for (const size_t i : window.terms) {
     const ArithmeticTerm& term = arithmetic.terms[i];
-    std::string cell = term.input < 0 ? (kernel ? "(0)" : "-") : fmt::format("{:.4g}", term.value);
+    std::string cell = term.input < 0 ? (kernel ? "(0)" : "-") : Short(term.value);
     if (maximum) {
       const bool winner = !marked && term.input >= 0 && term.value == arithmetic.value;
       cell += winner ? "*" : " ";
       marked = marked || winner;
     }
     values.cells.push_back(std::move(cell));
-    weights.cells.push_back(fmt::format("{:.4g}", term.weight));
-    products.cells.push_back(fmt::format("{:.4g}", term.product()));
+    weights.cells.push_back(Short(term.weight));
+    products.cells.push_back(Short(term.product()));
   }
   const bool padded =
       std::any_of(window.terms.begin(), window.terms.end(), [&](size_t i) { return arithmetic.terms[i].input < 0; });
@@ -262,9 +268,9 @@ std::string StepsText(const std::vector<BackwardStep>& steps) {
     text += fmt::format("  {:<{}}  {:>12}", Text(step.place, step.shape), width, ValueText(step.value));
     if (!step.how.empty()) {
       text += fmt::format("  {}", step.operation);
-      if (step.how.ends_with("products")) {
-        text += fmt::format(": {} from the next, {}, {:.1f} % of those of its sign", ValueText(step.contribution),
-                            step.how, 100 * step.share);
+      if (step.share < 1 || step.how.ends_with("products") || step.how.ends_with("terms")) {
+        text += fmt::format(": {} from the next, {}, {} of those of its sign", ValueText(step.contribution), step.how,
+                            ShareText(step.share));
       } else {
         text += fmt::format(": the next is {}", step.how);
       }

@@ -7,6 +7,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/inspect/classifier.h"
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
@@ -90,6 +91,7 @@ Json ExplanationJson(const Explanation& explanation) {
   for (const auto& [name, value] : arithmetic.numbers) json["numbers"][name] = value;
   json["value"] = arithmetic.value;
   json["tolerance"] = arithmetic.tolerance;
+  if (arithmetic.rule == Arithmetic::Rule::kSum) json["absolute_sum"] = internal::AbsoluteSum(arithmetic);
   json["agrees"] = explanation.Agrees();
   return json;
 }
@@ -124,13 +126,28 @@ std::vector<std::string> ScoredClasses(const ModelFile& file) {
   return named ? file.class_names : std::vector<std::string>();
 }
 
+// "dense:Bag" is a place where dense has a score for each class and one of them is called so; else as ParseValuePlace.
+ValuePlace PlaceAt(const ModelFile& file, const std::string& at) {
+  const Graph& graph = file.model.graph();
+  const size_t colon = at.find(':');
+  const bool named = colon != std::string::npos && colon + 1 < at.size() &&
+                     at.find_first_not_of("0123456789,-+ ", colon + 1) != std::string::npos;
+  if (!named || !graph.Has(at.substr(0, colon))) return ParseValuePlace(graph, at);
+  const std::string tensor = at.substr(0, colon);
+  const Shape& shape = graph[tensor].type.shape;
+  const std::vector<std::string> classes = ScoredClasses(file);
+  const bool scores = shape.rank() == 2 && shape[0] == 1 && shape[1] == static_cast<int64_t>(classes.size());
+  if (classes.empty() || !scores) return ParseValuePlace(graph, at);
+  return {.tensor = tensor, .element = ParseClass(at.substr(colon + 1), classes)};
+}
+
 }  // namespace
 
 ExplainedValue ExplainOn(const ExplainRequest& request) {
   OpenedModel opened = OpenModel(request.model);
   const Graph& graph = opened.file.model.graph();
   const std::string input = PictureInput(graph);
-  const ValuePlace place = ParseValuePlace(graph, request.at);  // before the picture is read
+  const ValuePlace place = PlaceAt(opened.file, request.at);  // before the picture is read
   std::vector<ModelPicture> pictures = ReadModelPictures(opened.file, request.model, request.pictures);
   if (pictures.size() != 1) {
     throw Error({.where = "picture",

@@ -9,6 +9,7 @@
 
 #include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
+#include "convscope/base/share_text.h"
 #include "convscope/figures/render.h"
 #include "convscope/figures/scale.h"
 #include "convscope/inspect/layer_statistics.h"
@@ -24,8 +25,8 @@ using internal::HtmlText;
 std::string LayerLine(const Features& features, const std::string& layer) {
   const Tensor& tensor = features.trace[layer];
   const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
-  std::string text = fmt::format("{}, {} to {}, {:.1f} % zeros", tensor.shape().ToString(), NumberText(statistics.low),
-                                 NumberText(statistics.high), 100 * statistics.zeros);
+  std::string text = fmt::format("{}, {} to {}, {} zeros", tensor.shape().ToString(), NumberText(statistics.low),
+                                 NumberText(statistics.high), ShareText(statistics.zeros));
   if (MapShapeOf(tensor.shape(), layer).has_places && statistics.dead > 0) {
     text += fmt::format(", {} of {} maps all zero", statistics.dead, tensor.shape().back());
   }

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "convscope/base/share_text.h"
 #include "convscope/graph/run.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/source_title.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
@@ -24,7 +27,8 @@ class Classifier {
 
   bool probabilities() const { return tensors_.probabilities; }
 
-  std::vector<ClassScore> Scores(const SharedTensor& input, int64_t top) {
+  // Of all classes, the highest first.
+  std::vector<ClassScore> Scores(const SharedTensor& input) {
     run_({{input_, input}});
     std::vector<ClassScore> scores;
     for (const float score : run_[tensors_.output].view().span()) scores.push_back({.score = score});
@@ -36,9 +40,10 @@ class Classifier {
       scores[c].number = static_cast<int64_t>(c);
       scores[c].name = ClassName(file_.class_names, scores[c].number);
     }
+    // What is NaN is neither above nor below: it stands last.
+    const auto rank = [](const ClassScore& s) { return std::isnan(s.score) ? -HUGE_VAL : s.score; };
     std::stable_sort(scores.begin(), scores.end(),
-                     [](const ClassScore& a, const ClassScore& b) { return a.score > b.score; });
-    scores.resize(std::min(scores.size(), static_cast<size_t>(top)));
+                     [&](const ClassScore& a, const ClassScore& b) { return rank(a) > rank(b); });
     return scores;
   }
 
@@ -49,8 +54,15 @@ class Classifier {
   Run run_;
 };
 
+// An infinite score has a bar as long as a bar can be.
+constexpr double kMostBar = 1e30;
+
+std::string NothingText(const Prediction& prediction) {
+  return fmt::format("nothing: {} of {} scores are NaN", prediction.nan_scores, prediction.classes);
+}
+
 std::string ScoreText(const Predictions& predictions, double score) {
-  return predictions.probabilities ? fmt::format("{:.2f} %", 100 * score) : fmt::format("{:.4g}", score);
+  return predictions.probabilities ? ShareText(score, 2) : fmt::format("{:.4g}", score);
 }
 
 }  // namespace
@@ -60,8 +72,13 @@ Predictions PredictPictures(const PredictRequest& request) {
   Classifier classifier(model);
   Predictions result{.model = model.file.name, .trained = model.trained, .probabilities = classifier.probabilities()};
   for (ModelPicture& picture : ReadModelPictures(model.file, request.model, request.pictures)) {
-    std::vector<ClassScore> top = classifier.Scores(picture.input, request.top);
-    result.pictures.push_back({.shown = std::move(picture), .top = std::move(top)});
+    std::vector<ClassScore> scores = classifier.Scores(picture.input);
+    Prediction prediction{.shown = std::move(picture), .classes = static_cast<int64_t>(scores.size())};
+    prediction.nan_scores =
+        std::count_if(scores.begin(), scores.end(), [](const ClassScore& s) { return std::isnan(s.score); });
+    scores.resize(std::min(scores.size(), static_cast<size_t>(request.top)));
+    if (prediction.nan_scores == 0) prediction.top = std::move(scores);
+    result.pictures.push_back(std::move(prediction));
   }
   return result;
 }
@@ -74,6 +91,7 @@ std::string PredictText(const Predictions& predictions) {
     if (prediction.shown.truth) text += fmt::format(", which is: {}", *prediction.shown.truth);
     if (!prediction.shown.note.empty()) text += fmt::format(" ({})", prediction.shown.note);
     text += "\n";
+    if (prediction.nan_scores > 0) text += "  predicts " + NothingText(prediction) + "\n";
     for (const ClassScore& score : prediction.top) {
       text += fmt::format("  {:>10}  {}\n", ScoreText(predictions, score.score), score.name);
     }
@@ -90,6 +108,7 @@ std::string PredictJson(const Predictions& predictions) {
     internal::Json picture = {{"source", prediction.shown.source}};
     if (prediction.shown.truth) picture["truth"] = *prediction.shown.truth;
     if (!prediction.shown.note.empty()) picture["note"] = prediction.shown.note;
+    if (prediction.nan_scores > 0) picture["nan_scores"] = prediction.nan_scores;
     picture["top"] = internal::Json::array();
     for (const ClassScore& score : prediction.top) {
       picture["top"].push_back({{"class", score.number}, {"name", score.name}, {"score", score.score}});
@@ -106,14 +125,21 @@ Figure PredictFigure(const Predictions& predictions) {
     for (const ClassScore& score : prediction.top) {
       if (prediction.shown.truth && score.name == *prediction.shown.truth) bars.marked.push_back(bars.names.size());
       bars.names.push_back(score.name);
-      bars.values.push_back(score.score);
+      bars.values.push_back(std::clamp(score.score, -kMostBar, kMostBar));
     }
     if (predictions.probabilities) {
       bars.high = 1;
       bars.format = "percent";
     }
-    const std::string says = prediction.top.empty() ? "" : prediction.top[0].name;
-    figure.rows.push_back({{.title = prediction.shown.source,
+    if (bars.values.empty()) {
+      figure.rows.push_back(
+          {{.title = internal::SourceTitle(prediction.shown.source) + ": predicts " + NothingText(prediction),
+            .caption = prediction.shown.note,
+            .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}}});
+      continue;
+    }
+    const std::string& says = prediction.top[0].name;
+    figure.rows.push_back({{.title = internal::SourceTitle(prediction.shown.source),
                             .caption = prediction.shown.note,
                             .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}},
                            {.title = "predicted: " + says,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
 #include "convscope/inspect/layer_statistics.h"
 #include "convscope/inspect/layer_tensors.h"
@@ -41,6 +42,12 @@ Features ShowFeatures(const FeaturesRequest& request) {
           .chosen = !request.layers.empty()};
 }
 
+// Without its blank: in a column there is room for the number alone.
+std::string Narrow(std::string share) {
+  std::erase(share, ' ');
+  return share;
+}
+
 std::string PictureText(const ModelPicture& shown) {
   std::string text = shown.source;
   if (shown.truth) text += ", which is: " + *shown.truth;
@@ -53,12 +60,12 @@ std::string VerdictText(const OpenedModel& model, const Trace& trace) {
   if (!found) return "";  // a model without classes is shown all the same
   const auto scores = trace[found->output].view().span();
   if (scores.size() < 2) return "";
-  if (std::any_of(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); })) {
-    return "nothing, since its scores are not finite";
-  }
+  const auto broken = std::count_if(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); });
+  if (broken > 0) return fmt::format("nothing: {} of {} scores are NaN or infinite", broken, scores.size());
   const auto best = std::max_element(scores.begin(), scores.end());
   const std::string name = ClassName(model.file.class_names, best - scores.begin());
-  return found->probabilities ? fmt::format("{}, {:.1f} %", name, 100 * *best) : fmt::format("{}, {:.4g}", name, *best);
+  return found->probabilities ? fmt::format("{}, {}", name, ShareText(static_cast<double>(*best)))
+                              : fmt::format("{}, {:.4g}", name, *best);
 }
 
 std::string FeaturesText(const Features& features) {
@@ -73,9 +80,9 @@ std::string FeaturesText(const Features& features) {
   for (const std::string& layer : features.layers) {
     const Tensor& tensor = features.trace[layer];
     const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
-    text += fmt::format("{:<{}}  {:<20} {:>10} {:>10} {:>10} {:>6.1f}%  ", layer, widest, tensor.shape().ToString(),
+    text += fmt::format("{:<{}}  {:<20} {:>10} {:>10} {:>10} {:>7}  ", layer, widest, tensor.shape().ToString(),
                         NumberText(statistics.low), NumberText(static_cast<float>(statistics.mean)),
-                        NumberText(statistics.high), 100 * statistics.zeros);
+                        NumberText(statistics.high), Narrow(ShareText(statistics.zeros)));
     // A single value is never dead for long: it is only 0 for this picture.
     text += MapShapeOf(tensor.shape(), layer).has_places
                 ? fmt::format("{} of {}", statistics.dead, tensor.shape().back())

@@ -17,6 +17,7 @@
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/source_title.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
@@ -107,7 +108,7 @@ struct Moment {
 class FilmMaker {
  public:
   FilmMaker(const SlideFilmRequest& request, const OpenedModel& model, const ModelPicture& shown, const Trace& trace)
-      : request_(request), trace_(trace) {
+      : request_(request), trace_(trace), shown_(shown) {
     film_ = {.model = model.file.name,
              .trained = model.trained,
              .source = shown.source,
@@ -195,7 +196,13 @@ class FilmMaker {
     // A picture whose preprocessing has made other numbers of it is a map like any other.
     const ValueRange range = RangeOf(std::as_const(input_).view());
     input_scale_ = is_picture_ && range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range);
-    output_scale_ = ScaleFor(RangeOf(std::as_const(output_).view()));
+    const auto pixels = shown_.picture.view().span(), numbers = trace_[film_.input].view().span();
+    is_changed_ = is_picture_ && !std::equal(pixels.begin(), pixels.end(), numbers.begin(), numbers.end());
+    const ValueRange output_range = RangeOf(std::as_const(output_).view());
+    output_scale_ = ScaleFor(output_range);
+    remark_ = Remark(output_range);
+    // A map of one value has no range that a bar could show: the remark says which value it is.
+    if (output_range.low < output_range.high) bar_scale_ = output_scale_;
     product_scale_ = {.map = ColorMap::kDiverging, .low = -most_product_, .high = most_product_};
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
   }
@@ -211,6 +218,17 @@ class FilmMaker {
       to[2] = static_cast<float>(colour.b) / 255;
     }
     return filled;
+  }
+
+  std::string ChannelName() const {
+    constexpr const char* kColours[] = {"red", "green", "blue"};
+    return film_.input_channels == 3 ? kColours[film_.input_channel] : fmt::format("channel {}", film_.input_channel);
+  }
+
+  static std::string Sentences(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() || part.empty() ? "" : "; ") + part;
+    return text;
   }
 
   Panel MatrixPanel(std::string title, std::string caption, const Tensor& values, const std::optional<Scale>& scale) {
@@ -234,13 +252,15 @@ class FilmMaker {
                   .rows = {},
                   .panel_height = 170};
     std::vector<Panel> row;
-    row.push_back({.title = film_.input_channels > 1 || !is_picture_
-                                ? fmt::format("{}, channel {}", film_.input, film_.input_channel)
-                                : film_.source,
+    // The picture itself, in all its colours, rather than the one channel whose numbers stand beside it.
+    row.push_back({.title = is_picture_ ? internal::SourceTitle(film_.source)
+                                        : fmt::format("{}, channel {}", film_.input, film_.input_channel),
                    .caption = "red: the window",
-                   .content = MapPlot{
-                       .values = std::as_const(input_).view(), .scale = input_scale_, .frames = std::move(frames)}});
-    row.push_back(MatrixPanel("window", "", moment.values, input_scale_));
+                   .content = MapPlot{.values = is_picture_ ? shown_.picture.view() : std::as_const(input_).view(),
+                                      .scale = is_picture_ ? PhotographScale() : input_scale_,
+                                      .frames = std::move(frames)}});
+    row.push_back(MatrixPanel(is_picture_ && film_.input_channels > 1 ? "window, " + ChannelName() : "window",
+                              is_changed_ ? "after the preprocessing" : "", moment.values, input_scale_));
     if (has_kernel_) {
       // A line under the kernel, so that one more under the products moves nothing.
       row.push_back(MatrixPanel("x kernel", fmt::format("of input channel {}", film_.input_channel), moment.weights,
@@ -249,11 +269,10 @@ class FilmMaker {
     }
     row.push_back(
         {.title = fmt::format("{}, channel {}", film_.layer, film_.channel),
-         .caption = fmt::format("{} from {} to {}; grey: not yet computed", Name(output_scale_.map),
-                                NumberText(output_scale_.low), NumberText(output_scale_.high)),
+         .caption = Sentences({remark_, "grey: not yet computed"}),
          .content =
              MapPlot{.values = std::as_const(filled_).view(),
-                     .scale = std::nullopt,
+                     .scale = bar_scale_,
                      .frames = {{.row = moment.row, .column = moment.column, .rows = 1, .columns = 1, .label = ""}}}});
     figure.rows.push_back(std::move(row));
     std::string sums;
@@ -270,12 +289,16 @@ class FilmMaker {
 
   const SlideFilmRequest& request_;
   const Trace& trace_;
+  const ModelPicture& shown_;
   SlideFilm film_;
   std::vector<int64_t> stops_;  // places of the frames
   std::vector<Moment> moments_;
   Tensor input_, output_, filled_;
   Scale input_scale_, output_scale_, product_scale_;
+  std::optional<Scale> bar_scale_;
+  std::string remark_;
   float most_product_ = 0;
+  bool is_changed_ = false;  // the numbers are not those of the picture
   bool is_picture_ = false, is_sum_ = false, has_kernel_ = false;
 };
 

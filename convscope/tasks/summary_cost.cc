@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "convscope/base/parallel.h"
@@ -42,6 +44,10 @@ std::vector<size_t> Longest(const std::vector<double>& milliseconds, size_t most
   return order;
 }
 
+constexpr char kAbovePeak[] =
+    "more than 100 %: the algorithm needs fewer multiply-adds than are counted (Winograd), or the machine was busy "
+    "while its peak was measured";
+
 template <typename Value>
 Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows,
              const Value& value) {
@@ -56,14 +62,31 @@ Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std:
   return {.title = title, .caption = "", .content = std::move(bars)};
 }
 
+// What a value sees of the picture. Layers that see all of it have no number of their own, and are left out.
+std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<size_t>& rows) {
+  std::vector<size_t> local;
+  for (const size_t row : rows) {
+    if (!summary.layers[row].receptive_field.whole()) local.push_back(row);
+  }
+  if (local.empty()) return std::nullopt;
+  Panel panel = BarsOf("receptive field, pixels", summary, local, [&](size_t row) {
+    const std::vector<int64_t>& sides = summary.layers[row].receptive_field.size;
+    return static_cast<double>(*std::max_element(sides.begin(), sides.end()));
+  });
+  panel.caption = "the longer side, borders not considered";
+  if (local.size() < rows.size()) panel.caption += "; layers that are not here see all of the picture";
+  return panel;
+}
+
 }  // namespace
 
 MeasuredCost MeasureCost(const std::string& model, const OpenedSummary& opened, const Progress& progress) {
   const OpenedModel weights = OpenModel(model);
-  // Before and after: a limit that something else disturbs would flatter what is held against it.
-  const double before = PeakGflops();
-  const NodeTimes times = MeasureNodeTimes(weights.file.model, 5, progress);
   MeasuredCost cost{.milliseconds = {}, .threads = ThreadCount()};
+  // The best of what is found between the runs: a limit that something else disturbs would flatter what is held
+  // against it.
+  const NodeTimes times = MeasureNodeTimes(weights.file.model, 5, progress,
+                                           [&] { cost.peak_gflops = std::max(cost.peak_gflops, PeakGflops()); });
   for (const std::vector<std::string>& nodes : NodesOfRows(opened)) {
     double sum = 0;
     for (const std::string& node : nodes) {
@@ -72,7 +95,6 @@ MeasuredCost MeasureCost(const std::string& model, const OpenedSummary& opened, 
     }
     cost.milliseconds.push_back(sum);
   }
-  cost.peak_gflops = std::max(before, PeakGflops());
   return cost;
 }
 
@@ -80,9 +102,19 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   const std::vector<size_t> rows = Longest(cost.milliseconds, kMostCostBars);
   const auto layer = [&](size_t row) -> const LayerSummary& { return summary.layers[row]; };
   Figure figure{.title = summary.name + ": cost of one sample by layer", .footer = {}, .rows = {}};
-  figure.rows.push_back({BarsOf("milliseconds", summary, rows, [&](size_t row) { return cost.milliseconds[row]; }),
-                         BarsOf("multiply-adds, millions", summary, rows,
+  bool above = false;
+  for (const size_t row : rows) above = above || cost.ShareOfPeak(layer(row), row) > 1;
+  Panel shares = BarsOf("share of the multiply-add peak", summary, rows,
+                        [&](size_t row) { return cost.ShareOfPeak(layer(row), row); });
+  auto& share_bars = std::get<BarPlot>(shares.content);
+  share_bars.high = 1;
+  share_bars.format = "percent";
+  if (above) shares.caption = kAbovePeak;
+  figure.rows.push_back(
+      {BarsOf("milliseconds", summary, rows, [&](size_t row) { return cost.milliseconds[row]; }), std::move(shares)});
+  figure.rows.push_back({BarsOf("multiply-adds, millions", summary, rows,
                                 [&](size_t row) { return 1e-6 * static_cast<double>(layer(row).multiply_adds); })});
+  if (std::optional<Panel> fields = FieldBars(summary, rows)) figure.rows.back().push_back(std::move(*fields));
   figure.rows.push_back({BarsOf("parameters, thousands", summary, rows,
                                 [&](size_t row) { return 1e-3 * static_cast<double>(layer(row).parameters); }),
                          BarsOf("activations, KB", summary, rows,

@@ -15,8 +15,8 @@ namespace convscope {
 // the sum of its nodes' medians over five runs of one sample, unfused, on all threads. Throws what OpenModel does.
 MeasuredCost MeasureCost(const std::string& model, const OpenedSummary& opened, const Progress& progress = {});
 
-// Bars of milliseconds, multiply-adds, parameters and activation memory, a layer each. Of more than kMostCostBars
-// layers those that take longest are drawn, in their order, and the footer says so.
+// Bars of milliseconds, share of the peak, multiply-adds, receptive field, parameters and memory, a layer each. Of more
+// than kMostCostBars layers those that take longest are drawn, in their order, and the footer says so.
 inline constexpr size_t kMostCostBars = 24;
 Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "convscope/inspect/map_layer.h"
 #include "convscope/tasks/class_names.h"
@@ -145,6 +146,52 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
   return row;
 }
 
+// Many rows of pictures of one size, without frames, as one table of small ones: a page each would be too long to be
+// compared. Leaves the figure as it is where it has few rows, frames or several sizes.
+void MakeTable(OwningFigure* made) {
+  constexpr size_t kMostSeparate = 6;
+  constexpr double kPictureHeight = 46, kTexts = 29;  // points
+  const std::vector<std::vector<Panel>>& rows = made->figure.rows;
+  if (rows.size() <= kMostSeparate) return;
+  size_t columns = 0;
+  const Shape shape = std::get<MapPlot>(rows[0][0].content).values.shape();
+  for (const std::vector<Panel>& row : rows) {
+    columns = std::max(columns, row.size());
+    for (const Panel& panel : row) {
+      const auto& plot = std::get<MapPlot>(panel.content);
+      if (plot.values.shape() != shape || !plot.frames.empty()) return;
+    }
+  }
+  const int64_t channels = shape[2], places = shape[0] * shape[1];
+  const auto count = static_cast<int64_t>(rows.size() * columns);
+  Tensor values({shape[0], shape[1], channels * count});
+  std::fill_n(values.data(), values.size(), 1.0f);  // white where a row has fewer
+  GridPlot grid{.colour = channels == 3,
+                .scaling = GridPlot::Scaling::kGiven,
+                .scale = PhotographScale(),
+                .columns = static_cast<int>(columns),
+                .labels = std::vector<std::string>(static_cast<size_t>(count))};
+  for (size_t r = 0; r < rows.size(); ++r) {
+    for (size_t i = 0; i < rows[r].size(); ++i) {
+      const Panel& panel = rows[r][i];
+      const auto at = static_cast<int64_t>(r * columns + i);
+      const float* const picture = std::get<MapPlot>(panel.content).values.data();
+      for (int64_t k = 0; k < places * channels; ++k) {
+        values.data()[(k / channels * count + at) * channels + k % channels] = picture[k];
+      }
+      // The first title of a row is the channel's name and, in a line of its own, the value.
+      const size_t line = panel.title.find('\n');
+      if (i == 0) grid.row_names.push_back(panel.title.substr(0, line));
+      const std::string value = line == std::string::npos ? panel.title : panel.title.substr(line + 1);
+      grid.labels[static_cast<size_t>(at)] = value + " " + panel.caption;
+    }
+  }
+  const double height = static_cast<double>(rows.size()) * (kPictureHeight + kTexts);
+  made->arrays.clear();
+  grid.values = std::as_const(made->arrays.emplace_back(std::move(values))).view();
+  made->figure.rows = {{{.title = "", .caption = "", .content = std::move(grid), .most_height = height}}};
+}
+
 }  // namespace
 
 TopOutcome FindTopPictures(const TopRequest& request) {
@@ -244,6 +291,8 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   }
   made.figure.footer = std::move(footer);
   made.figure.panel_height = 92;
+  MakeTable(&made);
+  if (made.figure.rows.size() == 1 && made.figure.rows[0][0].most_height > 0) made.figure.panel_height = 0;
   return made;
 }
 

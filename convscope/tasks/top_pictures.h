@@ -47,8 +47,8 @@ struct TopFigureOptions {
   bool whole = false;  // whole pictures with the receptive field in a red frame, else that alone
 };
 
-// A row of pictures for each channel, and one more where `least` was asked for. Of more than kMostTopRows rows the
-// first are drawn, and the footer says so.
+// A row of pictures for each channel, many of one size in one table, and one more where `least` was asked for. Of more
+// than kMostTopRows rows the first are drawn, and the footer says so.
 inline constexpr size_t kMostTopRows = 16;
 OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& options = {});
 

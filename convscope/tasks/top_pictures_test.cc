@@ -77,7 +77,15 @@ TEST(TopFigure, OfAValueThatSeesAllHasNoFrame) {
 
 TEST(TopFigure, OfManyChannelsDrawsTheFirstAndSaysSo) {
   const OwningFigure made = TopFigure(OneEntry({0, 0, 2, 2, false}, 2048));
-  EXPECT_EQ(made.figure.rows.size(), kMostTopRows);
+  // So many in one table, whose pictures are the patches.
+  ASSERT_EQ(made.figure.rows.size(), 1u);
+  const auto& table = std::get<GridPlot>(made.figure.rows[0][0].content);
+  EXPECT_EQ(table.row_names.size(), kMostTopRows);
+  EXPECT_EQ(table.row_names[3], "channel 3");
+  EXPECT_EQ(table.labels[3], "2 thing\ntest 0 at 1,2");
+  EXPECT_EQ(table.values.shape(), Shape({2, 2, 16}));
+  EXPECT_EQ(table.values[5], 0.5f);
+  EXPECT_NO_THROW(EncodePng(made.figure));
   EXPECT_THAT(made.figure.footer, HasSubstr("; 16 of 2048 channels are drawn"));
 }
 

@@ -50,6 +50,31 @@ Panel CurvePanel(const History& history, const std::vector<float>& steps, int64_
   return {.title = title, .content = std::move(chart)};
 }
 
+// More classes than this have numbers beside a matrix, and their most frequent mistakes under it, by name.
+constexpr int64_t kMostNamedClasses = 32;
+
+// The pairs of classes that are mistaken most often, the most frequent first.
+template <typename Name>
+BarPlot MistakesOf(const ConfusionMatrix& confusion, const Name& name) {
+  constexpr size_t kMostPairs = 15;
+  std::vector<std::pair<int64_t, int64_t>> pairs;
+  for (int64_t truth = 0; truth < confusion.classes(); ++truth) {
+    for (int64_t predicted = 0; predicted < confusion.classes(); ++predicted) {
+      if (truth != predicted && confusion(truth, predicted) > 0) pairs.emplace_back(truth, predicted);
+    }
+  }
+  std::stable_sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) {
+    return confusion(a.first, a.second) > confusion(b.first, b.second);
+  });
+  BarPlot bars;
+  for (const auto& [truth, predicted] : pairs) {
+    if (bars.values.size() == kMostPairs) break;
+    bars.names.push_back(fmt::format("{} > {}", name(truth), name(predicted)));
+    bars.values.push_back(static_cast<double>(confusion(truth, predicted)));
+  }
+  return bars;
+}
+
 }  // namespace
 
 Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::string& title) {
@@ -92,11 +117,15 @@ OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector
   float most = 1;
   for (const float count : counts.view().span()) most = std::max(most, count);
   matrix.scale = Scale{ColorMap::kViridis, 0, most};
-  for (int64_t c = 0; c < classes; ++c) {
-    const bool named =
+  const auto named = [&](int64_t c) {
+    const bool has =
         static_cast<size_t>(c) < class_names.size() && class_names[static_cast<size_t>(c)] != std::to_string(c);
-    matrix.row_names.push_back(named ? fmt::format("{}  {}", class_names[static_cast<size_t>(c)], c)
-                                     : fmt::format("{}", c));
+    return has ? fmt::format("{}  {}", class_names[static_cast<size_t>(c)], c) : fmt::format("{}", c);
+  };
+  // Of many classes not every name has room, and numbers are what one counts along an edge.
+  const bool many = classes > kMostNamedClasses;
+  for (int64_t c = 0; c < classes; ++c) {
+    matrix.row_names.push_back(many ? fmt::format("{}", c) : named(c));
     matrix.column_names.push_back(fmt::format("{}", c));
   }
   const double accuracy =
@@ -106,6 +135,12 @@ OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector
                               .caption = fmt::format("{} of {} right, accuracy {:.4f}", confusion.Correct(),
                                                      confusion.Total(), accuracy),
                               .content = std::move(matrix)}}}};
+  if (!many) return owning;
+  if (BarPlot mistakes = MistakesOf(confusion, named); !mistakes.values.empty()) {
+    owning.figure.rows.push_back({{.title = "Mistaken most often: true > predicted, and how many",
+                                   .caption = "",
+                                   .content = std::move(mistakes)}});
+  }
   return owning;
 }
 

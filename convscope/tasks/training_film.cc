@@ -18,6 +18,7 @@
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/film_strip.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/run_snapshots.h"
@@ -81,12 +82,7 @@ Tensor PlanesOf(const Tensor& kernel) {
   return planes;
 }
 
-struct FilmFrame {
-  int64_t step = 0;
-  Tensor planes;
-  std::vector<Tensor> maps;
-  std::vector<float> scores;
-};
+using internal::FilmFrame;
 
 class FilmMaker {
  public:
@@ -245,8 +241,7 @@ class FilmMaker {
                         .most_height = kSmall});
     }
     for (size_t i = 0; i < frame.maps.size(); ++i) {
-      const std::string which = request_.channels.empty() ? "mean" : fmt::format("map {}", request_.channels[i]);
-      panels.push_back({.title = request_.layer + ": " + which,
+      panels.push_back({.title = request_.layer + ": " + MapName(i),
                         .caption = "one scale for all steps",
                         .content = MapPlot{.values = frame.maps[i].view(), .scale = map_scale_},
                         .most_height = kSmall});
@@ -294,11 +289,31 @@ class FilmMaker {
     WriteAnimation(FilmOf(std::move(pages), request_.milliseconds), request_.output, request_.picture.progress);
   }
 
+  std::string MapName(size_t map) const {
+    return request_.channels.empty() ? "mean" : fmt::format("map {}", request_.channels[map]);
+  }
+
   void WriteStrip() const {
-    Figure strip{.title = fmt::format("{} while it learns", model_.file.name), .footer = "", .rows = {}};
-    for (const FilmFrame& frame : frames_) strip.rows.push_back(PanelsOf(frame));
+    const Shape& kernel = graph()[filters_].type.shape;
+    internal::FilmStrip strip{.title = fmt::format("{} while it learns", model_.file.name),
+                              .filters = filters_,
+                              .channels = kernel[2],
+                              .all_planes = kernel[2] * kernel[3],
+                              .filter_scale = filter_scale_,
+                              .map_scale = map_scale_,
+                              .layer = request_.layer,
+                              .probabilities = classifier_.probabilities};
+    for (size_t i = 0; i < frames_[0].maps.size(); ++i) strip.map_names.push_back(MapName(i));
+    if (picture_) {
+      strip.picture = picture_->picture.view();
+      strip.picture_caption = picture_->truth ? "is: " + *picture_->truth : "";
+      strip.truth = picture_->label;
+    }
+    for (size_t c = 0; c < frames_[0].scores.size(); ++c) {
+      strip.class_names.push_back(ClassName(model_.file.class_names, static_cast<int64_t>(c)));
+    }
     Report(request_.picture.progress, "drawing", 0);
-    Save(strip, request_.output);
+    Save(internal::StripFigure(strip, frames_).figure, request_.output);
   }
 
   TrainingFilmRequest request_;
@@ -316,7 +331,14 @@ class FilmMaker {
 
 TrainingFilm MakeTrainingFilm(const TrainingFilmRequest& request) {
   CheckTrainingFilmPath(request.output);
-  if (IsAnimation(request.output)) CheckFilmTime(request.milliseconds);
+  if (IsAnimation(request.output)) {
+    CheckFilmTime(request.milliseconds);
+  } else if (request.frames > internal::kMostStripFrames) {
+    throw Error({.where = "frames",
+                 .rule = fmt::format("a strip has at most {} frames side by side", internal::kMostStripFrames),
+                 .received = fmt::format("{}", request.frames),
+                 .fix = "choose fewer, or a .gif or .webp file"});
+  }
   CheckRun(request.run);
   return FilmMaker(request).Make();
 }

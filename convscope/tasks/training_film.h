@@ -20,7 +20,7 @@ struct TrainingFilmRequest {
   std::vector<int64_t> channels;  // of it; empty: the mean of its maps
   int64_t frames = 0;             // at most; 0: 100 of an animation, 6 of a strip
   int64_t milliseconds = 100;     // that each is shown; the last one ten times as long
-  std::filesystem::path output;   // .gif or .webp; or .png, .svg or .pdf for a strip, whose rows are frames
+  std::filesystem::path output;   // .gif or .webp; or .png, .svg or .pdf for a strip, whose columns are frames
 };
 
 struct TrainingFilm {

@@ -13,6 +13,8 @@ namespace convscope {
 namespace {
 
 constexpr size_t kMostMatrices = 16, kMostHistograms = 12;
+constexpr size_t kMostOverview = 24, kOverviewKernels = 8;  // deeper layers, and kernels of each
+constexpr double kOverviewHeight = 110;                     // points
 constexpr int64_t kLargestMatrix = 7;
 constexpr int64_t kMostDense = 1 << 20;  // weights of a matrix that are drawn
 constexpr int64_t kWaves = 15;           // of a frequency response, at least
@@ -175,6 +177,30 @@ class Drawer {
             .content = ChartPlot{.series = {std::move(steps)}, .x_label = "value", .y_label = "count", .y_low = 0}};
   }
 
+  // The strongest few kernels of a layer, in a panel that stands beside those of others.
+  Panel OverviewPanel(const WeightTensor& tensor) {
+    const FilterFacts& facts = *tensor.filters;
+    const Tensor filters = FiltersOf(weights_.model.file.model, facts.use);
+    const std::vector<double> norms = PlaneNorms(filters);
+    std::vector<Plane> planes;
+    std::vector<std::string> labels;
+    for (const size_t i :
+         Strongest(norms, options_.strongest > 0 ? static_cast<size_t>(options_.strongest) : kOverviewKernels, true)) {
+      const auto at = static_cast<int64_t>(i);
+      planes.push_back({.filter = at % facts.filters, .channel = at / facts.filters});
+      labels.push_back(facts.channels == 1 ? fmt::format("{}", planes.back().filter)
+                                           : fmt::format("{},{}", planes.back().filter, planes.back().channel));
+    }
+    const Tensor& kept = made_->arrays.emplace_back(PlanesOf(filters, planes));
+    const char* const what = facts.channels == 1 ? "filters" : "kernels";
+    return {
+        .title = tensor.name,
+        .caption = fmt::format("{} x {}{}; the {} strongest of {} {}", facts.rows, facts.columns,
+                               facts.channels == 1 ? "" : "; filter,input channel", planes.size(), norms.size(), what),
+        .content = GridPlot{.values = kept.view(), .columns = 4, .labels = std::move(labels)},
+        .most_height = kOverviewHeight};
+  }
+
  private:
   void AddColours(const std::string& name, const Tensor& filters, const std::vector<size_t>& chosen) {
     const Tensor& colours = made_->arrays.emplace_back(Colours(filters, chosen));
@@ -296,6 +322,10 @@ class Drawer {
   bool alone_ = false;  // the last row holds histograms of parameters that are no kernels
 };
 
+void Say(const std::string& what, OwningFigure* made) {
+  made->figure.footer += (made->figure.footer.empty() ? "" : "; ") + what;
+}
+
 }  // namespace
 
 OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& options) {
@@ -314,6 +344,22 @@ OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& o
     return tensor.filters && tensor.filters->use.spatial > 0;
   });
   if (first != weights.tensors.end()) drawer.AddFilters(*first);
+  std::vector<Panel> deeper;
+  size_t left_out = 0, single = 0;
+  const bool one_plane = options.channel || options.filter;  // of the first layer
+  for (auto tensor = first; tensor != weights.tensors.end() && !one_plane; ++tensor) {
+    if (tensor == first || !tensor->filters || tensor->filters->use.spatial == 0) continue;
+    if (tensor->filters->rows * tensor->filters->columns == 1) {
+      ++single;
+    } else if (deeper.size() < kMostOverview) {
+      deeper.push_back(drawer.OverviewPanel(*tensor));
+    } else {
+      ++left_out;
+    }
+  }
+  if (!deeper.empty()) made.figure.rows.push_back(std::move(deeper));
+  if (single > 0) Say(fmt::format("{} layers of 1 x 1 kernels are drawn with --layer", single), &made);
+  if (left_out > 0) Say(fmt::format("{} more layers of kernels: choose one with --layer", left_out), &made);
   std::vector<Panel> histograms;
   size_t kernels = 0;
   for (const WeightTensor& tensor : weights.tensors) {
@@ -330,7 +376,7 @@ OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& o
   }
   made.figure.rows.push_back(std::move(histograms));
   if (kernels > kMostHistograms) {
-    made.figure.footer = fmt::format("{} more kernels: choose one with --layer", kernels - kMostHistograms);
+    Say(fmt::format("{} more histograms: choose a layer with --layer", kernels - kMostHistograms), &made);
   }
   return made;
 }

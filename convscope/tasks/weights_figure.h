@@ -17,10 +17,10 @@ struct WeightsFigureOptions {
   int64_t strongest = 0;                   // draw so many, the strongest by norm; 0: at most kMostFiltersDrawn
 };
 
-// Where `weights` were asked for by layer, everything about each; else the filters of the first convolution and a
-// histogram of each kernel. Filters of a layer that reads a colour picture are in colour; of deeper ones a plane is a
-// filter on one input channel. Of more planes than can be drawn the strongest are; the figure says so. Throws Error for
-// a channel or filter that there is not.
+// Where `weights` were asked for by layer, everything about each; else the filters of the first convolution, the
+// strongest few of each deeper one, and a histogram of each kernel. Filters of a layer that reads a colour picture are
+// in colour; of deeper ones a plane is a filter on one input channel. Of more planes than can be drawn the strongest
+// are; the figure says so. Throws Error for a channel or filter that there is not.
 OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& options = {});
 
 }  // namespace convscope

@@ -1,6 +1,7 @@
 #include "convscope/train/metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -117,16 +118,16 @@ Hits ClassificationCounts::Add(TensorView<const float> scores, std::span<const i
       throw Error(
           {.where = "metrics", .rule = Concat("a label is in 0 to ", classes - 1), .received = std::to_string(label)});
     }
+    const float* const row = scores.data() + i * (binary ? 1 : classes);
+    if (std::any_of(row, row + (binary ? 1 : classes), [](float score) { return std::isnan(score); })) continue;
     int64_t predicted = 0, above = 0;
     if (binary) {
       predicted = static_cast<double>(scores[i]) > threshold ? 1 : 0;
       above = predicted == label ? 0 : 1;
     } else {
-      const float* row = scores.data() + i * classes;
       predicted = std::max_element(row, row + classes) - row;
-      // A true class whose score is no number is nowhere near the top.
       const float own = row[label];
-      above = std::count_if(row, row + classes, [own](float score) { return !(score <= own); });
+      above = std::count_if(row, row + classes, [own](float score) { return score > own; });
     }
     confusion_.Add(label, predicted);
     hits.correct += predicted == label ? 1 : 0;

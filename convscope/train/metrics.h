@@ -63,7 +63,8 @@ class ClassificationCounts {
 
   // scores (N, classes): the class with the largest score is predicted, the first of equal ones. scores (N, 1): two
   // classes; 1 is predicted where the score is above `threshold` (0.5 of probabilities, 0 of logits), and `top` does
-  // not count. labels (N,), in [0, classes). Throws Error otherwise.
+  // not count. A sample with a score that is NaN has no class predicted: it is in total() alone, in no column of the
+  // confusion matrix and never right. labels (N,), in [0, classes). Throws Error otherwise.
   // Returns the hits of these samples alone.
   Hits Add(TensorView<const float> scores, std::span<const int32_t> labels, double threshold = 0.5);
 

@@ -94,6 +94,20 @@ TEST(ClassificationCounts, AScoreThatIsNoNumberIsNotAmongTheTop) {
   EXPECT_EQ(counts.correct(), 0);
 }
 
+TEST(ClassificationCounts, ASampleWithAScoreThatIsNoNumberHasNoClass) {
+  ClassificationCounts counts(2, 2), binary(2);
+  // The first class is what the largest of NaNs would be taken for.
+  counts.Add(Tensor::Of({2, 2}, {NAN, NAN, 1, 0}).view(), std::vector<int32_t>{0, 0});
+  EXPECT_EQ(counts.total(), 2);
+  EXPECT_EQ(counts.correct(), 1);
+  EXPECT_EQ(counts.top_correct(), 1);
+  EXPECT_EQ(counts.confusion().Total(), 1);
+  EXPECT_EQ(counts.Accuracy(), 0.5);
+  binary.Add(Tensor::Of({1, 1}, {NAN}).view(), std::vector<int32_t>{0});
+  EXPECT_EQ(binary.correct(), 0);
+  EXPECT_EQ(binary.confusion().Total(), 0);
+}
+
 TEST(ClassificationCounts, RefusesOtherShapesAndLabels) {
   ClassificationCounts counts(3);
   const auto error_of = [&](const Shape& shape, std::vector<int32_t> labels) -> std::string {

@@ -78,6 +78,7 @@ class ComparingClasses(CommandLineTest):
         self.refused("compare", *DATA, "--class", "1", "--class", "1", "--rank", says=["two different"])
         self.refused("compare", *DATA, "--class", "0,1,2", "--rank", says=["two different", "received 3"])
         self.refused("compare", *DATA, "-o", "sheet.gif", says=[".png"])
+        self.refused("compare", *DATA, "--class", "3", "--class", "3", says=["named once", "class 3"])
 
     def test_what_does_not_go_together_exits_with_2(self):
         for arguments in (["--rank"], ["--mean", "--first", "3"], ["--top", "3"],
@@ -90,9 +91,13 @@ class ConfusionInPictures(CommandLineTest):
         said = json.loads(self.done("evaluate", "fashion-cnn", "--data", self.few_clothes(), "--sheet", "sheet.svg",
                                     "--json"))
         texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / "sheet.svg").read_text())
-        cells = [f"{true}&gt;{predicted}: {count}" for true, row in enumerate(said["confusion"])
-                 for predicted, count in enumerate(row) if count > 0]
-        self.assertEqual([text for text in texts if re.fullmatch(r"\d+&gt;\d+: \d+", text)], cells)
+        cells = [str(count) for row in said["confusion"] for count in row if count > 0]
+        # A class without a name has its number beside its row and above its column.
+        numbers = 2 * [one["name"] for one in said["classes"] if one["name"].isdigit()]
+        self.assertEqual(sorted(text for text in texts if text.isdigit()), sorted(cells + numbers))
+        for c, one in enumerate(said["classes"]):
+            if not one["name"].isdigit():
+                self.assertIn(f"{c} {one['name']}".split()[0], " ".join(texts))
 
     def test_a_sheet_that_cannot_be_written_is_refused_before_the_work(self):
         self.refused("evaluate", *DATA, "--sheet", "sheet.gif", "-o", "matrix.png", says=[".png"])

@@ -3,6 +3,8 @@
 import json
 
 from command_line import CommandLineTest, main
+from picture_files import png
+from train_test import TrainingTest
 
 
 class ExplainingAValue(CommandLineTest):
@@ -69,6 +71,30 @@ class ExplainingAValue(CommandLineTest):
 
     def test_a_command_line_without_a_place_is_not_understood(self):
         self.assertEqual(self.run_program("explain", "fashion-cnn", "grey.png").returncode, 2)
+
+
+class ExplainingANamedClass(TrainingTest):
+    def test_a_unit_may_be_called_by_its_class(self):
+        for label, step in (("even", 4), ("odd", 5)):
+            (self.folder / "photos" / label).mkdir(parents=True)
+            for i in range(8):
+                rows = [[(i * 29 + (y * x + x) * step) % 256 for x in range(8)] for y in range(8)]
+                self.write(f"photos/{label}/{i}.png", png(rows))
+        result = self.run_program("train", "network.json", "--data", "./photos", "--size", "8", "--test-fraction",
+                                  "0.5", "--epochs", "1", "--out", "run")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        explain = ("explain", "run", "photos/odd/0.png", "--at")
+        by_name = json.loads(self.done(*explain, "classes:odd", "--json"))["explanations"]
+        self.assertEqual(by_name[0]["at"], [1])
+        self.assertEqual(by_name, json.loads(self.done(*explain, "classes:1", "--json"))["explanations"])
+        self.refused(*explain, "classes:Bag", says=["Bag", "even", "odd"])
+        dense = by_name[-1]
+        self.assertEqual(dense["rule"], "sum")
+        terms = [abs(term["product"]) for term in dense["terms"] + dense["offsets"]]
+        self.assertAlmostEqual(dense["absolute_sum"], sum(terms), delta=1e-6 * sum(terms))
+        # A rounding a term and one a product, four more, of half a float's last place.
+        self.assertLessEqual(dense["tolerance"], (len(terms) + 4) * 2 ** -24 * 1.001 * sum(terms) + 1e-30)
+        self.assertNotRegex(self.done(*explain, "classes:odd"), r"-0(?![.\d])")
 
 
 if __name__ == "__main__":

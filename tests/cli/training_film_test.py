@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Films of a network that learns, as a user asks for them. Usage: training_film_test.py PROGRAM DATA"""
 import json
+import re
 
 from command_line import main
 from film_test import gif_frames
@@ -36,8 +37,17 @@ class TrainingFilm(TrainingTest):
         self.write("one.png", png([[y * 20 for _ in range(8)] for y in range(8)]))
         self.done("film", "run", "one.png", "--layer", "conv", "--channel", "1", "2", "-o", "strip.svg")
         text = self.bytes_of("strip.svg").decode()
-        for part in ("step 0: conv", "step 10: conv", "conv: map 2", "says"):
+        for part in (">step 0<", ">step 10<", ">map 1<", ">map 2<", "conv, of the picture", "what it says"):
             self.assertIn(part, text)
+        # Time runs to the right: the steps of a row stand on one line, later ones further on.
+        places = {step: re.search(r'x="([\d.]+)" y="([\d.]+)"[^>]*>step %d<' % step, text).groups() for step in (0, 5, 10)}
+        self.assertEqual(len({y for _, y in places.values()}), 1)
+        self.assertLess(float(places[0][0]), float(places[5][0]))
+        self.assertLess(float(places[5][0]), float(places[10][0]))
+        # One scale a kind, stated once.
+        self.assertEqual(text.count("one scale for all 12 maps"), 1)
+        self.assertEqual(text.count("one scale for all 6 maps"), 1)
+        self.refused("film", "run", "--frames", "25", "-o", "strip.svg", says=["at most 24 frames"])
 
     def test_what_was_not_kept_is_named(self):
         self.kept("conv/kernel")

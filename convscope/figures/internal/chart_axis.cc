@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "convscope/base/error.h"
+#include "convscope/base/share_text.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/scale.h"
 
@@ -138,9 +139,9 @@ void CheckBars(const BarPlot& plot, const std::string& where) {
 
 std::string BarText(const BarPlot& plot, double value) {
   if (plot.format == "percent") {
-    const double hundredths = std::round(1e4 * value);
-    if (value > 0 && hundredths == 0) return "< 0.01 %";
-    return NumberText(static_cast<float>(hundredths / 100), 4) + " %";
+    // "25 %" rather than "25.00 %", but what is not all is never "100 %".
+    if (std::string text = ShareText(value, 2); text.starts_with('<') || text.starts_with('>')) return text;
+    return NumberText(static_cast<float>(std::round(1e4 * value) / 100), 4) + " %";
   }
   return NumberText(static_cast<float>(value));
 }
@@ -158,6 +159,13 @@ Rgb8 SeriesColor(int index) {
   static constexpr Rgb8 kColors[kSeriesColors] = {{0, 114, 178}, {213, 94, 0},   {0, 158, 115}, {204, 121, 167},
                                                   {230, 159, 0}, {86, 180, 233}, {0, 0, 0}};
   return kColors[index % kSeriesColors];
+}
+
+Rgb8 GroupColor(int index) {
+  static constexpr Rgb8 kColors[kGroupColors] = {{63, 144, 218},  {255, 169, 14}, {189, 31, 1}, {148, 164, 162},
+                                                 {131, 45, 182},  {169, 107, 89}, {231, 99, 0}, {185, 172, 112},
+                                                 {113, 117, 129}, {146, 218, 221}};
+  return kColors[index % kGroupColors];
 }
 
 std::vector<double> Smoothed(const std::vector<double>& values, double weight) {

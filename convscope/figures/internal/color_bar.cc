@@ -16,6 +16,7 @@ constexpr double kBarHeight = 7, kLabelGap = 8;
 // Labels at even steps: the ends, and the middle where it is the neutral colour.
 std::vector<std::string> Labels(const ColorBar& bar) {
   const Scale& scale = bar.scale;
+  if (bar.constant) return {"all " + NumberText(*bar.constant)};
   std::vector<std::string> labels = {(bar.below ? "≤ " : "") + NumberText(scale.low),
                                      (bar.above ? "≥ " : "") + NumberText(scale.high)};
   if (scale.map == ColorMap::kDiverging) {
@@ -29,6 +30,10 @@ std::vector<std::string> Labels(const ColorBar& bar) {
 
 Rgb8 ColorAt(const ColorBar& bar, float t) {
   constexpr float kMidGrey = 0.5f;
+  if (bar.constant) {
+    const float width = bar.scale.high - bar.scale.low;
+    t = width > 0 ? (*bar.constant - bar.scale.low) / width : 0.5f;
+  }
   if (!bar.over_photograph) return Color(bar.scale.map, t);
   return OverlayColor(t, kMidGrey, {bar.scale.map, 0, 1});
 }
@@ -55,7 +60,7 @@ void DrawColorBar(const ColorBar& bar, double x, double y, double width, Sheet* 
 
   const std::vector<std::string> labels = Labels(bar);
   for (size_t i = 0; i < labels.size(); ++i) {
-    const double at = static_cast<double>(i) / static_cast<double>(labels.size() - 1);
+    const double at = labels.size() == 1 ? 0.5 : static_cast<double>(i) / static_cast<double>(labels.size() - 1);
     const double label_width = sheet->text.Width(labels[i], kTickStyle);
     scene->texts.push_back(
         {.role = SceneText::Role::kTick,

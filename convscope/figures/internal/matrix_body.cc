@@ -24,9 +24,10 @@ class MatrixBody : public PanelBody {
     row_names_ = NamesOf(plot.row_names, facts_.rows(), "row", where, sheet);
     column_names_ = NamesOf(plot.column_names, facts_.columns(), "column", where, sheet);
     for (const std::string& name : row_names_) left_ = std::max(left_, sheet->text.Width(name, kNameStyle) + kNameGap);
-    for (const std::string& name : column_names_) {
-      readable_cell_ = std::max(readable_cell_, sheet->text.Width(name, kNameStyle) + kAir);
-    }
+    for (const std::string& name : column_names_)
+      widest_column_ = std::max(widest_column_, sheet->text.Width(name, kNameStyle));
+    // Of a matrix that is read as a map, names are left out where there is no room.
+    if (facts_.values.size() <= kMostNumbers) readable_cell_ = std::max(readable_cell_, widest_column_ + kAir);
     top_ = column_names_.empty() ? 0 : LineHeight(kNameStyle) + 2;
   }
 
@@ -68,7 +69,7 @@ class MatrixBody : public PanelBody {
   }
 
  private:
-  static constexpr TextStyle kNameStyle{.size = 8};
+  static constexpr TextStyle kNameStyle{.size = 9};
   static constexpr double kNameGap = 5, kMostName = 130;  // points
 
   static std::vector<std::string> NamesOf(const std::vector<std::string>& names, int64_t count, const char* axis,
@@ -94,14 +95,24 @@ class MatrixBody : public PanelBody {
                               .color = kSoftInk});
     };
     const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
-    for (size_t r = 0; r < row_names_.size(); ++r) {
+    const size_t each_row = NameStep(LineHeight(kNameStyle), height), each_column = NameStep(widest_column_ + 2, width);
+    for (size_t r = 0; r < row_names_.size(); r += each_row) {
       write(row_names_[r], box.x - kNameGap - sheet->text.Width(row_names_[r], kNameStyle),
             box.y + height * (static_cast<double>(r) + 0.5) - LineHeight(kNameStyle) / 2);
     }
-    for (size_t s = 0; s < column_names_.size(); ++s) {
+    for (size_t s = 0; s < column_names_.size(); s += each_column) {
       write(column_names_[s],
             box.x + width * (static_cast<double>(s) + 0.5) - sheet->text.Width(column_names_[s], kNameStyle) / 2,
             box.y - LineHeight(kNameStyle) - 2);
+    }
+  }
+
+  // Every name, every second, fifth, tenth ...: as many as have room.
+  static size_t NameStep(double name, double cell) {
+    for (size_t power = 1;; power *= 10) {
+      for (const size_t step : {power, 2 * power, 5 * power}) {
+        if (static_cast<double>(step) * cell >= name || cell <= 0) return step;
+      }
     }
   }
 
@@ -176,6 +187,7 @@ class MatrixBody : public PanelBody {
   PanelFacts facts_;
   double readable_cell_ = 1;  // points
   std::vector<std::string> row_names_, column_names_;
+  double widest_column_ = 0;   // of their names, in points
   double left_ = 0, top_ = 0;  // of the names, in points
 };
 

@@ -27,9 +27,12 @@ void RemarkOnClipping(const ValueRange& range, PanelFacts* facts) {
   facts->remarks.push_back(Concat(range.outside, " of ", range.count, " values outside 0 to 1 clipped"));
 }
 
-// One bar for values of this range, and the remark on those that it does not reach.
+// One bar for values of this range, and the remark on those that it does not reach. Values that are all NaN have none.
 void AddColorBar(const Scale& scale, const ValueRange& range, PanelFacts* facts) {
+  if (range.count > 0 && range.not_finite == range.count) return;
   facts->color_bar = {scale, range.low<scale.low, range.high> scale.high};
+  // A scale that was made for these values alone says no more than they do; one of several maps keeps its ends.
+  if (range.low == range.high && scale == ScaleFor(range)) facts->color_bar->constant = range.low;
   if (!facts->color_bar->below && !facts->color_bar->above) return;
   facts->remarks.push_back(
       Concat("values reach beyond the scale, from ", NumberText(range.low), " to ", NumberText(range.high)));
@@ -67,7 +70,23 @@ void AddPhotograph(TensorView<const float> photograph, const std::string& where,
   if (facts->color_bar) facts->color_bar->over_photograph = true;
 }
 
-// What each map of a grid is called.
+// What each map of a grid is called in a remark or where it stands alone.
+std::vector<std::string> PlacesOf(const GridPlot& plot, const std::vector<std::string>& labels) {
+  std::vector<std::string> places;
+  for (size_t f = 0; f < labels.size(); ++f) {
+    std::string label = labels[f], place;
+    std::replace(label.begin(), label.end(), '\n', ' ');
+    if (!plot.row_names.empty()) place = plot.row_names[f / static_cast<size_t>(plot.columns)];
+    if (!plot.column_names.empty()) {
+      place += (place.empty() ? "" : ", ") + plot.column_names[f % static_cast<size_t>(plot.columns)];
+    }
+    const bool both = !place.empty() && !label.empty();
+    places.push_back(PrintableText(place) + (both ? ": " : "") + label);
+  }
+  return places;
+}
+
+// What is written over each map of a grid.
 std::vector<std::string> LabelsOf(const GridPlot& plot, const std::string& where) {
   const auto count = static_cast<size_t>(plot.values.shape()[2] / (plot.colour ? 3 : 1));
   if (!plot.labels.empty() && plot.labels.size() != count) {
@@ -81,6 +100,22 @@ std::vector<std::string> LabelsOf(const GridPlot& plot, const std::string& where
                                          : PrintableText(plot.labels[f]));
   }
   return labels;
+}
+
+// A grid with names for its rows and columns is a table.
+void CheckNames(const GridPlot& plot, size_t count, const std::string& where) {
+  const auto check = [&](size_t names, size_t wanted, const char* rule) {
+    if (names == 0 || names == wanted) return;
+    throw Error({.where = where, .rule = Concat(rule, ", ", wanted, ", or none"), .received = Concat(names)});
+  };
+  check(plot.framed.size(), count, "a grid says of each of its maps whether it is framed");
+  if (plot.row_names.empty() && plot.column_names.empty()) return;
+  if (plot.columns <= 0) {
+    throw Error({.where = where, .rule = "a grid with names of rows and columns says its columns", .received = "none"});
+  }
+  const auto columns = static_cast<size_t>(plot.columns);
+  check(plot.row_names.size(), (count + columns - 1) / columns, "a grid has a name for each of its rows");
+  check(plot.column_names.size(), columns, "a grid has a name for each of its columns");
 }
 
 // "map 3", "maps 3, 7 and 12", "maps 0, 1, 2, 3, 4, 5 and 40 more"; empty for none.
@@ -110,6 +145,7 @@ PanelFacts ColourGrid(const GridPlot& plot, const std::string& where, const Mark
   CheckShape(plot.values.shape()[2] % 3 == 0, plot.values, "a grid of colour pictures must have the shape (H, W, 3 F)",
              where);
   PanelFacts facts{.values = plot.values, .is_color_picture = true, .labels = LabelsOf(plot, where)};
+  facts.names = PlacesOf(plot, facts.labels);
   const ValueRange range = RangeOf(plot.values);
   // A black picture is a picture, not a map without a value.
   facts.all_zero.assign(facts.labels.size(), false);
@@ -131,6 +167,7 @@ PanelFacts FactsOf(const MapPlot& plot, const std::string& where, const Marks& m
     facts = {.values = plot.values, .is_color_picture = true, .all_zero = {range.all_zero()}};
     AddRemark(Remark(range, marks.not_finite), &facts);
     RemarkOnClipping(range, &facts);
+    if (plot.scale && *plot.scale != PhotographScale()) facts.color_bar = {*plot.scale};
   } else {
     facts = OneScale(plot.values, plot.scale, marks);
   }
@@ -155,12 +192,14 @@ PanelFacts FactsOf(const MatrixPlot& plot, const std::string& where, const Marks
 
 PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& marks) {
   CheckShape(plot.values.shape().rank() == 3, plot.values, "a grid of maps must have the shape (H, W, F)", where);
+  CheckNames(plot, static_cast<size_t>(plot.values.shape()[2] / (plot.colour ? 3 : 1)), where);
   if (plot.colour) return ColourGrid(plot, where, marks);
   const std::vector<ValueRange> ranges = RangesOf(plot.values);
   ValueRange all;
   for (const ValueRange& range : ranges) all = Join(all, range);
 
   PanelFacts facts{.values = plot.values, .labels = LabelsOf(plot, where)};
+  facts.names = PlacesOf(plot, facts.labels);
   const auto count = ranges.size();
   if (plot.scaling == GridPlot::Scaling::kPerMap) {
     const ColorMap map = all.low < 0 ? ColorMap::kDiverging : ColorMap::kViridis;
@@ -178,16 +217,18 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& 
     }
   }
   std::vector<bool> not_finite;
+  // A black picture is a picture, not a map without a value.
+  const bool photographs = plot.scaling == GridPlot::Scaling::kGiven && plot.scale == PhotographScale();
   for (const ValueRange& range : ranges) {
-    facts.all_zero.push_back(range.all_zero());
+    facts.all_zero.push_back(!photographs && range.all_zero());
     not_finite.push_back(range.not_finite > 0);
   }
-  if (const std::string zero = MapNames(facts.all_zero, facts.labels); !zero.empty()) {
+  if (const std::string zero = MapNames(facts.all_zero, facts.names); !zero.empty()) {
     facts.remarks.push_back(zero + " all zero");
   }
   if (all.not_finite > 0) {
     facts.remarks.push_back(Concat(all.not_finite, " of ", all.count, " values NaN or infinite (", marks.not_finite,
-                                   "), in ", MapNames(not_finite, facts.labels)));
+                                   "), in ", MapNames(not_finite, facts.names)));
   }
   return facts;
 }

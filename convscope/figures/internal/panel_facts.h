@@ -19,6 +19,8 @@ struct ColorBar {
   Scale scale;
   bool below = false, above = false;
   bool over_photograph = false;  // its colours are as in OverlayColor over mid-grey
+  // All values are this one: the bar is its colour alone, and claims no other value.
+  std::optional<float> constant;
 };
 
 // The colour of frames on maps; white on it has a contrast of 5.6.
@@ -38,6 +40,7 @@ struct PanelFacts {
   std::optional<ColorBar> color_bar;
   std::vector<bool> all_zero;       // each map
   std::vector<std::string> labels;  // of each map of a grid
+  std::vector<std::string> names;   // of each map of a grid, in one line: its label, or where it stands in a table
   // (H, W, C), C being 1 or 3, under the values; null: none
   TensorView<const float> photograph;
   std::vector<std::string> remarks;  // one sentence each

@@ -71,6 +71,7 @@ char PlainCharacter(float value, const Scale& scale) {
 }
 
 std::string PlainLegend(const ColorBar& bar) {
+  if (bar.constant) return Concat("one value: ", NumberText(*bar.constant));
   const std::string low = (bar.below ? " <= " : " = ") + NumberText(bar.scale.low);
   const std::string high = (bar.above ? " >= " : " = ") + NumberText(bar.scale.high);
   return bar.scale.map == ColorMap::kDiverging

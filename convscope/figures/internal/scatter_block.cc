@@ -23,8 +23,8 @@ std::string Legend(const ScatterPlot& plot) {
   for (size_t g = 0; g < plot.group_names.size(); ++g) {
     text += (g == 0 ? "" : "   ") + std::string(1, static_cast<char>('a' + g % kLetters)) + " " + plot.group_names[g];
   }
-  const bool any = std::find(plot.marked.begin(), plot.marked.end(), true) != plot.marked.end();
-  if (any) text += "   upper case: " + plot.marked_name;
+  const auto marked = std::count(plot.marked.begin(), plot.marked.end(), true);
+  if (marked > 0) text += Concat("   upper case: ", plot.marked_name, " (", marked, ")");
   return text;
 }
 
@@ -51,6 +51,8 @@ void AddScatter(const ScatterPlot& plot, const std::string& where, int rows, dou
   block->AddLine("+" + std::string(static_cast<size_t>(width), '-'), width + 1);
   if (!plot.x_label.empty()) block->AddText(PrintableText("right: " + plot.x_label));
   for (const std::string& remark : frame.remarks) block->AddText(remark);
+  if (plot.group_names.size() > kLetters)
+    block->AddText(Concat("groups that are ", kLetters, " apart have one letter"));
 }
 
 }  // namespace convscope::internal

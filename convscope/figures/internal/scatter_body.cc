@@ -27,9 +27,9 @@ std::vector<ScenePoint> Disc(double x, double y, double r) {
 
 // The mark of a group: discs, then squares, triangles and diamonds as the colours begin again.
 ScenePath MarkOf(int group, double x, double y) {
-  ScenePath path{.points = {}, .fill = SeriesColor(group)};
+  ScenePath path{.points = {}, .fill = GroupColor(group)};
   const double r = kRadius;
-  switch (group / kSeriesColors % kShapes) {
+  switch (group / kGroupColors % kShapes) {
     case 0:
       path.points = Disc(x, y, r);
       path.curved = true;
@@ -47,7 +47,7 @@ ScenePath MarkOf(int group, double x, double y) {
 }
 
 ScenePath RingAt(double x, double y) {
-  return {.points = Disc(x, y, kRing), .curved = true, .stroke = kInk, .stroke_width = 0.8};
+  return {.points = Disc(x, y, kRing), .curved = true, .stroke = kInk, .stroke_width = 1};
 }
 
 bool Overlap(const Box& a, const Box& b) {
@@ -95,11 +95,17 @@ class ScatterBody : public PanelBody {
         if (marked) scene->paths.push_back(RingAt(x, y));
       }
     }
+    if (Numbered()) DrawNumbers(place, sheet, scene, remarks);
   }
 
  private:
   bool Pictured() const { return plot_.pictures.data() != nullptr; }
-  bool AnyMarked() const { return std::find(plot_.marked.begin(), plot_.marked.end(), true) != plot_.marked.end(); }
+  // Of the points that are drawn.
+  int64_t MarkedCount() const {
+    return std::count_if(frame_.points.begin(), frame_.points.end(), [&](size_t i) { return IsMarked(plot_, i); });
+  }
+  bool AnyMarked() const { return MarkedCount() > 0; }
+  bool Numbered() const { return plot_.group_names.size() > static_cast<size_t>(kGroupColors); }
   // An estimate: three names a line. The legend takes what it needs when it is drawn.
   double LegendRoom() const {
     const size_t names = std::min(plot_.group_names.size(), kMostNamed) + (AnyMarked() ? 1 : 0);
@@ -131,18 +137,69 @@ class ScatterBody : public PanelBody {
       x += width + kLegendGap;
     };
     for (size_t g = 0; g < std::min(plot_.group_names.size(), kMostNamed); ++g) {
-      add(plot_.group_names[g], [&](double u, double v) { scene->paths.push_back(MarkOf(static_cast<int>(g), u, v)); });
+      const std::string number = std::to_string(g);
+      const std::string& name = plot_.group_names[g];
+      add(Numbered() && name != number ? Concat(number, " ", name) : name,
+          [&](double u, double v) { scene->paths.push_back(MarkOf(static_cast<int>(g), u, v)); });
     }
     if (AnyMarked()) {
-      add(plot_.marked_name, [&](double u, double v) { scene->paths.push_back(RingAt(u, v)); });
+      add(Concat(plot_.marked_name, " (", MarkedCount(), ")"),
+          [&](double u, double v) { scene->paths.push_back(RingAt(u, v)); });
     }
     if (plot_.group_names.size() > kMostNamed) {
       remarks->push_back(Concat(plot_.group_names.size() - kMostNamed, " more groups are not named"));
     }
-    if (plot_.group_names.size() > static_cast<size_t>(kSeriesColors * kShapes)) {
-      remarks->push_back(Concat("groups that are ", kSeriesColors * kShapes, " apart look alike"));
+    if (plot_.group_names.size() > static_cast<size_t>(kGroupColors)) {
+      remarks->push_back(Concat(kGroupColors, " colours, then again in other shapes; numbers stand in the middle of ",
+                                "their groups"));
+    }
+    if (plot_.group_names.size() > static_cast<size_t>(kGroupColors * kShapes)) {
+      remarks->push_back(Concat("groups that are ", kGroupColors * kShapes, " apart look alike but for their numbers"));
     }
     return x > box.x ? y + LineHeight(kStyle) + 4 : y;
+  }
+
+  // The number of each group where half of its points are to either side, on a light ground.
+  template <typename Place>
+  void DrawNumbers(const Place& place, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const {
+    std::vector<Box> taken;
+    int left_out = 0;
+    std::vector<std::vector<double>> xs(plot_.group_names.size()), ys(plot_.group_names.size());
+    for (const size_t i : frame_.points) {
+      const ScenePoint point = place(i);
+      xs[static_cast<size_t>(GroupOf(plot_, i))].push_back(point.x);
+      ys[static_cast<size_t>(GroupOf(plot_, i))].push_back(point.y);
+    }
+    const auto median = [](std::vector<double>& values) {
+      const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+      std::nth_element(values.begin(), middle, values.end());
+      return *middle;
+    };
+    constexpr TextStyle kNumber{.size = 8, .bold = true};
+    for (size_t g = 0; g < xs.size(); ++g) {
+      if (xs[g].empty()) continue;
+      const std::string text = std::to_string(g);
+      const double x = median(xs[g]), y = median(ys[g]), width = sheet->text.Width(text, kNumber);
+      const double u = width / 2 + 1.5, v = 5;  // half of the ground
+      const Box ground{x - u, y - v, 2 * u, 2 * v};
+      if (std::any_of(taken.begin(), taken.end(), [&](const Box& b) { return Overlap(b, ground); })) {
+        ++left_out;
+        continue;
+      }
+      taken.push_back(ground);
+      scene->paths.push_back(
+          {.role = ScenePath::Role::kGuide,
+           .points = {{x - u, y - v}, {x + u, y - v}, {x + u, y + v}, {x - u, y + v}, {x - u, y - v}},
+           .fill = Rgb8{255, 255, 255},
+           .stroke = GroupColor(static_cast<int>(g)),
+           .stroke_width = 0.8});
+      scene->texts.push_back({.role = SceneText::Role::kNumber,
+                              .box = {x - width / 2, y - LineHeight(kNumber) / 2, width, LineHeight(kNumber)},
+                              .text = text,
+                              .style = kNumber,
+                              .color = kInk});
+    }
+    if (left_out > 0) remarks->push_back(Concat(left_out, " of the numbers left out, where they would hide others"));
   }
 
   void DrawAxes(const Box& frame, double scale, Sheet* sheet, Scene* scene) const {
@@ -206,7 +263,7 @@ class ScatterBody : public PanelBody {
           const Box ring{box.x - 1.3, box.y - 1.3, width + 2.6, height + 2.6};
           scene->rectangles.push_back({.box = ring, .stroke = kInk, .stroke_width = 0.8});
         }
-        scene->rectangles.push_back({.box = box, .stroke = SeriesColor(GroupOf(plot_, i)), .stroke_width = 1.2});
+        scene->rectangles.push_back({.box = box, .stroke = GroupColor(GroupOf(plot_, i)), .stroke_width = 1.2});
       }
     }
     remarks->push_back(Concat("pictures of ", taken.size(), " of ", plot_.x.size(),

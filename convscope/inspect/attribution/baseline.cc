@@ -56,7 +56,7 @@ Tensor BlurBaseline(const Tensor& input, double sigma) {
 }
 
 double UsualBlur(const Tensor& input) {
-  return std::max(2.0, static_cast<double>(std::max(input.shape()[1], input.shape()[2])) / 14);
+  return std::max(2.0, static_cast<double>(std::max(input.shape()[1], input.shape()[2])) / 4);
 }
 
 }  // namespace convscope

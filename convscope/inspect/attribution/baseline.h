@@ -15,7 +15,7 @@ Tensor MeanBaseline(const Tensor& input);
 // inside. Throws Error unless it is above 0 and finite.
 Tensor BlurBaseline(const Tensor& input, double sigma);
 
-// That of BlurBaseline which leaves no shape in a picture of this size: a fourteenth of its larger side, at least 2.
+// That of BlurBaseline which leaves no shape in a picture of this size: a quarter of its larger side, at least 2.
 double UsualBlur(const Tensor& input);
 
 }  // namespace convscope

@@ -8,7 +8,7 @@
 namespace convscope::internal {
 
 std::string ValueText(double value) {
-  return fmt::format("{:.6g}", value);
+  return fmt::format("{:.6g}", value + 0.0);  // -0 + 0 is 0
 }
 
 std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic) {
@@ -102,6 +102,14 @@ std::vector<Contribution> Contributions(const Explanation& explanation, int64_t 
   return all;
 }
 
+double AbsoluteSum(const Arithmetic& arithmetic) {
+  double size = 0;
+  for (const auto* list : {&arithmetic.terms, &arithmetic.offsets}) {
+    for (const ArithmeticTerm& term : *list) size += std::abs(term.product());
+  }
+  return size;
+}
+
 std::string VerdictText(const Explanation& explanation) {
   if (!explanation.arithmetic) {
     return fmt::format("traced {}; {} does not tell its arithmetic", ValueText(explanation.traced),
@@ -115,11 +123,17 @@ std::string VerdictText(const Explanation& explanation) {
                        arithmetic.tolerance);
   }
   const double difference = std::abs(arithmetic.value - explanation.traced);
-  if (difference == 0 || !std::isfinite(explanation.traced)) {
-    return fmt::format("{} {:.7g} = traced {:.7g}, exactly", what, arithmetic.value, explanation.traced);
+  const std::string equation =
+      fmt::format("{} {:.7g} = traced {:.7g}", what, arithmetic.value + 0.0, explanation.traced + 0.0);
+  if (std::isnan(explanation.traced)) return fmt::format("{} and traced value are NaN", what);
+  if (difference == 0 || !std::isfinite(explanation.traced)) return equation + ", exactly";
+  // Where terms cancel, what rounding may change is no part of their sum but of their sizes.
+  const double size = AbsoluteSum(arithmetic);
+  if (arithmetic.rule != Arithmetic::Rule::kSum || !(size > 0) || !std::isfinite(size)) {
+    return fmt::format("{}, off by {:.1g}, rounding allows {:.1g}", equation, difference, arithmetic.tolerance);
   }
-  return fmt::format("{} {:.7g} = traced {:.7g}, off by {:.1g}, within the rounding of {:.1g}", what, arithmetic.value,
-                     explanation.traced, difference, arithmetic.tolerance);
+  return fmt::format("{}, off by {:.1g}: {:.1g} of the sum of the absolute terms, {:.4g}; rounding allows {:.1g} of it",
+                     equation, difference, difference / size, size, arithmetic.tolerance / size);
 }
 
 }  // namespace convscope::internal

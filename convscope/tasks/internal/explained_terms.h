@@ -42,7 +42,10 @@ std::vector<Contribution> Contributions(const Explanation& explanation, int64_t 
 std::string TermName(const Explanation& explanation, const ArithmeticTerm& term,
                      const std::vector<std::string>& class_names);
 
-// "sum 0.41234 = traced 0.41233, within 3e-07", or that it is not so.
+// Of the products of all terms and offsets: what the rounding of a sum is a part of.
+double AbsoluteSum(const Arithmetic& arithmetic);
+
+// "sum 0.41234 = traced 0.41233, off by 3e-08: 1e-08 of the sum of the absolute terms, ...", or that it is not so.
 std::string VerdictText(const Explanation& explanation);
 
 // Digits that tell a float apart from its neighbours in a text for people.

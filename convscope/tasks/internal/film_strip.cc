@@ -1,0 +1,172 @@
+#include "convscope/tasks/internal/film_strip.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "convscope/base/error.h"
+
+namespace convscope::internal {
+namespace {
+
+constexpr int64_t kMostFilters = 12;
+constexpr size_t kMostLines = 7;  // of classes: as many as there are colours
+constexpr double kMapHeight = 96, kFilterHeight = 44, kAir = 6, kNames = 22, kChart = 190;  // points
+
+std::vector<std::string> StepNames(const std::vector<FilmFrame>& frames) {
+  std::vector<std::string> names;
+  for (const FilmFrame& frame : frames) names.push_back(fmt::format("step {}", frame.step));
+  return names;
+}
+
+// Maps (rows of the table, frames) as one grid: `map_of(row, frame)` gives (H, W) values, `step` apart.
+template <typename MapOf>
+Tensor GridOf(int64_t rows, int64_t frames, int64_t height, int64_t width, const MapOf& map_of) {
+  const int64_t count = rows * frames;
+  Tensor grid({height, width, count});
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t frame = 0; frame < frames; ++frame) {
+      const auto [values, step] = map_of(row, frame);
+      for (int64_t i = 0; i < height * width; ++i) grid.data()[i * count + row * frames + frame] = values[i * step];
+    }
+  }
+  return grid;
+}
+
+// A table whose rows are named and whose columns are steps, on one scale.
+GridPlot TableOf(TensorView<const float> grid, const Scale& scale, std::vector<std::string> rows,
+                 const std::vector<FilmFrame>& frames) {
+  GridPlot plot{.values = grid,
+                .scaling = GridPlot::Scaling::kGiven,
+                .scale = scale,
+                .columns = static_cast<int>(frames.size()),
+                .labels = std::vector<std::string>(rows.size() * frames.size())};
+  plot.row_names = std::move(rows);
+  plot.column_names = StepNames(frames);
+  return plot;
+}
+
+// The planes that change most from the first frame to the last, in their order.
+std::vector<int64_t> ChangedMost(const std::vector<FilmFrame>& frames) {
+  const Tensor &first = frames.front().planes, &last = frames.back().planes;
+  const int64_t count = first.shape()[2];
+  std::vector<double> changes(static_cast<size_t>(count));
+  for (int64_t i = 0; i < first.size(); ++i) {
+    const double change = static_cast<double>(last.data()[i]) - first.data()[i];
+    if (std::isfinite(change)) changes[static_cast<size_t>(i % count)] += change * change;
+  }
+  std::vector<int64_t> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return changes[static_cast<size_t>(a)] > changes[static_cast<size_t>(b)];
+  });
+  order.resize(static_cast<size_t>(std::min(count, kMostFilters)));
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+Panel FilterPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, OwningFigure* made) {
+  const Shape& shape = frames[0].planes.shape();
+  const std::vector<int64_t> planes = ChangedMost(frames);
+  const auto rows = static_cast<int64_t>(planes.size());
+  Tensor& grid = made->arrays.emplace_back(
+      GridOf(rows, static_cast<int64_t>(frames.size()), shape[0], shape[1], [&](int64_t row, int64_t frame) {
+        return std::pair(frames[static_cast<size_t>(frame)].planes.data() + planes[static_cast<size_t>(row)], shape[2]);
+      }));
+  std::vector<std::string> names;
+  for (const int64_t plane : planes) {
+    names.push_back(strip.channels == 1
+                        ? fmt::format("filter {}", plane)
+                        : fmt::format("filter {}, channel {}", plane / strip.channels, plane % strip.channels));
+  }
+  std::string caption;
+  if (rows < strip.all_planes) {
+    caption = fmt::format("the {} that change most, of the first {} of {}", rows, shape[2], strip.all_planes);
+    if (shape[2] == strip.all_planes) caption = fmt::format("the {} that change most, of {}", rows, strip.all_planes);
+  }
+  return {.title = strip.filters,
+          .caption = caption,
+          .content = TableOf(std::as_const(grid).view(), strip.filter_scale, std::move(names), frames),
+          .most_height = static_cast<double>(rows) * (kFilterHeight + kAir) + kNames};
+}
+
+Panel MapPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, OwningFigure* made) {
+  const Shape& shape = frames[0].maps[0].shape();
+  const auto rows = static_cast<int64_t>(frames[0].maps.size());
+  Tensor& grid = made->arrays.emplace_back(
+      GridOf(rows, static_cast<int64_t>(frames.size()), shape[0], shape[1], [&](int64_t row, int64_t frame) {
+        return std::pair(frames[static_cast<size_t>(frame)].maps[static_cast<size_t>(row)].data(), int64_t{1});
+      }));
+  return {.title = strip.layer + ", of the picture",
+          .caption = "",
+          .content = TableOf(std::as_const(grid).view(), strip.map_scale, strip.map_names, frames),
+          .most_height = static_cast<double>(rows) * (kMapHeight + kAir) + kNames};
+}
+
+// A line a class: those that are highest at the end, and the true one.
+Panel ScorePanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames) {
+  const std::vector<float>& last = frames.back().scores;
+  std::vector<size_t> order(last.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const auto rank = [&](size_t c) { return std::isnan(last[c]) ? -INFINITY : last[c]; };
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return rank(a) > rank(b); });
+  const auto truth = std::find(order.begin(), order.end(), static_cast<size_t>(strip.truth.value_or(-1)));
+  if (truth != order.end()) std::rotate(order.begin(), truth, truth + 1);  // the true one first
+  order.resize(std::min(order.size(), kMostLines));
+  ChartPlot chart{.series = {}, .x_label = "step", .y_label = strip.probabilities ? "probability" : "score"};
+  bool any = false;
+  for (const size_t c : order) {
+    Series series{.name = strip.class_names[c] + (strip.truth == static_cast<int64_t>(c) ? " (the true class)" : ""),
+                  .x = {},
+                  .y = {}};
+    for (const FilmFrame& frame : frames) {
+      series.x.push_back(static_cast<double>(frame.step));
+      series.y.push_back(frame.scores[c]);
+      any = any || std::isfinite(frame.scores[c]);
+    }
+    chart.series.push_back(std::move(series));
+  }
+  if (strip.probabilities) {
+    chart.y_low = 0;
+    chart.y_high = 1;
+  }
+  if (!any) return {};
+  return {.title = "what it says of the picture",
+          .caption = order.size() < last.size() ? fmt::format("{} of {} classes", order.size(), last.size()) : "",
+          .content = std::move(chart),
+          .most_height = kChart};
+}
+
+}  // namespace
+
+OwningFigure StripFigure(const FilmStrip& strip, const std::vector<FilmFrame>& frames) {
+  if (frames.empty() || static_cast<int64_t>(frames.size()) > kMostStripFrames) {
+    throw Error({.where = "frames",
+                 .rule = fmt::format("a strip has 1 to {} frames side by side", kMostStripFrames),
+                 .received = fmt::format("{}", frames.size()),
+                 .fix = "choose fewer frames, or a .gif or .webp file"});
+  }
+  OwningFigure made;
+  made.figure = {.title = strip.title, .footer = "", .rows = {}};
+  made.figure.rows.push_back({FilterPanel(strip, frames, &made)});
+  if (!frames[0].maps.empty()) made.figure.rows.push_back({MapPanel(strip, frames, &made)});
+  if (strip.picture.data() == nullptr) return made;
+  std::vector<Panel> row = {{.title = "picture",
+                             .caption = strip.picture_caption,
+                             .content = MapPlot{.values = strip.picture, .scale = PhotographScale()},
+                             .most_height = kMapHeight}};
+  const bool scored = !frames[0].scores.empty();
+  Panel scores = scored ? ScorePanel(strip, frames) : Panel{};
+  if (!scores.title.empty()) {
+    row.push_back(std::move(scores));
+  } else if (scored) {
+    row[0].caption += (row[0].caption.empty() ? "" : "; ") + std::string("all scores are NaN or infinite");
+  }
+  made.figure.rows.push_back(std::move(row));
+  return made;
+}
+
+}  // namespace convscope::internal
