@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <optional>
+
 #include "convscope/base/error.h"
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/dense_operation.h"
@@ -42,6 +45,16 @@ TEST(Classifier, AnOutputMayBeNamed) {
 TEST(Classifier, WhatIsNoListOfScoresIsRefused) {
   EXPECT_THROW(FindClassifier(Classifying(true), {"picture"}), Error);
   EXPECT_THROW(FindClassifier(Classifying(true), {"scores", "classes"}), Error);
+}
+
+TEST(Classifier, AScoreThatIsNaNPredictsNoClass) {
+  const ClassifierTensors three{.classes = 3}, logit{.classes = 1}, probability{.probabilities = true, .classes = 1};
+  const float scores[] = {1, 4, 4}, broken[] = {1, std::nanf(""), 4}, quarter = 0.25f, nan = std::nanf("");
+  EXPECT_EQ(PredictedClass(scores, three), 1);  // the first of equals
+  EXPECT_EQ(PredictedClass(broken, three), std::nullopt);
+  EXPECT_EQ(PredictedClass(&quarter, logit), 1);
+  EXPECT_EQ(PredictedClass(&quarter, probability), 0);
+  EXPECT_EQ(PredictedClass(&nan, logit), std::nullopt);
 }
 
 }  // namespace
