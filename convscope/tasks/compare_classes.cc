@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <set>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -35,14 +34,6 @@ std::vector<std::string> ChosenLayers(const Graph& graph, const CompareRequest& 
 
 std::vector<int64_t> ChosenClasses(const ModelData& opened, const CompareRequest& request, int64_t* undrawn) {
   std::vector<int64_t> classes = ParseClasses(request.classes, opened.class_names);
-  std::set<int64_t> seen;
-  for (const int64_t c : classes) {
-    if (seen.insert(c).second) continue;
-    throw Error({.where = "class",
-                 .rule = "a class is named once",
-                 .received = fmt::format("class {} ({}) twice", c, ClassName(opened.class_names, c)),
-                 .fix = "leave one out; --pictures shows more pictures of each"});
-  }
   if (!classes.empty()) return classes;
   const auto count = static_cast<int64_t>(opened.class_names.size());
   for (int64_t c = 0; c < std::min<int64_t>(count, kMostClasses); ++c) classes.push_back(c);

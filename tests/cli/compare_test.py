@@ -78,7 +78,6 @@ class ComparingClasses(CommandLineTest):
         self.refused("compare", *DATA, "--class", "1", "--class", "1", "--rank", says=["two different"])
         self.refused("compare", *DATA, "--class", "0,1,2", "--rank", says=["two different", "received 3"])
         self.refused("compare", *DATA, "-o", "sheet.gif", says=[".png"])
-        self.refused("compare", *DATA, "--class", "3", "--class", "3", says=["named once", "class 3"])
 
     def test_what_does_not_go_together_exits_with_2(self):
         for arguments in (["--rank"], ["--mean", "--first", "3"], ["--top", "3"],
