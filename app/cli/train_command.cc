@@ -183,9 +183,9 @@ void AddTrainCommand(CLI::App& app) {
           ->type_name("NAME[,NAME...]")
           ->group(watching);
   CLI::Option* every = command->add_option("--snapshot-every", s.snapshot_every, "Steps between snapshots")
+                           ->capture_default_str()
                            ->check(AtLeast(1))
                            ->group(watching);
-  snapshot->needs(every);
   every->needs(snapshot);
   for (CLI::Option* each : command->get_options()) {
     const std::string name = each->get_name();

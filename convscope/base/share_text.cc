@@ -17,12 +17,13 @@ std::string Fixed(double value, int decimals) {
 std::string ShareText(double share, int decimals) {
   if (std::isnan(share)) return "NaN";
   if (std::isinf(share)) return share < 0 ? "-inf" : "inf";
+  if (share < 0) {
+    const std::string text = ShareText(-share, decimals);
+    return text[0] == '<' ? "> -" + text.substr(2) : text[0] == '>' ? "< -" + text.substr(2) : "-" + text;
+  }
   const double unit = std::pow(10.0, -decimals);  // of the last digit
   const std::string text = Fixed(100 * share, decimals), none = Fixed(0, decimals), all = Fixed(100, decimals);
-  if (text == none || text == "-" + none) {
-    if (share == 0) return none + " %";
-    return (share > 0 ? "< " : "> -") + Fixed(unit, decimals) + " %";
-  }
+  if (text == none) return share == 0 ? none + " %" : "< " + Fixed(unit, decimals) + " %";
   if (text == all && share < 1) return "> " + Fixed(100 - unit, decimals) + " %";
   if (text == all && share > 1) return "> " + all + " %";
   return text + " %";

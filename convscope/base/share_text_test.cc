@@ -31,6 +31,7 @@ TEST(ShareTextTest, OnlyNothingIsZero) {
   EXPECT_EQ(ShareText(0.0004), "< 0.1 %");
   EXPECT_EQ(ShareText(1e-300, 2), "< 0.01 %");
   EXPECT_EQ(ShareText(-0.0004), "> -0.1 %");
+  EXPECT_EQ(ShareText(-0.9996), "< -99.9 %");
   EXPECT_EQ(ShareText(0.0006), "0.1 %");
 }
 

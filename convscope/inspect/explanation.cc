@@ -212,6 +212,7 @@ std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place) 
       for (const ArithmeticTerm& one : arithmetic.terms) {
         if (one.product() * term.product() > 0) same += one.product();
       }
+      step.of_sum = true;
       step.share = same != 0 ? term.product() / same : 1;
       // What is added without weights, two branches or the values of a mean, is no product.
       const bool weighted = std::any_of(arithmetic.terms.begin(), arithmetic.terms.end(),

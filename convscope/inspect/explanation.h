@@ -78,6 +78,7 @@ struct BackwardStep {
   // Of its value: the product that comes from the next step, and its share of all products of the same sign.
   double contribution = 0, share = 1;
   bool through = false;  // the value is another form of the next
+  bool of_sum = false;   // the value is a sum, of which the next makes `contribution`
   std::string how;       // "the largest of 27 products"
 };
 

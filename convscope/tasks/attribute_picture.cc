@@ -10,6 +10,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/attribution/baseline.h"
+#include "convscope/inspect/class_scores.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/tensor_files.h"
@@ -97,20 +98,10 @@ class Attributing {
     const auto facts_of = [&](int64_t c) {
       return AttributedClass{c, names_[static_cast<size_t>(c)], ScoreOf(logits, c), ProbabilityOf(target, logits, c)};
     };
-    const auto broken = std::count_if(logits.begin(), logits.end(), [](float logit) { return std::isnan(logit); });
-    if (broken == 0) {
-      result_.predicted = facts_of(PredictedClass(logits));
-    } else {
-      result_.predicted = {.number = -1,
-                           .name = fmt::format("nothing: {} of {} scores are NaN", broken, logits.size())};
-      if (request.classes.empty()) {
-        throw Error({.where = "class",
-                     .rule = "the predicted class is explained where none is asked for, and a score that is NaN "
-                             "predicts none",
-                     .received = fmt::format("{} of {} scores that are NaN", broken, logits.size()),
-                     .fix = "choose a class with --class, or look at the layers with convscope features"});
-      }
-    }
+    if (request.classes.empty()) CheckPredicts(logits);
+    const int64_t nans = NanCount(logits);
+    result_.predicted = nans == 0 ? facts_of(PredictedClass(logits))
+                                  : AttributedClass{.number = -1, .name = NothingText(nans, std::ssize(logits))};
     std::vector<int64_t> classes = ParseClasses(request.classes, names_);
     if (classes.empty()) classes = {result_.predicted.number};
     for (const int64_t c : classes) {

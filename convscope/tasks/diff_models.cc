@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
@@ -96,50 +97,35 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const M
   const auto scores_a = TryFindClassifier(a.model.graph(), a.outputs),
              scores_b = TryFindClassifier(b.model.graph(), b.outputs);
   if (scores_a && scores_b && scores_a->classes == scores_b->classes) {
-    // One score is that of the second of two classes, and against the first.
-    const auto list = [](const Tensor& tensor, bool probabilities) {
-      const auto values = tensor.view().span();
-      std::vector<float> scores(values.begin(), values.end());
-      if (scores.size() == 1) scores.insert(scores.begin(), probabilities ? 1 - scores[0] : -scores[0]);
-      return scores;
-    };
-    difference.scores_a = list(trace_a[scores_a->output], scores_a->probabilities);
-    difference.scores_b = list(trace_b[scores_b->output], scores_b->probabilities);
+    difference.scores_a = ClassScores(trace_a[scores_a->output].view().span(), scores_a->probabilities);
+    difference.scores_b = ClassScores(trace_b[scores_b->output].view().span(), scores_b->probabilities);
     difference.class_names = ClassNames(a.class_names, b.class_names, static_cast<int64_t>(difference.scores_a.size()));
   }
   return difference;
 }
 
-int64_t NanCount(const std::vector<float>& scores) {
-  return std::count_if(scores.begin(), scores.end(), [](float score) { return std::isnan(score); });
-}
-
 // None where a score is NaN: that says nothing.
 std::optional<size_t> Likeliest(const std::vector<float>& scores) {
   if (NanCount(scores) > 0) return std::nullopt;
-  return static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+  return ClassOrder(scores)[0];
 }
 
 // "Sneaker (0.97)".
 std::string SaysText(const std::vector<float>& scores, const std::vector<std::string>& names, bool with_score) {
   const std::optional<size_t> best = Likeliest(scores);
-  if (!best) return fmt::format("nothing: {} of {} scores are NaN", NanCount(scores), scores.size());
+  if (!best) return NothingText(NanCount(scores), std::ssize(scores));
   return with_score ? fmt::format("{} ({})", names[*best], ValueText(static_cast<double>(scores[*best])))
                     : names[*best];
 }
 
 // Of both models, the classes that one of them finds among the likeliest, in the order of their numbers.
 std::vector<size_t> ClassesToShow(const PictureDifference& picture) {
-  std::vector<size_t> order(picture.scores_a.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  if (order.size() <= kMostBars) return order;
-  const auto highest = [&](size_t c) {
-    const float a = picture.scores_a[c], b = picture.scores_b[c];
-    const float higher = std::isnan(a) ? b : std::isnan(b) ? a : std::max(a, b);
-    return std::isnan(higher) ? -HUGE_VALF : higher;  // sorting wants an order of all
-  };
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return highest(a) > highest(b); });
-  order.resize(kMostBars);
+  std::vector<float> highest;  // fmax takes the other where one is NaN
+  for (size_t c = 0; c < picture.scores_a.size(); ++c) {
+    highest.push_back(std::fmax(picture.scores_a[c], picture.scores_b[c]));
+  }
+  std::vector<size_t> order = ClassOrder(highest);
+  order.resize(std::min(order.size(), kMostBars));
   std::sort(order.begin(), order.end());
   return order;
 }

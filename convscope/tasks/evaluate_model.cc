@@ -19,16 +19,6 @@ std::string TitleOf(const EvaluateOutcome& outcome) {
   return fmt::format("{}{} on {}", outcome.model, outcome.trained ? "" : " (untrained)", outcome.data);
 }
 
-// Pictures whose scores are NaN are counted, but in no column of the matrix.
-int64_t WithoutClass(const ClassificationCounts& counts) {
-  return counts.total() - counts.confusion().Total();
-}
-
-std::string WithoutClassText(const ClassificationCounts& counts) {
-  return fmt::format("{} of {} pictures have scores that are NaN: no class is predicted of them", WithoutClass(counts),
-                     counts.total());
-}
-
 }  // namespace
 
 EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
@@ -62,7 +52,7 @@ std::string EvaluateText(const EvaluateOutcome& outcome) {
   text += fmt::format("loss {:.4f}, accuracy {:.4f} ({} of {})", outcome.evaluation.loss, counts.Accuracy(),
                       counts.correct(), counts.total());
   if (counts.top() > 1) text += fmt::format(", top-{} accuracy {:.4f}", counts.top(), counts.TopAccuracy());
-  if (WithoutClass(counts) > 0) text += "\n" + WithoutClassText(counts);
+  if (counts.without_class() > 0) text += "\n" + WithoutClassText(counts);
   text += outcome.remark.empty() ? "\n\n" : "\n" + outcome.remark + "\n\n";
   size_t widest = 5;
   for (const std::string& name : outcome.class_names) widest = std::max(widest, name.size());
@@ -82,7 +72,7 @@ std::string EvaluateJson(const EvaluateOutcome& outcome) {
       {"model", outcome.model},       {"trained", outcome.trained},          {"data", outcome.data},
       {"pictures", outcome.pictures}, {"loss", outcome.evaluation.loss},     {"accuracy", counts.Accuracy()},
       {"top", counts.top()},          {"top_accuracy", counts.TopAccuracy()}};
-  if (WithoutClass(counts) > 0) json["without_class"] = WithoutClass(counts);
+  if (counts.without_class() > 0) json["without_class"] = counts.without_class();
   if (!outcome.remark.empty()) json["remark"] = outcome.remark;
   json["classes"] = internal::Json::array();
   json["confusion"] = internal::Json::array();
@@ -99,9 +89,7 @@ std::string EvaluateJson(const EvaluateOutcome& outcome) {
 }
 
 OwningFigure EvaluateFigure(const EvaluateOutcome& outcome) {
-  OwningFigure made = ConfusionFigure(outcome.evaluation.counts.confusion(), outcome.class_names, TitleOf(outcome));
-  if (WithoutClass(outcome.evaluation.counts) > 0) made.figure.footer = WithoutClassText(outcome.evaluation.counts);
-  return made;
+  return ConfusionFigure(outcome.evaluation.counts, outcome.class_names, TitleOf(outcome));
 }
 
 }  // namespace convscope

@@ -127,7 +127,7 @@ class FigureMaker {
     Tensor map = OneMap(MapsOf((*value_.trace)[last_.inputs[0]], last_.inputs[0]), channel, last_.inputs[0]);
     return Panel{
         .title = fmt::format("{}, channel {}", last_.inputs[0], channel),
-        .caption = window->channels > 1 ? "the channel with the largest sum; red: the window" : "red: the window",
+        .caption = window->channels > 1 ? "the channel that contributes most; red: the window" : "red: the window",
         .content = MapPlot{
             .values = Own(std::move(map)),
             .scale = std::nullopt,
@@ -168,7 +168,7 @@ class FigureMaker {
       padded = padded || term.input < 0;
       sum += term.product();
     }
-    const std::string of_channel = window->channels > 1 ? "of the channel with the largest sum" : "";
+    const std::string of_channel = window->channels > 1 ? "of the channel that contributes most" : "";
     std::vector<Panel> panels = {
         {.title = "window",
          .caption = padded ? "zeros beyond the border are padding" : of_channel,
@@ -271,10 +271,10 @@ class FigureMaker {
       }
       through = step.through;
       if (!through && !last && !step.how.empty()) {
-        const bool sum = step.share < 1 || step.how.ends_with("products") || step.how.ends_with("terms");
-        plot.edges.push_back({.from = static_cast<int>(plot.nodes.size()) - 1,
-                              .to = 0,
-                              .label = sum ? fmt::format("{}: {}", step.how, ValueText(step.contribution)) : step.how});
+        plot.edges.push_back(
+            {.from = static_cast<int>(plot.nodes.size()) - 1,
+             .to = 0,
+             .label = step.of_sum ? fmt::format("{}: {}", step.how, ValueText(step.contribution)) : step.how});
       }
       if (!HasMaps(step.shape) || map_shown) continue;
       map_shown = true;

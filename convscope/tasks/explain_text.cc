@@ -108,7 +108,9 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
   const bool padded =
       std::any_of(window.terms.begin(), window.terms.end(), [&](size_t i) { return arithmetic.terms[i].input < 0; });
   std::string text;
-  if (window.channels > 1) text += fmt::format("  the channel with the largest sum, of {}:\n", window.channels);
+  if (window.channels > 1) {
+    text += fmt::format("  the channel that contributes most, {} of {}:\n", window.channel, window.channels);
+  }
   text += kernel ? GridsText({values, weights, products}, {"x", "="}) : GridsText({values}, {});
   if (padded) {
     text +=
@@ -268,7 +270,7 @@ std::string StepsText(const std::vector<BackwardStep>& steps) {
     text += fmt::format("  {:<{}}  {:>12}", Text(step.place, step.shape), width, ValueText(step.value));
     if (!step.how.empty()) {
       text += fmt::format("  {}", step.operation);
-      if (step.share < 1 || step.how.ends_with("products") || step.how.ends_with("terms")) {
+      if (step.of_sum) {
         text += fmt::format(": {} from the next, {}, {} of those of its sign", ValueText(step.contribution), step.how,
                             ShareText(step.share));
       } else {

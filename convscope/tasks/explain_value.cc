@@ -129,7 +129,7 @@ std::vector<std::string> ScoredClasses(const ModelFile& file) {
 // "dense:Bag" is a place where dense has a score for each class and one of them is called so; else as ParseValuePlace.
 ValuePlace PlaceAt(const ModelFile& file, const std::string& at) {
   const Graph& graph = file.model.graph();
-  const size_t colon = at.find(':');
+  const size_t colon = at.rfind(':');  // as ParseValuePlace: a tensor's name may have more
   const bool named = colon != std::string::npos && colon + 1 < at.size() &&
                      at.find_first_not_of("0123456789,-+ ", colon + 1) != std::string::npos;
   if (!named || !graph.Has(at.substr(0, colon))) return ParseValuePlace(graph, at);

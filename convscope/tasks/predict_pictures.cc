@@ -8,6 +8,7 @@
 
 #include "convscope/base/share_text.h"
 #include "convscope/graph/run.h"
+#include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
@@ -30,21 +31,13 @@ class Classifier {
   // Of all classes, the highest first.
   std::vector<ClassScore> Scores(const SharedTensor& input) {
     run_({{input_, input}});
-    std::vector<ClassScore> scores;
-    for (const float score : run_[tensors_.output].view().span()) scores.push_back({.score = score});
-    // One score is that of the second of two classes, and against the first.
-    if (scores.size() == 1) {
-      scores.insert(scores.begin(), {.score = tensors_.probabilities ? 1 - scores[0].score : -scores[0].score});
+    const std::vector<float> scores = ClassScores(run_[tensors_.output].view().span(), tensors_.probabilities);
+    std::vector<ClassScore> ordered;
+    for (const size_t c : ClassOrder(scores)) {
+      const auto number = static_cast<int64_t>(c);
+      ordered.push_back({.number = number, .name = ClassName(file_.class_names, number), .score = scores[c]});
     }
-    for (size_t c = 0; c < scores.size(); ++c) {
-      scores[c].number = static_cast<int64_t>(c);
-      scores[c].name = ClassName(file_.class_names, scores[c].number);
-    }
-    // What is NaN is neither above nor below: it stands last.
-    const auto rank = [](const ClassScore& s) { return std::isnan(s.score) ? -HUGE_VAL : s.score; };
-    std::stable_sort(scores.begin(), scores.end(),
-                     [&](const ClassScore& a, const ClassScore& b) { return rank(a) > rank(b); });
-    return scores;
+    return ordered;
   }
 
  private:
@@ -56,10 +49,6 @@ class Classifier {
 
 // An infinite score has a bar as long as a bar can be.
 constexpr double kMostBar = 1e30;
-
-std::string NothingText(const Prediction& prediction) {
-  return fmt::format("nothing: {} of {} scores are NaN", prediction.nan_scores, prediction.classes);
-}
 
 std::string ScoreText(const Predictions& predictions, double score) {
   return predictions.probabilities ? ShareText(score, 2) : fmt::format("{:.4g}", score);
@@ -91,7 +80,8 @@ std::string PredictText(const Predictions& predictions) {
     if (prediction.shown.truth) text += fmt::format(", which is: {}", *prediction.shown.truth);
     if (!prediction.shown.note.empty()) text += fmt::format(" ({})", prediction.shown.note);
     text += "\n";
-    if (prediction.nan_scores > 0) text += "  predicts " + NothingText(prediction) + "\n";
+    if (prediction.nan_scores > 0)
+      text += "  predicts " + NothingText(prediction.nan_scores, prediction.classes) + "\n";
     for (const ClassScore& score : prediction.top) {
       text += fmt::format("  {:>10}  {}\n", ScoreText(predictions, score.score), score.name);
     }
@@ -133,7 +123,8 @@ Figure PredictFigure(const Predictions& predictions) {
     }
     if (bars.values.empty()) {
       figure.rows.push_back(
-          {{.title = internal::SourceTitle(prediction.shown.source) + ": predicts " + NothingText(prediction),
+          {{.title = internal::SourceTitle(prediction.shown.source) + ": predicts " +
+                     NothingText(prediction.nan_scores, prediction.classes),
             .caption = prediction.shown.note,
             .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}}});
       continue;

@@ -9,6 +9,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
+#include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/layer_statistics.h"
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/inspect/map_layer.h"
@@ -60,8 +61,7 @@ std::string VerdictText(const OpenedModel& model, const Trace& trace) {
   if (!found) return "";  // a model without classes is shown all the same
   const auto scores = trace[found->output].view().span();
   if (scores.size() < 2) return "";
-  const auto broken = std::count_if(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); });
-  if (broken > 0) return fmt::format("nothing: {} of {} scores are NaN or infinite", broken, scores.size());
+  if (const int64_t nans = NanCount(scores); nans > 0) return NothingText(nans, std::ssize(scores));
   const auto best = std::max_element(scores.begin(), scores.end());
   const std::string name = ClassName(model.file.class_names, best - scores.begin());
   return found->probabilities ? fmt::format("{}, {}", name, ShareText(static_cast<double>(*best)))

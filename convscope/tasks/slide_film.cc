@@ -164,6 +164,7 @@ class FilmMaker {
     const int64_t channel = std::max_element(sizes.begin(), sizes.end()) - sizes.begin();
     film_.input_channels = window_channels;
     is_sum_ = first.rule == Arithmetic::Rule::kSum;
+    has_bias_ = !first.offsets.empty();
     has_kernel_ = std::any_of(first.terms.begin(), first.terms.end(),
                               [](const ArithmeticTerm& term) { return term.weight_input >= 0; });
     const int64_t window_columns = first.window[first.window.rank() - 2];
@@ -278,7 +279,11 @@ class FilmMaker {
     std::string sums;
     if (has_kernel_) {
       sums = fmt::format("products add up to {:.4g}, ", moment.of_channel);
-      sums += film_.input_channels > 1 ? "those of all channels and the bias to " : "with the bias to ";
+      if (film_.input_channels > 1) {
+        sums += has_bias_ ? "those of all channels and the bias to " : "those of all channels to ";
+      } else {
+        sums += has_bias_ ? "with the bias to " : "in all ";
+      }
     } else {
       sums = is_sum_ ? "the mean is " : "the largest is ";
     }
@@ -299,7 +304,7 @@ class FilmMaker {
   std::string remark_;
   float most_product_ = 0;
   bool is_changed_ = false;  // the numbers are not those of the picture
-  bool is_picture_ = false, is_sum_ = false, has_kernel_ = false;
+  bool is_picture_ = false, is_sum_ = false, has_kernel_ = false, has_bias_ = false;
 };
 
 }  // namespace

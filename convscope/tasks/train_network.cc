@@ -300,7 +300,7 @@ class Session {
       record_.test_loss = outcome.test.loss;
       record_.test_accuracy = outcome.test.accuracy();
       Save(ConfusionFigure(
-               outcome.test.counts.confusion(), parts_.test.class_names(),
+               outcome.test.counts, parts_.test.class_names(),
                fmt::format("{} on {} test pictures of {}", model_.file.name, parts_.test.size(), opened_.name))
                .figure,
            folder_.confusion());

@@ -34,7 +34,7 @@ struct TrainSettings {
   int64_t early_stopping = 0;                         // epochs without a better validation loss; 0: never
   int64_t reduce_on_plateau = 0;       // epochs without one until the learning rate falls to a tenth; 0: never
   int64_t checkpoint_steps = 500;      // steps between checkpoints within an epoch; 0: none
-  int64_t snapshot_every = 0;          // steps between snapshots of the tensors below; 0: none
+  int64_t snapshot_every = 20;         // steps between snapshots of the tensors below
   std::vector<std::string> snapshots;  // names of tensors
 
   bool operator==(const TrainSettings&) const = default;

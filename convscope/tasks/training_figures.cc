@@ -103,8 +103,17 @@ Figure ComparedCurvesFigure(std::span<const NamedHistory> histories) {
   return figure;
 }
 
-OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector<std::string>& class_names,
+std::string WithoutClassText(const ClassificationCounts& samples) {
+  if (samples.without_class() == 0) return "";
+  return fmt::format(
+      "{} of {} pictures have scores that are NaN: no class is predicted of them; the matrix, precision, recall and F1 "
+      "leave them out",
+      samples.without_class(), samples.total());
+}
+
+OwningFigure ConfusionFigure(const ClassificationCounts& samples, const std::vector<std::string>& class_names,
                              const std::string& title) {
+  const ConfusionMatrix& confusion = samples.confusion();
   const int64_t classes = confusion.classes();
   OwningFigure owning;
   Tensor& counts = owning.arrays.emplace_back(Shape{classes, classes});
@@ -128,13 +137,12 @@ OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector
     matrix.row_names.push_back(many ? fmt::format("{}", c) : named(c));
     matrix.column_names.push_back(fmt::format("{}", c));
   }
-  const double accuracy =
-      confusion.Total() > 0 ? static_cast<double>(confusion.Correct()) / static_cast<double>(confusion.Total()) : 0;
   owning.figure = {.title = title,
                    .rows = {{{.title = "Confusion matrix: rows true, columns predicted",
-                              .caption = fmt::format("{} of {} right, accuracy {:.4f}", confusion.Correct(),
-                                                     confusion.Total(), accuracy),
+                              .caption = fmt::format("{} of {} right, accuracy {:.4f}", samples.correct(),
+                                                     samples.total(), samples.Accuracy()),
                               .content = std::move(matrix)}}}};
+  owning.figure.footer = WithoutClassText(samples);
   if (!many) return owning;
   if (BarPlot mistakes = MistakesOf(confusion, named); !mistakes.values.empty()) {
     owning.figure.rows.push_back({{.title = "Mistaken most often: true > predicted, and how many",

@@ -26,8 +26,13 @@ struct NamedHistory {
 Figure ComparedCurvesFigure(std::span<const NamedHistory> histories);
 
 // Rows true, columns predicted, each cell its count; a row's number stands in front of its name and above its column.
-OwningFigure ConfusionFigure(const ConfusionMatrix& confusion, const std::vector<std::string>& class_names,
+// Of more than 32 classes rows and columns have numbers alone, and bars tell the pairs mistaken most often.
+OwningFigure ConfusionFigure(const ClassificationCounts& samples, const std::vector<std::string>& class_names,
                              const std::string& title);
+
+// "3 of 40 pictures have scores that are NaN: ...", which the matrix, precision, recall and F1 leave out; empty where
+// there are none.
+std::string WithoutClassText(const ClassificationCounts& samples);
 
 }  // namespace convscope
 

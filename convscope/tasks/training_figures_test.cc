@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace convscope {
 namespace {
@@ -24,6 +27,19 @@ TEST(CurvesFigure, StepsOfAFirstEpochThatHasBegunAreAPartOfIt) {
   const History history{.epochs = {}, .step_losses = {2, 1}, .step_accuracies = {0, 1}};
   const Figure figure = CurvesFigure(history, 8, "interrupted in its first epoch");
   EXPECT_THAT(std::get<ChartPlot>(figure.rows[0][0].content).series[0].x, ElementsAre(0.125, 0.25));
+}
+
+TEST(ConfusionFigure, CountsPicturesWithoutAClassAsWrong) {
+  ClassificationCounts samples(2);
+  Tensor scores({4, 2});
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float values[] = {0.9f, 0.1f, nan, nan, 0.2f, 0.8f, nan, 0.5f};
+  std::copy(std::begin(values), std::end(values), scores.data());
+  samples.Add(std::as_const(scores).view(), std::vector<int32_t>{0, 1, 1, 0});
+  EXPECT_EQ(samples.without_class(), 2);
+  const OwningFigure made = ConfusionFigure(samples, {"a", "b"}, "half of them are NaN");
+  EXPECT_EQ(made.figure.rows[0][0].caption, "2 of 4 right, accuracy 0.5000");
+  EXPECT_THAT(made.figure.footer, ::testing::StartsWith("2 of 4 pictures have scores that are NaN"));
 }
 
 }  // namespace

@@ -15,12 +15,14 @@
 #include "convscope/figures/render_pixels.h"
 #include "convscope/graph/run.h"
 #include "convscope/image/animation.h"
+#include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/film_strip.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_data.h"
 #include "convscope/tasks/run_snapshots.h"
 #include "convscope/tensor/tensor.h"
 
@@ -90,6 +92,7 @@ class FilmMaker {
       : request_(request),
         model_(OpenModel(request.run)),
         snapshots_(RunFolder{request.run}, model_.file.model.graph()) {
+    FindEnd();
     filters_ = ChosenFilters();
     ReadPicture();
     CheckLayer();
@@ -113,6 +116,21 @@ class FilmMaker {
 
  private:
   const Graph& graph() const { return model_.file.model.graph(); }
+
+  // Snapshots are taken before a step: what the last ones made of it is in the model alone. A run that ended early
+  // may have the model of another step.
+  void FindEnd() {
+    const std::optional<RunRecord> record = RunOf(request_.run);
+    if (!record || record->state != "finished") return;
+    const int64_t batch = record->settings.batch_size;
+    const int64_t steps = record->epochs * ((record->train_pictures + batch - 1) / batch);
+    if (steps > snapshots_.steps().back()) end_ = steps;
+  }
+
+  SharedTensor ParameterAt(int64_t step, const std::string& name) const {
+    if (step != end_) return snapshots_.Read(step, name);
+    return model_.file.model.parameters().find(name)->second;
+  }
 
   std::string ChosenFilters() const {
     std::string known;
@@ -178,7 +196,8 @@ class FilmMaker {
 
   // Evenly from the first to the last.
   std::vector<int64_t> ChosenSteps() const {
-    const std::vector<int64_t>& all = snapshots_.steps();
+    std::vector<int64_t> all = snapshots_.steps();
+    if (end_) all.push_back(*end_);
     const int64_t most = request_.frames > 0            ? request_.frames
                          : IsAnimation(request_.output) ? kAnimationFrames
                                                         : kStripFrames;
@@ -192,15 +211,14 @@ class FilmMaker {
   }
 
   FilmFrame FrameAt(int64_t step) const {
-    FilmFrame frame{.step = step, .planes = PlanesOf(*snapshots_.Read(step, filters_))};
+    FilmFrame frame{.step = step, .planes = PlanesOf(*ParameterAt(step, filters_))};
     if (outputs_.empty()) return frame;
     NamedTensors parameters = model_.file.model.parameters();
-    for (const std::string& name : ParametersBehind(graph(), outputs_)) parameters[name] = snapshots_.Read(step, name);
+    for (const std::string& name : ParametersBehind(graph(), outputs_)) parameters[name] = ParameterAt(step, name);
     Run run(Model(graph(), std::move(parameters)), outputs_);
     run({{PictureInput(graph()), picture_->input}});
     if (!classifier_.output.empty()) {
-      const auto scores = run[classifier_.output].view().span();
-      frame.scores.assign(scores.begin(), scores.end());
+      frame.scores = ClassScores(run[classifier_.output].view().span(), classifier_.probabilities);
     }
     if (request_.layer.empty()) return frame;
     const auto maps = MapsOf(run[request_.layer], request_.layer);
@@ -252,13 +270,12 @@ class FilmMaker {
 
   // The same classes in every frame, so that bars can be followed: those that are highest at the end.
   Panel ScorePanel(const FilmFrame& frame) const {
-    const std::vector<float>& last = frames_.back().scores;
-    std::vector<size_t> order(last.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
     constexpr size_t kMostBars = 10;
+    std::vector<size_t> order = ClassOrder(frames_.back().scores);
     if (order.size() > kMostBars) {
-      std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return last[a] > last[b]; });
       order.resize(kMostBars);
+    } else {
+      std::sort(order.begin(), order.end());  // all of them, in the order of their numbers
     }
     BarPlot bars;
     for (const size_t c : order) {
@@ -319,6 +336,7 @@ class FilmMaker {
   TrainingFilmRequest request_;
   OpenedModel model_;
   RunSnapshots snapshots_;
+  std::optional<int64_t> end_;  // the step of the model itself, where it is newer than the last snapshot
   std::string filters_;
   std::optional<ModelPicture> picture_;
   ClassifierTensors classifier_;

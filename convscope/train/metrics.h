@@ -70,7 +70,8 @@ class ClassificationCounts {
 
   const ConfusionMatrix& confusion() const { return confusion_; }
   int64_t total() const { return total_; }
-  double Accuracy() const;     // of 0 samples: 0
+  int64_t without_class() const { return total_ - confusion_.Total(); }  // whose scores are NaN
+  double Accuracy() const;                                               // of 0 samples: 0
   double TopAccuracy() const;  // the true class' score is among the `top` largest; a tie counts as among them
   int64_t top() const { return top_; }
   int64_t correct() const { return correct_; }

@@ -96,7 +96,7 @@ class ConfusionInPictures(CommandLineTest):
         self.assertEqual(sorted(text for text in texts if text.isdigit()), sorted(cells + numbers))
         for c, one in enumerate(said["classes"]):
             if not one["name"].isdigit():
-                self.assertIn(f"{c} {one['name']}".split()[0], " ".join(texts))
+                self.assertIn(f"{c} {one['name']}", " ".join(texts))
 
     def test_a_sheet_that_cannot_be_written_is_refused_before_the_work(self):
         self.refused("evaluate", *DATA, "--sheet", "sheet.gif", "-o", "matrix.png", says=[".png"])

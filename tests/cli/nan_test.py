@@ -51,7 +51,7 @@ class NotANumber(TrainingTest):
         self.assertEqual((layers[0]["ranges"], layers[0]["not_finite"]), ([None, None], 4))
 
     def test_attribute_explains_no_predicted_class(self):
-        self.refused("attribute", "run", "one.png", says=["2 of 2 scores that are NaN", "--class"])
+        self.refused("attribute", "run", "one.png", says=["2 of 2 scores that are NaN", "choose a class"])
         said = self.done("attribute", "run", "one.png", "--class", "0", "--method", "saliency", "-o", "map.svg")
         self.assertIn("predicted: nothing: 2 of 2 scores are NaN", said)
         self.assertNotIn("nan %", said)

@@ -388,7 +388,6 @@ class BadTraining(TrainingTest):
         for option in ("--early-stopping", "--reduce-on-plateau", "--checkpoint-steps", "--warmup"):
             self.refused_as_usage(*base, option, "-1", says=option)
         self.refused_as_usage(*base, "--test-fraction", "1.5", says="--test-fraction")
-        self.refused_as_usage(*base, "--snapshot", "conv", says="--snapshot-every")
         self.refused_as_usage(*base, "--snapshot-every", "3", says="--snapshot")
 
     def test_nothing_is_split_off_where_there_is_a_part_for_testing(self):

@@ -132,7 +132,11 @@ Attribution Attributor::operator()(AttributionMethod method, const Tensor& input
   CheckClass(target_, class_index);
   if (FactsOf(method).of_layer) return OfLayer(method, input, class_index, settings);
   // What runs changed copies must know whose score of them is meant.
-  if (class_index == kPredictedClass) class_index = PredictedClass(Logits(input));
+  if (class_index == kPredictedClass) {
+    const std::vector<float> logits = Logits(input);
+    CheckPredicts(logits);
+    class_index = PredictedClass(logits);
+  }
   if (method != Method::kOcclusion) return OfGradient(method, input, class_index, settings);
   const OcclusionOptions usual = UsualOcclusion(input.shape()[1], input.shape()[2]);
   Attribution result{.method = method, .class_index = class_index, .occlusion = settings.occlusion.value_or(usual)};

@@ -69,6 +69,7 @@ void SampleRun::operator()(int64_t count, int64_t class_index, const Fill& fill,
     (*run_)(inputs);
     for (int64_t i = 0; i < used; ++i) {
       Sample sample{.index = begin + i, .logits = Row((*run_)[target_.scores.logits], i)};
+      if (class_index == kPredictedClass && !gradient_.empty()) CheckPredicts(sample.logits);
       sample.class_index = class_index == kPredictedClass ? PredictedClass(sample.logits) : class_index;
       sample.gradient = gradient_.empty() ? std::span<const float>(zeros_) : Row((*run_)[gradient_], i);
       if (!kept_.empty()) sample.kept = Row((*run_)[kept_], i);

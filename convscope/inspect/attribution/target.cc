@@ -6,6 +6,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/only_input.h"
+#include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/maps.h"
 
 namespace convscope {
@@ -69,6 +70,15 @@ float ScoreOf(std::span<const float> logits, int64_t class_index) {
 int64_t PredictedClass(std::span<const float> logits) {
   if (logits.size() == 1) return logits[0] > 0 ? 1 : 0;
   return std::max_element(logits.begin(), logits.end()) - logits.begin();
+}
+
+void CheckPredicts(std::span<const float> logits) {
+  const int64_t nans = NanCount(logits);
+  if (nans == 0) return;
+  throw Error({.where = "class",
+               .rule = "the predicted class is explained where none is chosen, and a score that is NaN predicts none",
+               .received = Concat(nans, " of ", logits.size(), " scores that are NaN"),
+               .fix = "choose a class, or look at the layers for where the NaN begin"});
 }
 
 double ProbabilityOf(const AttributionTarget& target, std::span<const float> logits, int64_t class_index) {

@@ -33,6 +33,9 @@ AttributionTarget FindAttributionTarget(const Graph& graph, const std::vector<st
 // Of the logits (K,) of one picture.
 float ScoreOf(std::span<const float> logits, int64_t class_index);
 int64_t PredictedClass(std::span<const float> logits);  // the first of equals
+
+// Throws Error where a logit is NaN, since such scores predict no class.
+void CheckPredicts(std::span<const float> logits);
 double ProbabilityOf(const AttributionTarget& target, std::span<const float> logits, int64_t class_index);
 
 // Throws Error where the classes 0 to classes - 1 do not hold `class_index`; kPredictedClass is always one.

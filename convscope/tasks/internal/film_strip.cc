@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/inspect/class_scores.h"
 
 namespace convscope::internal {
 namespace {
@@ -109,10 +110,7 @@ Panel MapPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, Own
 // A line a class: those that are highest at the end, and the true one.
 Panel ScorePanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames) {
   const std::vector<float>& last = frames.back().scores;
-  std::vector<size_t> order(last.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  const auto rank = [&](size_t c) { return std::isnan(last[c]) ? -INFINITY : last[c]; };
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return rank(a) > rank(b); });
+  std::vector<size_t> order = ClassOrder(last);
   const auto truth = std::find(order.begin(), order.end(), static_cast<size_t>(strip.truth.value_or(-1)));
   if (truth != order.end()) std::rotate(order.begin(), truth, truth + 1);  // the true one first
   order.resize(std::min(order.size(), kMostLines));
