@@ -23,13 +23,13 @@ class TrainingFilm(TrainingTest):
     def test_filters_of_every_snapshot_are_a_frame(self):
         self.kept("conv/kernel")
         made = json.loads(self.done("film", "run", "-o", "film.gif", "--json"))
-        self.assertEqual(made["steps"], [0, 5, 10])
+        self.assertEqual(made["steps"], [0, 5, 10, 15])  # before three of 15 steps, and after the last
         self.assertEqual(made["filters"], "conv/kernel")
         width, height, delays = gif_frames(self.bytes_of("film.gif"))
-        self.assertEqual(len(delays), 3)
+        self.assertEqual(len(delays), 4)
         self.assertGreater(min(width, height), 100)
         self.assertEqual(json.loads(self.done("film", "run", "--frames", "2", "-o", "film.webp", "--json"))["steps"],
-                         [0, 10])
+                         [0, 15])
         self.assertEqual(self.bytes_of("film.webp")[8:12], b"WEBP")
 
     def test_maps_and_scores_of_a_picture_are_shown_where_all_parameters_were_kept(self):
@@ -40,13 +40,14 @@ class TrainingFilm(TrainingTest):
         for part in (">step 0<", ">step 10<", ">map 1<", ">map 2<", "conv, of the picture", "what it says"):
             self.assertIn(part, text)
         # Time runs to the right: the steps of a row stand on one line, later ones further on.
-        places = {step: re.search(r'x="([\d.]+)" y="([\d.]+)"[^>]*>step %d<' % step, text).groups() for step in (0, 5, 10)}
+        places = {step: re.search(r'x="([\d.]+)" y="([\d.]+)"[^>]*>step %d<' % step, text).groups() for step in (0, 5, 10, 15)}
         self.assertEqual(len({y for _, y in places.values()}), 1)
         self.assertLess(float(places[0][0]), float(places[5][0]))
         self.assertLess(float(places[5][0]), float(places[10][0]))
+        self.assertLess(float(places[10][0]), float(places[15][0]))
         # One scale a kind, stated once.
-        self.assertEqual(text.count("one scale for all 12 maps"), 1)
-        self.assertEqual(text.count("one scale for all 6 maps"), 1)
+        self.assertEqual(text.count("one scale for all 16 maps"), 1)
+        self.assertEqual(text.count("one scale for all 8 maps"), 1)
         self.refused("film", "run", "--frames", "25", "-o", "strip.svg", says=["at most 24 frames"])
 
     def test_what_was_not_kept_is_named(self):

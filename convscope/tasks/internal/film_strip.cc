@@ -133,7 +133,10 @@ Panel ScorePanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames) {
   }
   if (!any) return {};
   return {.title = "what it says of the picture",
-          .caption = order.size() < last.size() ? fmt::format("{} of {} classes", order.size(), last.size()) : "",
+          .caption = order.size() < last.size()
+                         ? fmt::format("{}the highest at the end, {} of {} classes",
+                                       strip.truth ? "the true class and " : "", order.size(), last.size())
+                         : "",
           .content = std::move(chart),
           .most_height = kChart};
 }
