@@ -147,8 +147,7 @@ void PrintLookingInside(int threads, double seconds, const std::string& only, Pe
   if (first) return;
   std::printf(
       "ratio: how much longer the passes through the network take one by one (over a data set: in batches, nothing "
-      "done "
-      "with them; backward: to the input), and how much longer the peer\n");
+      "done with them; backward: to the input), and how much longer the peer\n");
 }
 
 }  // namespace convscope::bench

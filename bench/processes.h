@@ -7,8 +7,7 @@
 namespace convscope::bench {
 
 // Prints rows for `program filter` on `picture` with a figure and with --save, for a figure of every layer of
-// fashion-cnn
-// (`features --all`), and for `vips --version` beside them. Prints why when one of them cannot be run.
+// fashion-cnn (`features --all`), and for `vips --version` beside them. Prints why when one of them cannot be run.
 void PrintProcesses(const std::string& program, const std::string& picture);
 
 }  // namespace convscope::bench

@@ -61,13 +61,20 @@ std::optional<Span> Before(const AxisReads& reads, const Spans& out, const Shape
   return span;
 }
 
-// Whether a place is read from beyond where its window lies: the padding repeats pixels.
-bool Repeats(const AxisReads& reads) {
-  if (!reads.run) return false;
-  for (size_t o = 0; o < reads.lists.size(); ++o) {
-    const int64_t first = reads.run->First(static_cast<int64_t>(o)), last = reads.run->Last(static_cast<int64_t>(o));
-    const auto outside = [&](int64_t place) { return place < first || place > last; };
-    if (std::any_of(reads.lists[o].begin(), reads.lists[o].end(), outside)) return true;
+// Whether some of an operation's windows reach into a padding that repeats pixels, whose places the lists name and the
+// run does not. An operation's attributes tell it: lists of one padding pixel look like those of zeros.
+bool Repeats(const Operation& operation, const InputReads& reads, const Shape& in) {
+  const std::vector<Attribute> attributes = operation.attributes();
+  const bool repeating = std::any_of(attributes.begin(), attributes.end(), [](const Attribute& attribute) {
+    const bool of_padding = attribute.name == "pad_mode" || attribute.name == "mode";
+    return of_padding && attribute.ValueText() != Name(PadMode::kZero);
+  });
+  if (!repeating) return false;
+  for (size_t axis = 0; axis < reads.axes.size(); ++axis) {
+    const AxisReads& of_axis = reads.axes[axis];
+    if (!of_axis.run || of_axis.lists.empty()) continue;
+    const auto last = static_cast<int64_t>(of_axis.lists.size()) - 1;
+    if (of_axis.run->First(0) < 0 || of_axis.run->Last(last) >= in[static_cast<int>(axis)]) return true;
   }
   return false;
 }
@@ -128,7 +135,7 @@ class FieldBoxes::Walk {
       for (size_t k = 0; k < node.inputs.size(); ++k) {
         const bool parameter = graph.tensors()[node.inputs[k]].role == TensorRole::kParameter;
         if (!parameter && step.reads[k].kind != InputReads::Kind::kNothing) wanted[node.inputs[k]] = true;
-        repeats_ = repeats_ || std::any_of(step.reads[k].axes.begin(), step.reads[k].axes.end(), Repeats);
+        repeats_ = repeats_ || Repeats(*node.operation, step.reads[k], ShapeOf(node.inputs[k]));
       }
       steps_.push_back(std::move(step));
     }

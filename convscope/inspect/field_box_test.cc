@@ -179,6 +179,23 @@ TEST(FieldBox, HoldsThePixelsThatAPaddingRepeats) {
   }
 }
 
+TEST(FieldBox, HoldsThePixelsThatOnePixelOfPaddingRepeats) {
+  for (const PadMode mode : {PadMode::kReflect, PadMode::kEdge}) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, 12, 12, 1}});
+    builder.Parameter("kernel", {{3, 2, 1, 1}});
+    // Rows -1 to 1 are rows 1, 0, 1 or 0, 0, 1. Columns -1 and 2 are 1 and 2, or 0 and 2.
+    builder.Add("conv", ConvOp{.dilations = {1, 3}, .padding = {Padding::Explicit(1, 1)}, .pad_mode = mode},
+                {"picture", "kernel"});
+    const bool reflects = mode == PadMode::kReflect;
+    EXPECT_EQ(FieldBoxOf(builder.graph(), "conv", 0, 0),
+              reflects ? (FieldBox{0, 1, 2, 2, false}) : (FieldBox{0, 0, 2, 3, false}));
+    EXPECT_EQ(FieldBoxOf(builder.graph(), "conv", 11, 10),
+              reflects ? (FieldBox{10, 9, 2, 2, false}) : (FieldBox{10, 9, 2, 3, false}));
+    EXPECT_EQ(FieldBoxOf(builder.graph(), "conv", 4, 5), (FieldBox{3, 4, 3, 4, false}));
+  }
+}
+
 TEST(FieldBox, OfTwoWaysHoldsBoth) {
   GraphBuilder builder;
   builder.Input("picture", {{1, 8, 8, 1}});

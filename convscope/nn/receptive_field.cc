@@ -63,7 +63,8 @@ Field Through(Field field, const PlaceRun& run) {
   const double middle = static_cast<double>(run.first + run.last - (run.per - 1)) / 2 / per;
   field.centre += field.jump * middle;
   field.size += field.jump * std::max(0.0, further);
-  field.jump *= static_cast<double>(run.step) / per;
+  // Multiplied first: 49 * (1 / 49) is no 1.
+  field.jump = field.jump * static_cast<double>(run.step) / per;
   return field;
 }
 

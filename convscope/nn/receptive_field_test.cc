@@ -9,7 +9,9 @@
 #include "convscope/graph/add_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/crop_operation.h"
+#include "convscope/graph/pool_operation.h"
 #include "convscope/graph/transpose_operation.h"
+#include "convscope/graph/upsample_operation.h"
 #include "convscope/nn/architectures.h"
 #include "convscope/nn/layers.h"
 #include "convscope/nn/network_builder.h"
@@ -51,8 +53,8 @@ std::vector<Chain> Chains() {
   const std::vector<Window> basic = Repeated({same3}, 4), down = {half3, same3, same3, same3};
   return {
       // Sizes and strides of alexnet, vgg16 and mobilenet-v1 are those of the table in Araujo, Norris and Sim,
-      // Computing
-      // Receptive Fields of Convolutional Neural Networks, Distill 2019; of resnet18 the formula's (resnet-v1-50: 483).
+      // Computing Receptive Fields of Convolutional Neural Networks, Distill 2019; of resnet18 the formula's
+      // (resnet-v1-50: 483).
       {"alexnet", "pool5", 227, 3, Joined({{{11, 4}}, alex}), 195, 32},
       {"alexnet-torch", "pool5", 224, 3, Joined({{{11, 4, 2}}, alex}), 195, 32},
       {"vgg16", "block5_pool", 224, 3, Joined({block2, block2, block3, block3, block3}), 212, 32},
@@ -114,6 +116,19 @@ TEST(ReceptiveFields, OfADenseLayerAreWhatItsMapsSee) {
   EXPECT_EQ(Of({Conv2D{.filters = 3, .kernel_size = 3}, MaxPooling2D{}, Flatten{}, Dense{.units = 2}}).ToString(),
             "all");
   EXPECT_EQ(Of({MaxPooling2D{.pool_size = 3}, GlobalAveragePooling2D{}}).ToString(), "18 x 18");
+}
+
+TEST(ReceptiveFields, OfAnEnlargementThatUndoesAPoolStepByWholePixels) {
+  // Of these 49 alone is not undone by a product with its reciprocal: 49 (1 / 49) is 1 - 2^-53.
+  for (const int64_t size : {3, 10, 49}) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, 2 * size, 2 * size, 1}});
+    builder.Add("small", PoolOp{.sizes = {size}, .strides = {size}}, {"picture"});
+    builder.Add("large", UpSampleOp{.sizes = {size}}, {"small"});
+    builder.Add("small again", PoolOp{.sizes = {size}, .strides = {size}}, {"large"});
+    const ReceptiveField field = ReceptiveFields(builder.Build()).at("small again");
+    EXPECT_EQ(field.StrideText(), std::to_string(size));
+  }
 }
 
 TEST(ReceptiveFields, OfASumHoldBothWays) {

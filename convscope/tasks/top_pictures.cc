@@ -83,6 +83,23 @@ internal::Json EntriesJson(const TopOutcome& outcome, const std::vector<TopValue
   return list;
 }
 
+// A transposed convolution leaves places between its windows empty.
+bool ReadsNothing(const FieldBox& box) {
+  return box.rows <= 0 || box.columns <= 0;
+}
+
+// One that stands for all that read something; none where there is none.
+const FieldBox* SomeBox(const TopOutcome& outcome) {
+  for (const auto* const boxes : {&outcome.most_boxes, &outcome.least_boxes}) {
+    for (const std::vector<FieldBox>& of_channel : *boxes) {
+      for (const FieldBox& box : of_channel) {
+        if (!ReadsNothing(box)) return &box;
+      }
+    }
+  }
+  return nullptr;
+}
+
 // The pixels of a box (H, W, 1 or 3), chequered where it lies outside of the picture.
 Tensor PatchOf(const Tensor& picture, const FieldBox& box) {
   const int64_t rows = picture.shape()[0], columns = picture.shape()[1], channels = picture.shape()[2];
@@ -113,7 +130,7 @@ Tensor Drawn(const Dataset& data, int64_t sample) {
 
 // The row of one channel.
 std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& channel, bool least, bool whole,
-                         const std::vector<FieldBox>& boxes, size_t* drawn, bool* outside, OwningFigure* made) {
+                         const std::vector<FieldBox>& boxes, bool* outside, OwningFigure* made) {
   const std::vector<TopValue>& entries = least ? channel.least : channel.most;
   std::vector<Panel> row;
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -122,7 +139,7 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
     const Tensor picture = Drawn(outcome.pictures, entry.sample);
     MapPlot plot{.values = {}, .scale = PhotographScale(), .frames = {}};
     const FieldBox inside = Inside(box, picture.shape()[0], picture.shape()[1]);
-    if (whole || box.whole) {
+    if (whole || box.whole || ReadsNothing(box)) {
       made->arrays.push_back(picture.Clone());
       const bool all = inside.rows == picture.shape()[0] && inside.columns == picture.shape()[1];
       if (!all && inside.rows > 0 && inside.columns > 0) {
@@ -133,7 +150,6 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
       *outside |= !(box == inside);
     }
     plot.values = std::as_const(made->arrays.back()).view();
-    ++*drawn;
     std::string title = ValueText(entry.value);
     if (i == 0) {
       title = fmt::format("{} {}{}{}\n{}", HasPlaces(outcome) ? "channel" : "unit", channel.channel,
@@ -141,27 +157,31 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
     }
     std::string caption = fmt::format("{}\n{} {}", LabelOf(outcome, entry), outcome.part, entry.sample);
     if (HasPlaces(outcome)) caption += fmt::format(" at {},{}", entry.row, entry.column);
+    if (ReadsNothing(box)) caption += "\ndepends on no pixel";
     row.push_back({.title = std::move(title), .caption = std::move(caption), .content = std::move(plot)});
   }
   return row;
 }
 
 // Many rows of pictures of one size, without frames, as one table of small ones: a page each would be too long to be
-// compared. Leaves the figure as it is where it has few rows, frames or several sizes.
-void MakeTable(OwningFigure* made) {
-  constexpr size_t kMostSeparate = 6;
+// compared. Leaves the figure as it is, and returns false, where it has few rows, frames, several sizes, captions that
+// a table has no line for, or more columns than have room for their labels.
+bool MakeTable(OwningFigure* made) {
+  constexpr size_t kMostSeparate = 6, kMostColumns = 7;
   constexpr double kPictureHeight = 46, kTexts = 29;  // points
   const std::vector<std::vector<Panel>>& rows = made->figure.rows;
-  if (rows.size() <= kMostSeparate) return;
+  if (rows.size() <= kMostSeparate) return false;
   size_t columns = 0;
   const Shape shape = std::get<MapPlot>(rows[0][0].content).values.shape();
   for (const std::vector<Panel>& row : rows) {
     columns = std::max(columns, row.size());
     for (const Panel& panel : row) {
       const auto& plot = std::get<MapPlot>(panel.content);
-      if (plot.values.shape() != shape || !plot.frames.empty()) return;
+      if (plot.values.shape() != shape || !plot.frames.empty()) return false;
+      if (std::count(panel.caption.begin(), panel.caption.end(), '\n') > 1) return false;
     }
   }
+  if (columns > kMostColumns) return false;
   const int64_t channels = shape[2], places = shape[0] * shape[1];
   const auto count = static_cast<int64_t>(rows.size() * columns);
   Tensor values({shape[0], shape[1], channels * count});
@@ -190,6 +210,7 @@ void MakeTable(OwningFigure* made) {
   made->arrays.clear();
   grid.values = std::as_const(made->arrays.emplace_back(std::move(values))).view();
   made->figure.rows = {{{.title = "", .caption = "", .content = std::move(grid), .most_height = height}}};
+  return true;
 }
 
 }  // namespace
@@ -254,14 +275,14 @@ std::string TopJson(const TopOutcome& outcome) {
 
 OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& options) {
   OwningFigure made;
-  size_t drawn = 0, channels = 0;
+  size_t channels = 0;
   bool outside = false;
   for (size_t c = 0; c < outcome.top.channels.size() && made.figure.rows.size() < kMostTopRows; ++c) {
     const ChannelActivations& channel = outcome.top.channels[c];
     ++channels;
     for (const bool least : {false, true}) {
       const auto& boxes = (least ? outcome.least_boxes : outcome.most_boxes)[c];
-      std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, &drawn, &outside, &made);
+      std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, &outside, &made);
       if (!row.empty()) made.figure.rows.push_back(std::move(row));
     }
   }
@@ -273,14 +294,13 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
                                  .content = MapPlot{.values = made.arrays.back().view(), .scale = {}, .frames = {}}}});
   }
   made.figure.title = TitleOf(outcome);
-  const bool fields =
-      drawn > 0 && !outcome.most_boxes.empty() && !outcome.most_boxes[0].empty() && !outcome.most_boxes[0][0].whole;
   std::string footer = fmt::format("{}; above each its value", DataText(outcome));
-  if (fields) {
-    const FieldBox& box = outcome.most_boxes[0][0];
-    footer += options.whole ? fmt::format("; red frame: its receptive field, {} x {} pixels", box.rows, box.columns)
-                            : fmt::format("; the receptive field of the value, {} x {} pixels", box.rows, box.columns);
-  } else if (drawn > 0) {
+  const FieldBox* const box = SomeBox(outcome);
+  if (box != nullptr && !box->whole) {
+    footer += options.whole
+                  ? fmt::format("; red frame: its receptive field, {} x {} pixels", box->rows, box->columns)
+                  : fmt::format("; the receptive field of the value, {} x {} pixels", box->rows, box->columns);
+  } else if (box != nullptr) {
     footer += "; whole pictures, since each value depends on all of its picture";
   }
   if (outside) footer += "; chequered: beyond the picture's border";
@@ -290,9 +310,7 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
         fmt::format("; {} of {} channels are drawn, --channel chooses others", channels, outcome.top.channels.size());
   }
   made.figure.footer = std::move(footer);
-  made.figure.panel_height = 92;
-  MakeTable(&made);
-  if (made.figure.rows.size() == 1 && made.figure.rows[0][0].most_height > 0) made.figure.panel_height = 0;
+  made.figure.panel_height = MakeTable(&made) ? 0 : 92;
   return made;
 }
 

@@ -89,6 +89,41 @@ TEST(TopFigure, OfManyChannelsDrawsTheFirstAndSaysSo) {
   EXPECT_THAT(made.figure.footer, HasSubstr("; 16 of 2048 channels are drawn"));
 }
 
+TEST(TopFigure, OfManyPicturesAChannelHasNoTableWhoseLabelsWouldBeCut) {
+  for (const size_t count : {size_t{7}, size_t{8}}) {
+    TopOutcome outcome = OneEntry({0, 0, 2, 2, false}, 16);
+    for (size_t c = 0; c < 16; ++c) {
+      outcome.top.channels[c].most.resize(count, outcome.top.channels[c].most[0]);
+      outcome.most_boxes[c].resize(count, outcome.most_boxes[c][0]);
+    }
+    const OwningFigure made = TopFigure(outcome);
+    EXPECT_EQ(made.figure.rows.size(), count == 7 ? 1u : 16u);
+    EXPECT_EQ(made.figure.panel_height, count == 7 ? 0 : 92);
+    EXPECT_EQ(std::holds_alternative<GridPlot>(made.figure.rows[0][0].content), count == 7);
+    EXPECT_NO_THROW(EncodePng(made.figure));
+  }
+}
+
+// Between the windows of a transposed convolution lies nothing.
+TEST(TopFigure, OfAValueThatReadsNoPixelIsTheWholePictureAndSaysSo) {
+  for (const bool whole : {false, true}) {
+    TopOutcome outcome = OneEntry({0, 0, 0, 0, false}, 8);
+    OwningFigure made = TopFigure(outcome, {.whole = whole});
+    ASSERT_EQ(made.figure.rows.size(), 8u);  // a table has no line to say it
+    EXPECT_EQ(Plot(made).values.shape(), Shape({4, 4, 1}));
+    EXPECT_TRUE(Plot(made).frames.empty());
+    EXPECT_EQ(made.figure.rows[0][0].caption, "thing\ntest 0 at 1,2\ndepends on no pixel");
+    EXPECT_EQ(made.figure.footer, "1 test pictures of values; above each its value");
+    EXPECT_NO_THROW(EncodePng(made.figure));
+    // Beside one that reads some, of which the footer tells.
+    outcome.most_boxes[3] = {{0, 0, 3, 3, false}};
+    made = TopFigure(outcome, {.whole = whole});
+    EXPECT_THAT(made.figure.footer, HasSubstr("receptive field"));
+    EXPECT_THAT(made.figure.footer, HasSubstr("3 x 3 pixels"));
+    EXPECT_NO_THROW(EncodePng(made.figure));
+  }
+}
+
 TEST(TopFigure, OfNothingButNanSaysSo) {
   TopOutcome outcome = OneEntry({0, 0, 2, 2, false});
   outcome.top.channels[0].most.clear();

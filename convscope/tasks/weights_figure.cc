@@ -358,8 +358,14 @@ OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& o
     }
   }
   if (!deeper.empty()) made.figure.rows.push_back(std::move(deeper));
-  if (single > 0) Say(fmt::format("{} layers of 1 x 1 kernels are drawn with --layer", single), &made);
-  if (left_out > 0) Say(fmt::format("{} more layers of kernels: choose one with --layer", left_out), &made);
+  if (single > 0) {
+    const char* const verb = single == 1 ? " of 1 x 1 kernels is" : "s of 1 x 1 kernels are";
+    Say(fmt::format("{} layer{} drawn with --layer", single, verb), &made);
+  }
+  if (left_out > 0) {
+    const char* const noun = left_out == 1 ? "layer" : "layers";
+    Say(fmt::format("{} more {} of kernels: choose one with --layer", left_out, noun), &made);
+  }
   std::vector<Panel> histograms;
   size_t kernels = 0;
   for (const WeightTensor& tensor : weights.tensors) {
