@@ -83,7 +83,7 @@ void Learn(const TrainingArguments& arguments) {
              arguments.folder, "fashion_network-learned_curves.png",
              "loss and accuracy of each step, smoothed, and on the test pictures");
   const OwningFigure confusion =
-      ConfusionFigure(unseen.counts.confusion(), test.class_names(), "fashion_network on " + pictures.name);
+      ConfusionFigure(unseen.counts, test.class_names(), "fashion_network on " + pictures.name);
   SaveFigure(confusion.figure, arguments.folder, "fashion_network-learned_confusion.png",
              "what it takes for what, of pictures that it has not seen");
 }
