@@ -40,7 +40,8 @@ CLI::Option* OneEach(CLI::Option* option) {
 }
 
 CLI::Option* SeveralNames(CLI::Option* option) {
-  return OneEach(option)->delimiter(',')->type_name("NAME[,NAME...]");
+  // Which commas divide names and which are part of one is for the task to say, which knows what there is.
+  return OneEach(option)->type_name("NAME[,NAME...]");
 }
 
 CLI::Option* SeveralNumbers(CLI::Option* option) {

@@ -22,7 +22,7 @@ struct Arguments {
 
 void RunEvaluate(Arguments& arguments) {
   const FigureArguments& output = arguments.output;
-  output.Check();
+  output.Check({arguments.sheet});
   if (!arguments.sheet.empty()) CheckFigureFile(arguments.sheet);
   ProgressLine progress;
   arguments.request.train = arguments.data.train();

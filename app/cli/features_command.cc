@@ -26,13 +26,18 @@ struct Arguments {
   bool table = false;
 };
 
-void Check(const Arguments& arguments) {
-  arguments.output.Check();
-  if (!arguments.all.empty()) CheckOutputFolder(arguments.all);
+// Of `layers`, or of so many texts, one of which may name several.
+void CheckTable(const Arguments& arguments, size_t layers) {
   const bool table = arguments.table || arguments.output.other_file;
-  if (table && (arguments.request.layers.size() != 1 || arguments.figure.channels.size() > 1)) {
+  if (table && (layers != 1 || arguments.figure.channels.size() > 1)) {
     throw CLI::ValidationError("a table of numbers shows one map: name one --layer and one --channel");
   }
+}
+
+void Check(const Arguments& arguments) {
+  arguments.output.Check({}, {arguments.all});
+  if (!arguments.all.empty()) CheckOutputFolder(arguments.all);
+  CheckTable(arguments, arguments.request.layers.size());
   if (arguments.request.layers.empty() && arguments.all.empty() &&
       (!arguments.figure.channels.empty() || arguments.figure.mean || arguments.figure.before)) {
     throw CLI::ValidationError("--channel, --mean and --before are for the maps of a --layer, or for --all");
@@ -57,6 +62,7 @@ void RunFeatures(Arguments& arguments) {
   ProgressLine progress;
   arguments.request.picture = arguments.pictures.Choice(progress.callback());
   const Features features = ShowFeatures(arguments.request);
+  CheckTable(arguments, features.layers.size());
   const int64_t channel = arguments.figure.channels.empty() ? 0 : arguments.figure.channels[0];
   // Made in any case, and first: what it refuses is refused before anything is written or printed.
   Report(progress.callback(), "drawing", 0);

@@ -44,11 +44,12 @@ void FigureArguments::AddTo(CLI::App& command, const FigureOptionTexts& texts) {
   command.add_option("-o,--output", output, texts.output)->type_name("FILE")->group(results);
   if (texts.save != nullptr) command.add_option("--save", save, texts.save)->type_name("DIR")->group(results);
   const bool unasked = drawn == DrawnUnasked::kInTerminal;
-  CLI::Option* shown =
-      command
-          .add_flag("--show", show,
-                    unasked ? "Draw in the terminal (the default there without -o)" : "Draw in the terminal")
-          ->group(results);
+  CLI::Option* shown = command
+                           .add_flag("--show", show,
+                                     texts.show != nullptr ? texts.show
+                                     : unasked             ? "Draw in the terminal (the default there without -o)"
+                                                           : "Draw in the terminal")
+                           ->group(results);
   if (texts.json != nullptr) command.add_flag("--json", json, texts.json)->excludes(shown)->group(results);
 }
 
@@ -57,7 +58,20 @@ void CheckFigureFile(const std::string& place) {
   CheckOutputFile(place);
 }
 
-void FigureArguments::Check() const {
+void FigureArguments::Check(const std::vector<std::string>& files, const std::vector<std::string>& folders) const {
+  std::vector<std::string> places;
+  const auto add = [&places](const std::string& place, size_t apart_from) {
+    if (place.empty()) return;
+    for (size_t i = 0; i < apart_from; ++i) {
+      if (SamePlace(place, places[i])) throw CLI::ValidationError("two results would be written to " + place);
+    }
+    places.push_back(place);
+  };
+  add(output, 0);
+  for (const std::string& file : files) add(file, places.size());
+  const size_t all_files = places.size();
+  add(save, all_files);
+  for (const std::string& folder : folders) add(folder, all_files);
   if (!output.empty()) other_file ? CheckOutputFile(output) : CheckFigureFile(output);
   if (!save.empty()) CheckOutputFolder(save);
 }

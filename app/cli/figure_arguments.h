@@ -1,5 +1,6 @@
 // What the commands share that draw a result: -o, --show, --save and --json, and the order in which a result leaves the
-// program. All of it is made, and so may be refused, before the first file is written.
+// program. The figure is drawn, and so may be refused, before the first file is written; what the other files hold is
+// made as they are written, and the text when all are there.
 #ifndef CONVSCOPE_APP_CLI_FIGURE_ARGUMENTS_H_
 #define CONVSCOPE_APP_CLI_FIGURE_ARGUMENTS_H_
 
@@ -25,6 +26,7 @@ struct FigureOptionTexts {
   const char* output = "Draw into a .png, .svg or .pdf file";
   const char* save = nullptr;  // none: the command has no --save
   const char* json = "Print as JSON";
+  const char* show = nullptr;  // none: as `drawn` says
   DrawnUnasked drawn = DrawnUnasked::kInTerminal;
 };
 
@@ -48,8 +50,10 @@ struct FigureArguments {
 
   void AddTo(CLI::App& command, const FigureOptionTexts& texts = {});
 
-  // Refuses, before the work starts, places that cannot be written, and files that are no figures.
-  void Check() const;
+  // Refuses, before the work starts, places that cannot be written, files that are no figures, and two results at one
+  // place. `files` and `folders` are those that the command has besides; two folders may be one, since names in them
+  // differ.
+  void Check(const std::vector<std::string>& files = {}, const std::vector<std::string>& folders = {}) const;
 
   bool shows() const;
   bool draws() const { return shows() || (!output.empty() && !other_file); }

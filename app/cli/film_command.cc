@@ -82,7 +82,8 @@ void AddFilmCommand(CLI::App& app) {
       command->add_option("--channel", a.channels, "Maps of it, from 0; default: the mean of all, with --slide map 0"));
   command->add_option("--filters", a.filters, "The kernel whose filters are shown (the first that the run has kept)")
       ->type_name("TENSOR");
-  command->add_option("--frames", a.frames, "At most, evenly chosen (100; of a strip, 6)")->check(CLI::Range(1, 1000));
+  command->add_option("--frames", a.frames, "At most, evenly chosen (100; of a strip 6, and no more than 24)")
+      ->check(CLI::Range(1, 1000));
   command->add_option("--delay", a.delay, "Milliseconds that a frame is shown, the last one ten times")
       ->check(CLI::Range(10, 10000))
       ->capture_default_str();

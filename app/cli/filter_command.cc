@@ -53,18 +53,13 @@ std::string ActivationsText() {
 
 // Refuses, before the work starts, outputs that cannot be written or that would replace one another or a picture.
 void CheckOutputs(const Arguments& arguments) {
-  std::vector<std::string> places;
   for (const std::string& place : {arguments.output.output, arguments.output.save, arguments.save_picture}) {
     if (place.empty()) continue;
-    for (const std::string& other : places) {
-      if (SamePlace(place, other)) throw CLI::ValidationError("two results would be written to " + place);
-    }
     for (const std::string& image : arguments.filter.images) {
       if (SamePlace(place, image)) throw CLI::ValidationError("a result would be written over the picture " + image);
     }
-    places.push_back(place);
   }
-  arguments.output.Check();
+  arguments.output.Check({arguments.save_picture});
   if (!arguments.save_picture.empty()) {
     CheckPicturePath(arguments.save_picture);
     CheckOutputFile(arguments.save_picture);

@@ -48,7 +48,7 @@ void AddKernelsCommand(CLI::App& app) {
       ->expected(0, -1)
       ->allow_extra_args(false);
   command->allow_extras();
-  a.output.AddTo(*command);
+  a.output.AddTo(*command, {.show = "Draw in the terminal (the default there for kernels that are named, without -o)"});
   command->callback([arguments, command] {
     arguments->kernels = command->remaining();
     for (const std::string& argument : arguments->kernels) {

@@ -13,6 +13,7 @@
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
 
@@ -21,8 +22,10 @@ namespace {
 
 std::vector<std::string> ChosenLayers(const Graph& graph, const CompareRequest& request) {
   if (!request.layers.empty()) {
-    for (const std::string& layer : request.layers) MapShapeOf(graph[layer].type.shape, layer);
-    return request.layers;
+    std::vector<std::string> layers =
+        LayerNames(request.layers, [&graph](const std::string& name) { return graph.Has(name); });
+    for (const std::string& layer : layers) MapShapeOf(graph[layer].type.shape, layer);
+    return layers;
   }
   std::vector<std::string> layers = MapLayers(graph, request.filter ? 4 : 3);
   if (!layers.empty()) return layers;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -27,17 +28,14 @@ struct Cell {
 };
 
 struct Counted {
-  std::vector<Cell> cells;  // classes x classes, rows true
+  // Of true and predicted class, those pairs alone that happen: of the 21,841 classes of ImageNet all would be 19 GB.
+  std::map<std::pair<int64_t, int64_t>, Cell> cells;
   int64_t right = 0;
   int64_t without_class = 0;  // pictures with a NaN score
 };
 
-Counted Count(const ModelData& opened, const ClassifierTensors& scores, int64_t classes, const Progress& progress) {
-  Counted counted{.cells = std::vector<Cell>(static_cast<size_t>(classes * classes))};
-  for (int64_t i = 0; i < classes * classes; ++i) {
-    counted.cells[static_cast<size_t>(i)].truth = i / classes;
-    counted.cells[static_cast<size_t>(i)].predicted = i % classes;
-  }
+Counted Count(const ModelData& opened, const ClassifierTensors& scores, const Progress& progress) {
+  Counted counted;
   PassOver(opened.model.file.model, opened.data, {scores.output},
            {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}), .progress = progress},
            [&](const Batch& batch, std::span<const Tensor* const> tensors) {
@@ -54,13 +52,25 @@ Counted Count(const ModelData& opened, const ClassifierTensors& scores, int64_t 
                  score = *predicted == 1 ? score - border : border - score;
                }
                if (batch.labels[i] == *predicted) ++counted.right;
-               Cell& cell = counted.cells[static_cast<size_t>(batch.labels[i] * classes + *predicted)];
+               Cell& cell = counted.cells[{batch.labels[i], *predicted}];
+               cell.truth = batch.labels[i];
+               cell.predicted = *predicted;
                if (cell.count++ > 0 && !(score > cell.score)) continue;
                cell.surest = batch.samples[i];
                cell.score = score;
              }
            });
   return counted;
+}
+
+// Of every pair of classes, rows true.
+std::vector<Cell> AllCells(const Counted& counted, int64_t classes) {
+  std::vector<Cell> cells;
+  for (int64_t i = 0; i < classes * classes; ++i) {
+    const auto found = counted.cells.find({i / classes, i % classes});
+    cells.push_back(found != counted.cells.end() ? found->second : Cell{i / classes, i % classes});
+  }
+  return cells;
 }
 
 // The surest pictures of the cells side by side, white where there is none.
@@ -101,14 +111,13 @@ Panel TablePanel(const std::vector<Cell>& cells, const std::vector<std::string>&
           .most_height = static_cast<double>(classes) * (kPictureHeight + kLabelRoom) + kNameRoom};
 }
 
-// The pairs of two classes that are mistaken most often, the most frequent first.
-std::vector<Cell> MostConfused(const std::vector<Cell>& cells) {
+// The pairs of two classes that are mistaken, the most frequent first.
+std::vector<Cell> Mistakes(const Counted& counted) {
   std::vector<Cell> pairs;
-  for (const Cell& cell : cells) {
-    if (cell.truth != cell.predicted && cell.count > 0) pairs.push_back(cell);
+  for (const auto& [classes, cell] : counted.cells) {
+    if (cell.truth != cell.predicted) pairs.push_back(cell);
   }
   std::stable_sort(pairs.begin(), pairs.end(), [](const Cell& a, const Cell& b) { return a.count > b.count; });
-  if (pairs.size() > static_cast<size_t>(kMostSheetPairs)) pairs.resize(kMostSheetPairs);
   return pairs;
 }
 
@@ -139,7 +148,7 @@ OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request) {
                  .received = fmt::format("a model of {} and data of {}", classes, data.classes()),
                  .fix = "choose the data that the model was trained on"});
   }
-  Counted counted = Count(opened, scores, classes, request.data.progress);
+  const Counted counted = Count(opened, scores, request.data.progress);
   const std::vector<std::string> names = ClassNames(opened.model.file.class_names, data.class_names(), classes);
   OwningFigure made;
   made.figure = {.title = opened.Title(), .footer = fmt::format("{} of {} right", counted.right, data.size())};
@@ -148,13 +157,13 @@ OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request) {
   }
   GridPlot grid{.colour = data.channels() == 3, .scaling = GridPlot::Scaling::kGiven, .scale = PhotographScale()};
   if (classes <= kMostSheetClasses) {
-    grid.values = std::as_const(made.arrays.emplace_back(PicturesOf(counted.cells, data))).view();
-    made.figure.rows.push_back({TablePanel(counted.cells, names, std::move(grid))});
+    const std::vector<Cell> cells = AllCells(counted, classes);
+    grid.values = std::as_const(made.arrays.emplace_back(PicturesOf(cells, data))).view();
+    made.figure.rows.push_back({TablePanel(cells, names, std::move(grid))});
     return made;
   }
-  const auto mistakes = static_cast<size_t>(std::count_if(
-      counted.cells.begin(), counted.cells.end(), [](const Cell& c) { return c.truth != c.predicted && c.count > 0; }));
-  std::vector<Cell> pairs = MostConfused(counted.cells);
+  std::vector<Cell> pairs = Mistakes(counted);
+  const size_t mistakes = pairs.size();
   if (pairs.empty()) {
     throw Error({.where = "confusion sheet",
                  .rule = fmt::format("of more than {} classes it shows the pairs that are mistaken", kMostSheetClasses),
@@ -162,6 +171,7 @@ OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request) {
                                          counted.without_class),
                  .fix = "use -o for the matrix of counts"});
   }
+  pairs.resize(std::min(pairs.size(), static_cast<size_t>(kMostSheetPairs)));
   grid.values = std::as_const(made.arrays.emplace_back(PicturesOf(pairs, data))).view();
   made.figure.rows.push_back({PairPanel(pairs, mistakes, names, std::move(grid))});
   return made;

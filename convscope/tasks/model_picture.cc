@@ -38,7 +38,7 @@ ModelPicture FromFile(const std::string& path, const Shape& input, const Progres
 ModelPicture FromDataset(const Dataset& data, const std::string& name, int64_t sample) {
   if (sample < 0 || sample >= data.size()) {
     throw Error({.where = "sample",
-                 .rule = fmt::format("{} pictures 0 to {}", name, data.size() - 1),
+                 .rule = fmt::format("{} has pictures 0 to {}", name, data.size() - 1),
                  .received = fmt::format("{}", sample)});
   }
   const int64_t label = data.label(sample);

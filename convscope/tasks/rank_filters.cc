@@ -10,6 +10,7 @@
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
 
@@ -96,7 +97,8 @@ FilterRanking RankFilters(const RankRequest& request) {
     ranking.names[i] = opened.class_names[static_cast<size_t>(classes[i])];
   }
   const Graph& graph = opened.model.file.model.graph();
-  std::vector<std::string> layers = request.layers;
+  std::vector<std::string> layers =
+      LayerNames(request.layers, [&graph](const std::string& name) { return graph.Has(name); });
   if (layers.empty()) layers = MapLayers(graph);
   if (layers.empty()) layers = LayerTensors(graph);
   ranking.means = MeansOfClasses(opened.model.file.model, OfClasses(opened.data, ranking.classes), layers,

@@ -16,6 +16,7 @@
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 
 namespace convscope {
 namespace {
@@ -29,13 +30,15 @@ Trace Traced(const Model& model, const ModelPicture& shown, const Progress& prog
 Features ShowFeatures(const FeaturesRequest& request) {
   OpenedModel model = OpenModel(request.model);
   const Graph& graph = model.file.model.graph();
-  for (const std::string& layer : request.layers) MapLayer(graph, layer);
+  std::vector<std::string> layers =
+      LayerNames(request.layers, [&graph](const std::string& name) { return graph.Has(name); });
+  for (const std::string& layer : layers) MapLayer(graph, layer);
+  if (layers.empty()) layers = LayerTensors(graph);
   std::vector<ModelPicture> pictures = ReadModelPictures(model.file, request.model, request.picture);
   if (pictures.size() != 1) {
     throw Error({.where = "picture", .rule = "one picture is shown", .received = fmt::format("{}", pictures.size())});
   }
   Trace trace = Traced(model.file.model, pictures[0], request.picture.progress);
-  std::vector<std::string> layers = request.layers.empty() ? LayerTensors(graph) : request.layers;
   return {.model = std::move(model),
           .shown = std::move(pictures[0]),
           .trace = std::move(trace),

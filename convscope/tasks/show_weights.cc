@@ -10,6 +10,7 @@
 #include "convscope/base/text.h"
 #include "convscope/inspect/channel_maxima.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
 
@@ -22,10 +23,10 @@ std::string LayerOf(const std::string& parameter, const std::string& node) {
   return slash == std::string::npos ? node : parameter.substr(0, slash);
 }
 
-// The parameters of the layer that `name` means.
-std::set<std::string> ParametersOf(const Graph& graph, const std::string& name) {
+// The parameters of the layer that `name` means; none where there is no such. Tells the layers that there are.
+std::set<std::string> FindParameters(const Graph& graph, const std::string& name,
+                                     std::vector<std::string>* known = nullptr) {
   std::set<std::string> found;
-  std::vector<std::string> known;
   for (const GraphNode& node : graph.nodes()) {
     std::string layer;
     for (const int input : node.inputs) {
@@ -34,8 +35,15 @@ std::set<std::string> ParametersOf(const Graph& graph, const std::string& name) 
       layer = LayerOf(tensor.name, node.name);
       if (node.name == name || tensor.name == name || layer == name) found.insert(tensor.name);
     }
-    if (!layer.empty()) known.push_back(layer);
+    if (!layer.empty() && known != nullptr) known->push_back(layer);
   }
+  return found;
+}
+
+// As FindParameters; throws Error where there is no such layer.
+std::set<std::string> ParametersOf(const Graph& graph, const std::string& name) {
+  std::vector<std::string> known;
+  std::set<std::string> found = FindParameters(graph, name, &known);
   if (!found.empty()) return found;
   std::string list;
   for (size_t i = 0; i < std::min<size_t>(known.size(), 12); ++i) list += (i == 0 ? "" : ", ") + known[i];
@@ -132,7 +140,8 @@ Weights ShowWeights(const WeightsRequest& request) {
   const Model model = own.file.model;
   const Graph& graph = model.graph();
   std::set<std::string> chosen;
-  for (const std::string& layer : request.layers) chosen.merge(ParametersOf(graph, layer));
+  const auto known = [&graph](const std::string& name) { return !FindParameters(graph, name).empty(); };
+  for (const std::string& layer : LayerNames(request.layers, known)) chosen.merge(ParametersOf(graph, layer));
 
   Weights weights{.model = std::move(own), .request = request, .data = opened ? opened->title : "", .tensors = {}};
   const Progress progress = request.data ? request.data->progress : Progress();

@@ -47,7 +47,7 @@ class Dreaming(CommandLineTest):
         for part in ("test", "train"):
             report = json.loads(self.done("dream", "lenet", *DATA, "--part", part, "--sample", "7", "--steps", "2", "--json"))
             self.assertEqual(report["from"], f"fashion-mnist-small {part} 7")
-        self.refused("dream", "lenet", *DATA, "--sample", "2000", "--steps", "2", says=["test pictures 0 to 1999"])
+        self.refused("dream", "lenet", *DATA, "--sample", "2000", "--steps", "2", says=["test has pictures 0 to 1999"])
         for arguments in (["--sample", "7"], [*DATA, "--sample", "7", "--from", "grey.png"]):
             self.assertEqual(self.run_program("dream", "lenet", *arguments).returncode, 2, arguments)
 

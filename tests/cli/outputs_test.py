@@ -39,6 +39,27 @@ class WritingResults(CommandLineTest):
         self.refused("evaluate", "lenet", *DATA, "-o", "matrix.png", "--sheet", "sheet.bmp", says=["sheet.bmp"])
         self.refused("summary", "lenet", "--cost", "-o", "none/cost.png", says=["none does not exist"])
 
+    def test_two_results_at_one_place_are_refused_before_anything_is_written(self):
+        twice = [[*command, "-o", "one.png", "--save", "./one.png"] for command in DRAWING_AND_SAVING]
+        twice += [
+            ["evaluate", "lenet", *DATA, "-o", "one.png", "--sheet", "one.png"],
+            ["features", *PICTURE, "--layer", "layer1/conv", "--channel", "1", "-o", "one.csv", "--save", "one.csv"],
+            ["features", *PICTURE, "-o", "one.png", "--all", "one.png"],
+            ["filter", "grey.png", "-k", "edge", "--save", "one.png", "--save-picture", "one.png"],
+        ]
+        before = sorted(self.folder.rglob("*"))
+        for command in twice:
+            with self.subTest(command):
+                result = self.run_program(*command)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertIn("two results would be written to", result.stderr.decode())
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+
+    def test_pages_and_arrays_may_go_into_one_folder(self):
+        self.done("features", *PICTURE, "--all", "both", "--save", "both")
+        self.assertTrue((self.folder / "both" / "index.html").is_file())
+        self.assertTrue(list((self.folder / "both").glob("*.npy")))
+
     def test_arrays_that_cannot_be_written_are_refused_before_the_figure_is(self):
         self.write("raw", b"a file")
         for command in DRAWING_AND_SAVING:
