@@ -56,6 +56,7 @@ struct MatrixPlot {
   std::optional<Scale> scale;      // default: ScaleFor the values
   // Written beside the rows and above the columns; each empty, or one a row and one a column.
   std::vector<std::string> row_names, column_names;
+  std::optional<int64_t> marked;  // an element, framed: the largest of a window
 };
 
 // Maps side by side, each under its label: the maps of a layer, the kernels of a bank.

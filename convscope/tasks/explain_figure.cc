@@ -176,7 +176,8 @@ class FigureMaker {
              MatrixPlot{.values = Own(std::move(values)), .scale = std::nullopt, .row_names = {}, .column_names = {}}}};
     if (!kernel) {
       if (arithmetic.rule == Arithmetic::Rule::kMaximum) {
-        panels[0].caption = fmt::format("the largest: {}", ValueText(arithmetic.value));
+        panels[0].caption = fmt::format("red: the largest, {}", ValueText(arithmetic.value));
+        std::get<MatrixPlot>(panels[0].content).marked = internal::WinnerOf(arithmetic, *window);
       } else {
         panels[0].caption = fmt::format("their mean: {}", ValueText(arithmetic.value));
       }

@@ -92,15 +92,11 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
   Grid values{.title = "window", .rows = window.rows, .columns = window.columns};
   Grid weights{.title = "kernel", .rows = window.rows, .columns = window.columns};
   Grid products{.title = "products", .rows = window.rows, .columns = window.columns};
-  bool marked = false;
-  for (const size_t i : window.terms) {
-    const ArithmeticTerm& term = arithmetic.terms[i];
+  const std::optional<int64_t> winner = internal::WinnerOf(arithmetic, window);
+  for (size_t k = 0; k < window.terms.size(); ++k) {
+    const ArithmeticTerm& term = arithmetic.terms[window.terms[k]];
     std::string cell = term.input < 0 ? (kernel ? "(0)" : "-") : Short(term.value);
-    if (maximum) {
-      const bool winner = !marked && term.input >= 0 && term.value == arithmetic.value;
-      cell += winner ? "*" : " ";
-      marked = marked || winner;
-    }
+    if (maximum) cell += winner == static_cast<int64_t>(k) ? "*" : " ";
     values.cells.push_back(std::move(cell));
     weights.cells.push_back(Short(term.weight));
     products.cells.push_back(Short(term.product()));

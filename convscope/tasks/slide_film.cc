@@ -102,6 +102,7 @@ struct Moment {
   int64_t row = 0, column = 0;                  // of the map that fills
   std::vector<std::array<int64_t, 4>> covered;  // rows and columns of the input; none in the padding alone
   Tensor values, weights, products;             // (R, S), of the channel that is shown
+  std::optional<int64_t> winner;                // of a maximum, the element of values
   double of_channel = 0, sum = 0, value = 0;    // of it, of all with the bias, and after the activation
 };
 
@@ -181,8 +182,10 @@ class FilmMaker {
                     .sum = explanation.traced,
                     .value = ElementOf(trace_[film_.layer], place * trace_[film_.layer].shape()[3] + film_.channel)};
       if (const auto covered = internal::CoveredPlaces(explanation)) moment.covered.push_back(*covered);
+      internal::WindowOfChannel window{.rows = window_rows, .columns = window_columns, .channel = channel};
       for (int64_t i = 0; i < moment.values.size(); ++i) {
-        const ArithmeticTerm& term = arithmetic.terms[static_cast<size_t>(i * window_channels + channel)];
+        window.terms.push_back(static_cast<size_t>(i * window_channels + channel));
+        const ArithmeticTerm& term = arithmetic.terms[window.terms.back()];
         moment.values.data()[i] = static_cast<float>(term.value);
         moment.weights.data()[i] = static_cast<float>(term.weight);
         moment.products.data()[i] = static_cast<float>(term.product());
@@ -190,6 +193,7 @@ class FilmMaker {
         most_product_ = std::max(most_product_, std::abs(moment.products.data()[i]));
         if (term.input == 0) film_.input_channel = term.element % explanation.input_shapes[0].back();
       }
+      if (first.rule == Arithmetic::Rule::kMaximum) moment.winner = internal::WinnerOf(arithmetic, window);
       moments_.push_back(std::move(moment));
     }
     input_ = OneMap(MapsOf(trace_[film_.input], film_.input), film_.input_channel, film_.input);
@@ -260,8 +264,11 @@ class FilmMaker {
                    .content = MapPlot{.values = is_picture_ ? shown_.picture.view() : std::as_const(input_).view(),
                                       .scale = is_picture_ ? PhotographScale() : input_scale_,
                                       .frames = std::move(frames)}});
-    row.push_back(MatrixPanel(is_picture_ && film_.input_channels > 1 ? "window, " + ChannelName() : "window",
-                              is_changed_ ? "after the preprocessing" : "", moment.values, input_scale_));
+    row.push_back(
+        MatrixPanel(is_picture_ && film_.input_channels > 1 ? "window, " + ChannelName() : "window",
+                    Sentences({is_changed_ ? "after the preprocessing" : "", moment.winner ? "red: the largest" : ""}),
+                    moment.values, input_scale_));
+    std::get<MatrixPlot>(row.back().content).marked = moment.winner;
     if (has_kernel_) {
       // A line under the kernel, so that one more under the products moves nothing.
       row.push_back(MatrixPanel("x kernel", fmt::format("of input channel {}", film_.input_channel), moment.weights,

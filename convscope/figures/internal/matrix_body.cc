@@ -19,7 +19,13 @@ constexpr int64_t kMostNumbers = 1024;
 
 class MatrixBody : public PanelBody {
  public:
-  MatrixBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet) : facts_(FactsOf(plot, where)) {
+  MatrixBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet)
+      : facts_(FactsOf(plot, where)), marked_(plot.marked) {
+    if (marked_ && (*marked_ < 0 || *marked_ >= facts_.values.size())) {
+      throw Error({.where = where,
+                   .rule = Concat("the marked element is one of 0 to ", facts_.values.size() - 1),
+                   .received = Concat(*marked_)});
+    }
     if (facts_.values.size() <= kMostNumbers) readable_cell_ = LeastCell(kForms[0], kLeastSize, sheet);
     row_names_ = NamesOf(plot.row_names, facts_.rows(), "row", where, sheet);
     column_names_ = NamesOf(plot.column_names, facts_.columns(), "column", where, sheet);
@@ -66,6 +72,7 @@ class MatrixBody : public PanelBody {
       remarks->push_back(std::move(aspect));
     }
     WriteNumbers(box, sheet, scene, remarks);
+    if (marked_) Mark(box, scene);
   }
 
  private:
@@ -105,6 +112,15 @@ class MatrixBody : public PanelBody {
             box.x + width * (static_cast<double>(s) + 0.5) - sheet->text.Width(column_names_[s], kNameStyle) / 2,
             box.y - LineHeight(kNameStyle) - 2);
     }
+  }
+
+  // As windows on a map are framed.
+  void Mark(const Box& box, Scene* scene) const {
+    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
+    const Box cell{box.x + width * static_cast<double>(*marked_ % facts_.columns()),
+                   box.y + height * static_cast<double>(*marked_ / facts_.columns()), width, height};
+    scene->rectangles.push_back(
+        {.role = SceneRectangle::Role::kFrame, .box = cell, .stroke = kFrameRed, .stroke_width = 2});
   }
 
   // Every name, every second, fifth, tenth ...: as many as have room.
@@ -185,6 +201,7 @@ class MatrixBody : public PanelBody {
   }
 
   PanelFacts facts_;
+  std::optional<int64_t> marked_;
   double readable_cell_ = 1;  // points
   std::vector<std::string> row_names_, column_names_;
   double widest_column_ = 0;   // of their names, in points

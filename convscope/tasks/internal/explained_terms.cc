@@ -25,6 +25,14 @@ std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic) {
   return window;
 }
 
+std::optional<int64_t> WinnerOf(const Arithmetic& arithmetic, const WindowOfChannel& window) {
+  for (size_t k = 0; k < window.terms.size(); ++k) {
+    const ArithmeticTerm& term = arithmetic.terms[window.terms[k]];
+    if (term.input >= 0 && term.value == arithmetic.value) return static_cast<int64_t>(k);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanation) {
   if (!explanation.arithmetic) return std::nullopt;
   std::optional<std::array<int64_t, 4>> covered;

@@ -22,6 +22,9 @@ struct WindowOfChannel {
 // The channel with the largest sum in size, of a maximum or mean the one there is; none where terms have no places.
 std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic);
 
+// Of a maximum, the place in `window` of the first value that it is; none where none is (NaN, the padding alone).
+std::optional<int64_t> WinnerOf(const Arithmetic& arithmetic, const WindowOfChannel& window);
+
 // Rows and columns of the explained node's first input that the window covers, first and last; none where that has none
 // or the window lies in the padding.
 std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanation);
