@@ -51,7 +51,10 @@ void AddWeightsCommand(CLI::App& app) {
       ->capture_default_str();
 
   const std::string drawing = "Drawing";
-  command->add_option("--strongest", a.figure.strongest, "Draw so many filters, the strongest first (at most 64)")
+  command
+      ->add_option("--strongest", a.figure.strongest,
+                   "Draw so many filters, the strongest first (default: at most 64); up to 16 of at most 7 x 7 have "
+                   "their values written in")
       ->type_name("N")
       ->check(CLI::Range(int64_t{1}, int64_t{400}))
       ->group(drawing);

@@ -83,9 +83,12 @@ std::string FeaturesText(const Features& features) {
   for (const std::string& layer : features.layers) {
     const Tensor& tensor = features.trace[layer];
     const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
+    const auto number = [&](float value) {
+      return statistics.not_finite < tensor.size() ? NumberText(value) : std::string("-");  // of none there is none
+    };
     text += fmt::format("{:<{}}  {:<20} {:>10} {:>10} {:>10} {:>7}  ", layer, widest, tensor.shape().ToString(),
-                        NumberText(statistics.low), NumberText(static_cast<float>(statistics.mean)),
-                        NumberText(statistics.high), Narrow(ShareText(statistics.zeros)));
+                        number(statistics.low), number(static_cast<float>(statistics.mean)), number(statistics.high),
+                        Narrow(ShareText(statistics.zeros)));
     // A single value is never dead for long: it is only 0 for this picture.
     text += MapShapeOf(tensor.shape(), layer).has_places
                 ? fmt::format("{} of {}", statistics.dead, tensor.shape().back())
@@ -106,11 +109,14 @@ std::string FeaturesJson(const Features& features) {
     const Tensor& tensor = features.trace[layer];
     const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
     const auto lengths = tensor.shape().lengths();
+    const auto number = [&](auto value) {
+      return statistics.not_finite < tensor.size() ? internal::Json(value) : internal::Json(nullptr);
+    };
     json["layers"].push_back({{"name", layer},
                               {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
-                              {"smallest", statistics.low},
-                              {"mean", statistics.mean},
-                              {"largest", statistics.high},
+                              {"smallest", number(statistics.low)},
+                              {"mean", number(statistics.mean)},
+                              {"largest", number(statistics.high)},
                               {"strongest_channel", statistics.strongest},
                               {"zeros", statistics.zeros},
                               {"dead_maps", statistics.dead},

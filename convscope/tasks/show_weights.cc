@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -104,12 +105,15 @@ std::string List(const std::vector<int64_t>& numbers) {
 }
 
 std::string FiltersText(const FilterFacts& facts, const Weights& weights) {
-  const auto [least, most] = std::minmax_element(facts.norms.begin(), facts.norms.end());
+  std::vector<double> norms = facts.norms;
+  std::erase_if(norms, [](double norm) { return std::isnan(norm); });
+  const auto [least, most] = std::minmax_element(norms.begin(), norms.end());
   std::string text = facts.use.spatial == 0
                          ? fmt::format("{}: {} units of {} inputs", facts.layer, facts.filters, facts.channels)
                          : fmt::format("{}: {} filters, {} x {} x {}", facts.layer, facts.filters, facts.rows,
                                        facts.columns, facts.channels);
-  if (!facts.norms.empty()) text += fmt::format(", norms {:.4g} to {:.4g}", *least, *most);
+  if (!norms.empty()) text += fmt::format(", norms {:.4g} to {:.4g}", *least, *most);
+  if (norms.size() < facts.norms.size()) text += fmt::format(", {} NaN", facts.norms.size() - norms.size());
   text += fmt::format("\n  zero: {}", List(facts.dead));
   if (!facts.activation.empty()) {
     text += fmt::format("\n  {} never above 0 on {}: {}", facts.activation, weights.data, List(facts.silent));

@@ -73,7 +73,7 @@ std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<
     const std::vector<int64_t>& sides = summary.layers[row].receptive_field.size;
     return static_cast<double>(*std::max_element(sides.begin(), sides.end()));
   });
-  panel.caption = "the longer side, borders not considered";
+  panel.caption = "the longer side, at most the picture's; of values whose field crosses no border";
   if (local.size() < rows.size()) panel.caption += "; layers that are not here see all of the picture";
   return panel;
 }

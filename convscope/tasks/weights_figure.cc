@@ -124,14 +124,20 @@ class Drawer {
       : weights_(weights), options_(options), made_(made) {}
 
   void AddFilters(const WeightTensor& tensor) {
+    charts_ = false;
     const FilterFacts& facts = *tensor.filters;
     const Tensor filters = FiltersOf(weights_.model.file.model, facts.use);
     const std::string layer = facts.layer;
-    CheckRange("channel", options_.channel, facts.channels, layer);
-    CheckRange("filter", options_.filter, facts.filters, layer);
+    const bool dense = facts.use.spatial == 0;
+    CheckRange(dense ? "input" : "channel", options_.channel, facts.channels, layer);
+    CheckRange(dense ? "unit" : "filter", options_.filter, facts.filters, layer);
     const bool one = options_.channel || options_.filter;
+    if (dense && options_.channel.has_value() != options_.filter.has_value()) {
+      AddOneOfMatrix(tensor.name, filters);
+      return;
+    }
     // A kernel of one pixel is a matrix as that of a dense layer is.
-    if (facts.use.spatial == 0 || (facts.rows * facts.columns == 1 && !one && options_.strongest == 0)) {
+    if ((dense && !one) || (facts.rows * facts.columns == 1 && !one && options_.strongest == 0)) {
       AddMatrix(tensor.name, filters);
       return;
     }
@@ -145,15 +151,14 @@ class Drawer {
   }
 
   void AddCharts(const WeightTensor& tensor) {
-    std::vector<Panel> row = {HistogramPanel(tensor)};
-    if (tensor.filters && tensor.filters->filters > 1) row.push_back(NormPanel(*tensor.filters));
-    // Of parameters that are no kernels, several in a row.
-    if (!tensor.filters && alone_) {
-      made_->figure.rows.back().push_back(std::move(row[0]));
-    } else {
-      made_->figure.rows.push_back(std::move(row));
+    // In the row of the layer's other charts.
+    if (!charts_) made_->figure.rows.emplace_back();
+    charts_ = true;
+    std::vector<Panel>& row = made_->figure.rows.back();
+    row.push_back(HistogramPanel(tensor));
+    if (tensor.filters && tensor.filters->filters > 1 && AnyNumber(tensor.filters->norms)) {
+      row.push_back(NormPanel(*tensor.filters));
     }
-    alone_ = !tensor.filters;
   }
 
   static Panel HistogramPanel(const WeightTensor& tensor) {
@@ -274,12 +279,13 @@ class Drawer {
             size, channels > 1 ? "; root of the sum of squares over the input channels" : "",
             NotAll(chosen.size(), options_.filter ? 1 : facts.norms.size(), "filters")),
         .content = GridPlot{.values = response.view(), .labels = std::move(labels)}};
-    // Beside the filters where those are one panel.
+    // Beside the filters where those are one panel, else beside the charts.
     std::vector<std::vector<Panel>>& rows = made_->figure.rows;
     if (rows.back().size() == 1) {
       rows.back().push_back(std::move(panel));
     } else {
       rows.push_back({std::move(panel)});
+      charts_ = true;
     }
   }
 
@@ -291,15 +297,54 @@ class Drawer {
           fmt::format("{}{}: too many weights to be drawn one by one", made_->figure.footer.empty() ? "" : "; ", name);
       return;
     }
-    const Tensor& kept = made_->arrays.emplace_back(filters.Clone().Reshaped({inputs, units}));
+    // Much higher than wide, it would be a stroke: it is laid on its side.
+    const bool aside = inputs > 2 * units;
+    Tensor matrix = filters.Clone().Reshaped({inputs, units});
+    if (aside) {
+      Tensor turned({units, inputs});
+      for (int64_t i = 0; i < turned.size(); ++i) {
+        turned.data()[i] = matrix.data()[i % inputs * units + i / inputs];
+      }
+      matrix = std::move(turned);
+    }
+    const Tensor& kept = made_->arrays.emplace_back(std::move(matrix));
     made_->figure.rows.push_back({{.title = name,
-                                   .caption = fmt::format("{} inputs down, {} units across", inputs, units),
+                                   .caption = aside ? fmt::format("{} units down, {} inputs across", units, inputs)
+                                                    : fmt::format("{} inputs down, {} units across", inputs, units),
                                    .content = MapPlot{.values = kept.view(), .scale = {}, .frames = {}}}});
+  }
+
+  // The weights of one unit on its inputs, or of one input on all units: filters (1, 1, C, F).
+  void AddOneOfMatrix(const std::string& name, const Tensor& filters) {
+    const int64_t inputs = filters.shape()[2], units = filters.shape()[3];
+    const bool unit = options_.filter.has_value();
+    Series line{.name = "", .x = {}, .y = {}, .color = 0};
+    for (int64_t i = 0; i < (unit ? inputs : units); ++i) {
+      line.x.push_back(static_cast<double>(i));
+      line.y.push_back(
+          static_cast<double>(filters.data()[unit ? i * units + *options_.filter : *options_.channel * units + i]));
+    }
+    const std::string title = unit ? fmt::format("{}: unit {} of {}", name, *options_.filter, units)
+                                   : fmt::format("{}: input {} of {}", name, *options_.channel, inputs);
+    if (!AnyNumber(line.y)) {
+      made_->figure.footer += fmt::format("{}{}: all NaN", made_->figure.footer.empty() ? "" : "; ", title);
+      return;
+    }
+    made_->figure.rows.push_back(
+        {{.title = title,
+          .content = ChartPlot{.series = {std::move(line)}, .x_label = unit ? "input" : "unit", .y_label = "weight"}}});
+    charts_ = true;
+  }
+
+  static bool AnyNumber(const std::vector<double>& values) {
+    return std::any_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   }
 
   Panel NormPanel(const FilterFacts& facts) const {
     std::vector<double> sorted = facts.norms;
-    std::sort(sorted.begin(), sorted.end(), std::greater<>());
+    // What is NaN has no rank: last, where the chart leaves it out and says so.
+    const auto ranked = std::partition(sorted.begin(), sorted.end(), [](double norm) { return !std::isnan(norm); });
+    std::sort(sorted.begin(), ranked, std::greater<>());
     Series line{.name = "", .x = {}, .y = sorted, .color = 0};
     for (size_t i = 0; i < sorted.size(); ++i) line.x.push_back(static_cast<double>(i + 1));
     const char* const what = facts.use.spatial == 0 ? "unit" : "filter";
@@ -311,15 +356,16 @@ class Drawer {
     if (!facts.activation.empty()) {
       caption += fmt::format("; {} never above 0 on {}", facts.silent.size(), weights_.data);
     }
-    return {.title = fmt::format("{}: norm of each {}, the strongest first", facts.layer, what),
+    return {.title = fmt::format("{}: norm of each {}", facts.layer, what),
             .caption = std::move(caption),
-            .content = ChartPlot{.series = {std::move(line)}, .x_label = what, .y_label = "norm", .y_low = 0}};
+            .content = ChartPlot{
+                .series = {std::move(line)}, .x_label = "rank, the strongest first", .y_label = "norm", .y_low = 0}};
   }
 
   const Weights& weights_;
   const WeightsFigureOptions& options_;
   OwningFigure* made_;
-  bool alone_ = false;  // the last row holds histograms of parameters that are no kernels
+  bool charts_ = false;  // the last row takes the charts of this layer
 };
 
 void Say(const std::string& what, OwningFigure* made) {

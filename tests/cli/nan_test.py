@@ -50,6 +50,15 @@ class NotANumber(TrainingTest):
         layers = json.loads(self.done("compare", "run", *DATA, "--layer", "classes", "--json"))["layers"]
         self.assertEqual((layers[0]["ranges"], layers[0]["not_finite"]), ([None, None], 4))
 
+    def test_features_and_weights_give_no_number_of_what_has_none(self):
+        row = next(line for line in self.done("features", "run", "one.png").splitlines()
+                   if line.startswith("classes ") and "not finite" in line)
+        self.assertEqual(row.count(" - "), 4, row)  # smallest, mean, largest, and the dead maps of what has none
+        layers = json.loads(self.done("features", "run", "one.png", "--json"))["layers"]
+        self.assertIsNone(layers[-1]["mean"])
+        self.assertIn(", 2 NaN", self.done("weights", "run", "--layer", "classes", "-o", "weights.svg"))
+        self.assertNotIn("norm of each", self.bytes_of("weights.svg").decode())
+
     def test_attribute_explains_no_predicted_class(self):
         self.refused("attribute", "run", "one.png", says=["2 of 2 scores that are NaN", "choose a class"])
         said = self.done("attribute", "run", "one.png", "--class", "0", "--method", "saliency", "-o", "map.svg")

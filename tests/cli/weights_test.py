@@ -63,7 +63,10 @@ class LookingAtWeights(CommandLineTest):
                 ("deep.svg", ["fashion-cnn", "--layer", "conv_layer_3"], "the 64 strongest of 4096 kernels"),
                 ("few.svg", ["fashion-cnn", "--layer", "conv_layer_1", "--strongest", "4"], "filter"),
                 ("one.svg", ["fashion-cnn", "--layer", "conv_layer_3", "--filter", "7", "--channel", "3"], "kernel 7,3"),
-                ("dense.svg", ["fashion-cnn", "--layer", "dense_layer_7"], "units across")):
+                ("dense.svg", ["fashion-cnn", "--layer", "dense_layer_7"], "10 units down, 128 inputs across"),
+                ("rank.svg", ["fashion-cnn", "--layer", "dense_layer_7"], "rank, the strongest first"),
+                ("unit.svg", ["fashion-cnn", "--layer", "dense_layer_7", "--filter", "3"], "unit 3 of 10"),
+                ("input.svg", ["fashion-cnn", "--layer", "dense_layer_7", "--channel", "9"], "input 9 of 128")):
             self.done("weights", *arguments, "-o", name)
             texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / name).read_text())
             self.assertTrue(says in " ".join(texts), (name, texts))
@@ -74,6 +77,8 @@ class LookingAtWeights(CommandLineTest):
                      says=["0 to 63"])
         self.refused("weights", "fashion-cnn", "--layer", "conv_layer_3", "--filter", "64", "-o", "a.png",
                      "--save", "raw", says=["0 to 63"])
+        self.refused("weights", "fashion-cnn", "--layer", "dense_layer_7", "--filter", "10", "-o", "a.png",
+                     says=["units 0 to 9"])
         self.refused("weights", "fashion-cnn", "--alike", "0", says=["above 0"])
         self.refused("weights", "fashion-cn", says=["fashion-cnn"])
 
