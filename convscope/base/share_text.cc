@@ -22,7 +22,8 @@ std::string ShareText(double share, int decimals) {
     return text[0] == '<' ? "> -" + text.substr(2) : text[0] == '>' ? "< -" + text.substr(2) : "-" + text;
   }
   const double unit = std::pow(10.0, -decimals);  // of the last digit
-  const std::string text = Fixed(100 * std::abs(share), decimals), none = Fixed(0, decimals), all = Fixed(100, decimals);
+  const std::string text = Fixed(100 * std::abs(share), decimals), none = Fixed(0, decimals),
+                    all = Fixed(100, decimals);
   if (text == none) return share == 0 ? none + " %" : "< " + Fixed(unit, decimals) + " %";
   if (text == all && share < 1) return "> " + Fixed(100 - unit, decimals) + " %";
   if (text == all && share > 1) return "> " + all + " %";
