@@ -12,7 +12,7 @@ PYTHON ?= python3
 # The release preset builds in build/, the others in build-NAME/ (CMakePresets.json).
 BUILD_DIR = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 BUILD = cmake --build $(BUILD_DIR) --parallel $(JOBS)
-SOURCES = find convscope app bench examples tests \( -name '*.h' -o -name '*.cc' \) -print0
+SOURCES = find convscope app bench examples tests fuzz \( -name '*.h' -o -name '*.cc' \) -print0
 
 .PHONY: setup configure build demo test bench gallery format check-format clean
 
@@ -32,9 +32,10 @@ demo: configure
 test: build
 	ctest --test-dir $(BUILD_DIR) --output-on-failure --parallel $(JOBS)
 
-# The peers (OpenCV, PyTorch, Keras on TensorFlow) are measured beside convscope where PYTHON has them: make bench PYTHON=venv/bin/python
+# The peers (OpenCV, PyTorch, Keras on TensorFlow, ONNX Runtime) are measured beside convscope where PYTHON has them, and
+# the .onnx files of a folder, as bench/export_models.py writes them: make bench PYTHON=venv/bin/python MODELS=folder
 bench: build
-	$(BUILD_DIR)/bench/convscope_bench --python $(PYTHON) --peers bench/peers.py \
+	$(BUILD_DIR)/bench/convscope_bench --python $(PYTHON) --peers bench/peers.py --models "$(MODELS)" \
 	  --program $(BUILD_DIR)/convscope --picture data/pictures/chelsea.png
 
 gallery: build

@@ -1,5 +1,5 @@
-// The speed of the convolutions, of whole steps of training, of what looks inside a network and of the program as a
-// whole process, beside the machine's own limits and the peers, all in one run. kHelp below says how.
+// The speed of the convolutions, of whole steps of training, of what looks inside a network, of whole networks and of
+// the program as a whole process, beside the machine's own limits and the peers, all in one run. kHelp below says how.
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -16,6 +16,7 @@
 #include "layers.h"
 #include "looking_inside.h"
 #include "machine.h"
+#include "networks.h"
 #include "peers.h"
 #include "processes.h"
 #include "timing.h"
@@ -27,7 +28,8 @@ namespace {
 struct Options {
   int threads = 0;
   double seconds = 1;
-  std::string only, python, peers, program, picture;
+  std::string only, python, peers, program, picture, models;
+  bool steps = false;
   std::string self;  // this program
 };
 
@@ -111,13 +113,16 @@ int Main(Options options) {
               threads, TargetName(), peak_all, peak_one, copy_all, copy_one);
   Peers peers(options.python, options.peers, threads, "cv2,torch");
   Peers keras(options.python, options.peers, threads, "tensorflow");
+  Peers onnxruntime(options.python, options.peers, threads, "onnxruntime");
   std::printf(
       "of copy: GB/s over those of a plain copy (memcpy) on one thread, then on %d; of peak: GFLOP/s over the peak on "
       "%d "
       "threads\ntimes and copies are medians; the peak is the best of 7 runs, taken three times a row (the median)\n",
       threads, threads);
-  const bool both = !peers.versions().empty() && !keras.versions().empty();
-  const std::string versions = peers.versions() + (both ? ", " : "") + keras.versions();
+  std::string versions;
+  for (const Peers* some : {&peers, &keras, &onnxruntime}) {
+    if (!some->versions().empty()) versions += (versions.empty() ? "" : ", ") + some->versions();
+  }
   std::printf("peers: %s\n\n", versions.empty() ? "none here" : versions.c_str());
   std::printf("%-27s %-9s %9s %8s-%-8s %7s %6s %18s %5s %6s %9s %6s\n", "float32", "path", "median ms", "quartile",
               "quartile", "GFLOP/s", "GB/s", "share", "x one", "MB ws", "peer ms", "ratio");
@@ -127,6 +132,7 @@ int Main(Options options) {
   PrintLayers(threads, options.seconds, options.only);
   PrintTraining(threads, options.seconds, options.only, peers, keras, options.self);
   PrintLookingInside(threads, options.seconds, options.only, peers);
+  PrintNetworks(threads, options.seconds, options.only, options.models, options.steps, onnxruntime);
   if (!options.program.empty()) PrintProcesses(options.program, options.picture);
   return 0;
 }
@@ -140,8 +146,10 @@ constexpr char kHelp[] =
     "  --only TEXT        only the rows whose name contains TEXT, such as \"train lenet\" or \"attribute\"\n"
     "  --seconds S        about so long a row and side (default 1)\n"
     "  --threads N        default: all that the machine has\n"
-    "  --python PYTHON    with --peers: a Python that has OpenCV, PyTorch or TensorFlow, to measure beside\n"
+    "  --python PYTHON    with --peers: a Python that has OpenCV, PyTorch, TensorFlow or ONNX Runtime, to measure\n"
     "  --peers FILE       bench/peers.py\n"
+    "  --models FOLDER    .onnx files to run beside ONNX Runtime; bench/export_models.py makes those of torchvision\n"
+    "  --steps 1          tells each step of these networks\n"
     "  --program FILE     with --picture: the program convscope, measured as a whole process\n"
     "  --picture FILE     that it filters\n"
     "  --help             this text\n\n"
@@ -172,6 +180,10 @@ int main(int count, char** words) {
       options.python = value;
     else if (name == "--peers")
       options.peers = value;
+    else if (name == "--models")
+      options.models = value;
+    else if (name == "--steps")
+      options.steps = value != "0";
     else if (name == "--program")
       options.program = value;
     else if (name == "--picture")

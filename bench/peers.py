@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""Times OpenCV's filter2D, PyTorch's conv2d, training with PyTorch and Keras, and what looks inside a network with plain
-PyTorch (hooks and autograd), for the benchmark, which asks on standard input.
+"""Times OpenCV's filter2D, PyTorch's conv2d, training with PyTorch and Keras, what looks inside a network with plain
+PyTorch (hooks and autograd), and whole networks with ONNX Runtime, for the benchmark, which asks on standard input.
 
 A question is a line "SECONDS filter2D ROWS COLUMNS CHANNELS KERNEL SEPARABLE",
 "SECONDS conv2d ROWS COLUMNS CHANNELS FILTERS GROUPS KERNEL STRIDE PADDING",
 "SECONDS torch-train NETWORK BATCH" or "SECONDS keras-train NETWORK BATCH",
-"SECONDS class-means NETWORK PICTURES", or "SECONDS METHOD NETWORK" of grad-cam, saliency, score-cam and occlusion; the answer is a line of milliseconds, one a
-run, empty where the module is missing. The first line tells the modules' versions, empty when there are none.
-Arguments: threads, and the modules to load, "cv2,torch" or "tensorflow": the last two do not bear one process.
+"SECONDS class-means NETWORK PICTURES", "SECONDS METHOD NETWORK" of grad-cam, saliency, score-cam and occlusion, or
+"SECONDS onnx MODEL INPUT OUTPUT" (an .onnx file, an .npy file, and where to write the result as another); the answer
+is a line of milliseconds, one a run, empty where the module is missing. The first line tells the modules' versions,
+empty when there are none.
+Arguments: threads, and the modules to load, "cv2,torch", "tensorflow" or "onnxruntime": PyTorch and TensorFlow do not
+bear one process.
 PyTorch runs in the faster of its two memory formats, Keras through fit, compiled into a graph as it does by default.
 """
 import functools
 import importlib
 import os
+import shlex
 import sys
 import time
 
@@ -29,7 +33,7 @@ def load(name):
     except ImportError:
         return None
 
-cv2, torch, tf = load('cv2'), load('torch'), load('tensorflow')
+cv2, torch, tf, ort = load('cv2'), load('torch'), load('tensorflow'), load('onnxruntime')
 if cv2:
     np = importlib.import_module('numpy')
     cv2.setNumThreads(threads)
@@ -42,6 +46,10 @@ if tf:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     versions.append(f'Keras {keras.__version__} on TensorFlow {tf.__version__}')
+
+if ort:
+    np = importlib.import_module('numpy')
+    versions.append('ONNX Runtime ' + ort.__version__)
 
 def measure(run, seconds):
     run()
@@ -312,11 +320,30 @@ def keras_train(seconds, network, batch):
     steps = max(3, min(400, int(seconds * 1e3 / 3 / epoch(3))))
     return [epoch(steps) for _ in range(3)]
 
+@functools.lru_cache(maxsize=1)
+def onnx_session(model):
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(model, options, providers=['CPUExecutionProvider'])
+
+def onnx(seconds, model, given, result):
+    if not ort:
+        return []
+    try:
+        session = onnx_session(model)
+    except Exception as error:  # an operation or opset that it does not know; the other questions go on
+        print(f'{model}: {error}', file=sys.stderr)
+        return []
+    inputs = {session.get_inputs()[0].name: np.load(given)}
+    np.save(result, session.run(None, inputs)[0])
+    return measure(lambda: session.run(None, inputs), seconds)
+
 print(', '.join(versions), flush=True)
 QUESTIONS = {'filter2D': filter2d, 'conv2d': conv2d, 'torch-train': torch_train, 'keras-train': keras_train,
              'class-means': class_means, 'grad-cam': attribution(grad_cam), 'saliency': attribution(saliency),
-             'occlusion': attribution(occlusion), 'score-cam': attribution(score_cam)}
+             'occlusion': attribution(occlusion), 'score-cam': attribution(score_cam), 'onnx': onnx}
 for line in sys.stdin:
-    seconds, question, *words = line.split()
+    seconds, question, *words = shlex.split(line)
     runs = QUESTIONS[question](float(seconds), *[int(w) if w.isdigit() else w for w in words])
     print(' '.join(f'{ms:.6f}' for ms in runs), flush=True)

@@ -12,6 +12,8 @@ endif()
 if(CONVSCOPE_SANITIZE)
   target_compile_options(convscope_settings INTERFACE -fsanitize=${CONVSCOPE_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all
+    # Checked at each access, which doubles the time to build, for what the address sanitizer finds too.
+    -fno-sanitize=null,vptr,object-size
     # g++ takes what it adds itself for a use of what is not set (in std::regex, for one).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   # All instruction sets are compiled from one source: looking at the widest and at plain C++ is enough, and takes half
@@ -19,3 +21,13 @@ if(CONVSCOPE_SANITIZE)
   target_compile_definitions(convscope_settings INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
   target_link_options(convscope_settings INTERFACE -fsanitize=${CONVSCOPE_SANITIZE})
 endif()
+
+# convscope_build_quickly(TARGET): for what is written once and run briefly (tests, and the program where it is only
+# tested), where optimising takes longer than it saves.
+function(convscope_build_quickly target)
+  if(CONVSCOPE_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
+endfunction()

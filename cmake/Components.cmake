@@ -45,10 +45,11 @@ if(CONVSCOPE_IO)
   find_package(ZLIB REQUIRED)
   find_package(LibArchive REQUIRED)
   find_package(CURL REQUIRED)
+  pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5)
   find_package(nlohmann_json REQUIRED)  # headers alone: nothing of it is left for a user to find
   include(OnnxSchema)
   target_link_libraries(convscope_io PUBLIC convscope_core
-    PRIVATE ZLIB::ZLIB LibArchive::LibArchive CURL::libcurl protobuf::libprotobuf-lite
+    PRIVATE ZLIB::ZLIB LibArchive::LibArchive CURL::libcurl protobuf::libprotobuf-lite PkgConfig::hdf5
       $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
   target_sources(convscope_io PRIVATE $<TARGET_OBJECTS:convscope_onnx_schema>)
   target_include_directories(convscope_io SYSTEM PRIVATE

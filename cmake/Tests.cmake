@@ -16,6 +16,7 @@ function(convscope_test_program name)
   add_executable(convscope_${name}_test ${sources} ${PROJECT_BINARY_DIR}/source_file.cc)
   target_link_libraries(convscope_${name}_test PRIVATE convscope_${name} convscope_settings hwy::hwy
     GTest::gtest GTest::gmock GTest::gtest_main)
+  convscope_build_quickly(convscope_${name}_test)
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 

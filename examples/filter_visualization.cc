@@ -62,7 +62,7 @@ class Program {
 
     Features first = ShowFeatures(
         {.model = model_, .picture = {.data = pictures_, .samples = {sample}}, .layers = {"conv_layer_1"}});
-    const Tensor map = TableMap(first, 39);
+    const Tensor map = TableOf(first, 39).map;
     int64_t positive = 0;
     for (const float value : map.view().span()) positive += value > 0 ? 1 : 0;
     std::cout << "map 39 has " << map.shape()[0] << " rows of " << map.shape()[1] << " numbers\n";

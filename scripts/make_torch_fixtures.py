@@ -50,6 +50,11 @@ ACTIVATIONS = {
     "mish": F.mish,
     "exponential": torch.exp,
     "softmax": lambda x: F.softmax(x, dim=-1),
+    "hard_swish": F.hardswish,
+    "thresholded_relu:0.5": lambda x: F.threshold(x, 0.5, 0),
+    "celu": F.celu,
+    "celu:0.5": lambda x: F.celu(x, 0.5),
+    "log_softmax": lambda x: F.log_softmax(x, dim=-1),
 }
 
 

@@ -14,6 +14,7 @@ void AddAttributeCommand(CLI::App& app);
 void AddFilterCommand(CLI::App& app);
 void AddKernelsCommand(CLI::App& app);
 void AddCompareCommand(CLI::App& app);
+void AddConvertCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddSummaryCommand(CLI::App& app);
@@ -28,6 +29,7 @@ void AddPredictCommand(CLI::App& app);
 void AddFeaturesCommand(CLI::App& app);
 void AddRunsCommand(CLI::App& app);
 void AddGraphCommand(CLI::App& app);
+void AddInferCommand(CLI::App& app);
 void AddWeightsCommand(CLI::App& app);
 void AddEmbedCommand(CLI::App& app);
 

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "convscope/tasks/diff_models.h"
 #include "figure_arguments.h"
+#include "model_remarks.h"
 #include "picture_arguments.h"
 
 namespace convscope::cli {
@@ -22,6 +23,10 @@ void RunDiff(Arguments& arguments) {
   output.Check();
   ProgressLine progress;
   const PictureArguments& pictures = arguments.pictures;
+  DiffRequest& request = arguments.request;
+  request.b.pictures = request.a.pictures;
+  OpensModels();
+  for (ModelChoice* const model : {&request.a, &request.b}) TellRemarksOf(*model, pictures.given());
   if (pictures.given()) arguments.request.picture = pictures.Choice(progress.callback());
   const DiffOutcome outcome = DiffModels(arguments.request);
   output.Deliver(progress, {.draw = [&] { return DiffFigure(outcome); },
@@ -41,11 +46,14 @@ void AddDiffCommand(CLI::App& app) {
       "  convscope diff runs/first runs/second --data fashion-mnist-small --sample 3 -o diff.png");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  command->add_option("A", a.request.a, "A run folder, an .onnx file, or a built-in network")
+  command->add_option("A", a.request.a.name, "A run folder, an .onnx file, or a built-in network")
       ->required()
       ->type_name("");
-  command->add_option("B", a.request.b, "The other one")->required()->type_name("");
+  command->add_option("B", a.request.b.name, "The other one")->required()->type_name("");
+  command->add_option("--weights-a", a.request.a.weights, "Weights for A, of a file of their own")->type_name("FILE");
+  command->add_option("--weights-b", a.request.b.weights, "Weights for B")->type_name("FILE");
   a.pictures.AddTo(*command, 1);
+  AddPictureFlags(*command, a.request.a.pictures);
   command
       ->add_option("--tolerance", a.request.tolerance,
                    "Of tensors on the picture: what is passed over, as a share of the largest value of each")

@@ -1,13 +1,16 @@
 // convscope features: parses, calls, prints.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "command.h"
 #include "convscope/base/progress.h"
 #include "convscope/figures/terminal.h"
 #include "convscope/tasks/feature_figure.h"
 #include "convscope/tasks/feature_pages.h"
+#include "convscope/tasks/model_picture.h"
 #include "convscope/tasks/number_table.h"
 #include "convscope/tasks/output_place.h"
 #include "convscope/tasks/tensor_files.h"
@@ -63,28 +66,29 @@ void RunFeatures(Arguments& arguments) {
   arguments.request.picture = arguments.pictures.Choice(progress.callback());
   const Features features = ShowFeatures(arguments.request);
   CheckTable(arguments, features.layers.size());
-  const int64_t channel = arguments.figure.channels.empty() ? 0 : arguments.figure.channels[0];
+  std::vector<std::string> saved = features.layers;
+  if (!features.chosen) saved.insert(saved.begin(), PictureInput(features.trace.graph()));
   // Made in any case, and first: what it refuses is refused before anything is written or printed.
   Report(progress.callback(), "drawing", 0);
   OwningFigure figure = features.chosen ? LayersFigure(features, arguments.figure) : OverviewFigure(features);
-  Tensor table;
-  if (arguments.table || output.other_file) table = TableMap(features, channel);
-  output.Deliver(
-      progress,
-      {.draw = [&] { return std::move(figure); },
-       .files = {{arguments.all,
-                  [&] { SaveFeaturePages(features, arguments.figure, arguments.all, progress.callback()); }},
-                 {output.save, [&] { SaveTrace(features.trace, features.layers, output.save, progress.callback()); }},
-                 {output.other_file ? output.output : "",
-                  [&] {
-                    const std::string title =
-                        features.layers[0] + ", map " + std::to_string(channel) + " of " + features.shown.source;
-                    SaveNumberTable(table.view(), title, output.output);
-                  }}},
-       .text =
-           [&] {
-             return arguments.table ? TableText(table) : output.json ? FeaturesJson(features) : FeaturesText(features);
-           }});
+  LayerTable table;
+  if (arguments.table || output.other_file) {
+    const std::vector<int64_t>& channels = arguments.figure.channels;
+    table = TableOf(features, channels.empty() ? std::nullopt : std::optional(channels[0]));
+  }
+  output.Deliver(progress,
+                 {.draw = [&] { return std::move(figure); },
+                  .files = {{arguments.all,
+                             [&] { SaveFeaturePages(features, arguments.figure, arguments.all, progress.callback()); }},
+                            {output.save, [&] { SaveTrace(features.trace, saved, output.save, progress.callback()); }},
+                            {output.other_file ? output.output : "",
+                             [&] { SaveNumberTable(table.map.view(), table.title, output.output); }}},
+                  .text =
+                      [&] {
+                        return arguments.table ? TableText(table.map)
+                               : output.json   ? FeaturesJson(features)
+                                               : FeaturesText(features);
+                      }});
 }
 
 }  // namespace
@@ -102,7 +106,8 @@ void AddFeaturesCommand(CLI::App& app) {
   AddModelArgument(*command, a.request.model);
   a.pictures.AddTo(*command, 1);
   SeveralNames(command->add_option("--layer", a.request.layers, "Tensors to show; default: one a layer"));
-  SeveralNumbers(command->add_option("--channel", a.figure.channels, "These maps alone, large, from 0"));
+  SeveralNumbers(command->add_option("--channel", a.figure.channels,
+                                     "These maps alone, large, from 0; of a named layer of units, these units"));
   command->add_flag("--mean", a.figure.mean, "Also the mean of each layer's maps");
   command->add_flag("--before", a.figure.before, "Also the maps before the activation");
   command
@@ -115,9 +120,10 @@ void AddFeaturesCommand(CLI::App& app) {
   command->add_option("--all", a.all, "A folder: one figure a layer, and index.html with all of them")
       ->type_name("DIR");
   CLI::Option* table = command->add_flag("--table", a.table, "Print the numbers of one map, positive ones green");
-  a.output.AddTo(*command, {.output = "A figure (.png, .svg, .pdf): the layers named, or an overview; or the numbers "
-                                      "of one map (.csv, .html)",
-                            .save = "Write the layers' tensors as .npy files"});
+  a.output.AddTo(*command,
+                 {.output = "A figure (.png, .svg, .pdf): the layers named, or an overview; or the numbers "
+                            "of one map (.csv, .html)",
+                  .save = "Write what is fed in and the layers' tensors, or those of --layer, as .npy files"});
   for (const char* const name : {"--json", "--show"}) command->get_option(name)->excludes(table);
   command->callback([arguments] { RunFeatures(*arguments); });
 }

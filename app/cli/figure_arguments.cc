@@ -11,6 +11,7 @@
 #include "convscope/figures/render.h"
 #include "convscope/figures/terminal.h"
 #include "convscope/tasks/output_place.h"
+#include "model_remarks.h"
 
 namespace convscope::cli {
 namespace {
@@ -101,7 +102,7 @@ void FigureArguments::Deliver(ProgressLine& progress, const Result& result) cons
   results.Add("standard output", [&] {
     const std::string text = result.text ? result.text() : "";
     progress.Pause();
-    Print(drawing + text);
+    Print(drawing + (json ? WithModelRemarks(text) : text));
   });
 }
 

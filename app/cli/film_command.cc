@@ -8,6 +8,7 @@
 #include "convscope/tasks/output_place.h"
 #include "convscope/tasks/slide_film.h"
 #include "convscope/tasks/training_film.h"
+#include "model_remarks.h"
 #include "picture_arguments.h"
 #include "progress_line.h"
 
@@ -15,7 +16,8 @@ namespace convscope::cli {
 namespace {
 
 struct Arguments {
-  std::string model, output, layer, filters;
+  ModelChoice model;
+  std::string output, layer, filters;
   PictureArguments pictures;
   std::vector<int64_t> channels;
   int64_t frames = 0, delay = 100;
@@ -36,10 +38,11 @@ void RunSlide(const Arguments& arguments, ProgressLine& progress) {
   if (arguments.frames > 0) request.frames = arguments.frames;
   const SlideFilm film = MakeSlideFilm(request);
   progress.Pause();
-  Print(arguments.json ? SlideFilmJson(film) : SlideFilmText(film));
+  Print(arguments.json ? WithModelRemarks(SlideFilmJson(film)) : SlideFilmText(film));
 }
 
 void RunTraining(const Arguments& arguments, ProgressLine& progress) {
+  if (!arguments.model.weights.empty()) throw CLI::ValidationError("--weights", "goes with --slide");
   CheckTrainingFilmPath(arguments.output);
   CheckOutputFile(arguments.output);
   TrainingFilmRequest request{.run = arguments.model,
@@ -53,7 +56,7 @@ void RunTraining(const Arguments& arguments, ProgressLine& progress) {
   if (arguments.pictures.given()) request.picture = arguments.pictures.Choice(progress.callback());
   const TrainingFilm film = MakeTrainingFilm(request);
   progress.Pause();
-  Print(arguments.json ? TrainingFilmJson(film) : TrainingFilmText(film));
+  Print(arguments.json ? WithModelRemarks(TrainingFilmJson(film)) : TrainingFilmText(film));
 }
 
 }  // namespace

@@ -9,15 +9,32 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "command.h"
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/written_files.h"
+#include "help_format.h"
 
 namespace {
 
+bool progress_on_terminal = false;  // asked before any signal comes
+
+// One line on standard error: what is left. Calls only async-signal-safe functions.
+void TellStopped() {
+  const auto put = [](std::string_view text) {
+    if (write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // nobody is left to be told
+  };
+  if (progress_on_terminal) put("\r\033[K");  // over the line of progress
+  put(convscope::AnyFileWritten() ? "convscope: stopped; the files that were written before are whole\n"
+                                  : "convscope: stopped: nothing was written\n");
+}
+
 extern "C" void EndBySignal(int signal) {
   convscope::RemoveTemporaryFiles();
+  // Who closes the terminal, or the pipe that is written to, is not waiting for words.
+  if (signal == SIGINT || signal == SIGTERM) TellStopped();
   _exit(128 + signal);
 }
 
@@ -45,6 +62,7 @@ int FailUsage(const CLI::App& app, const CLI::ParseError& error, const char* fir
 }  // namespace
 
 int main(int argc, char** argv) {
+  progress_on_terminal = isatty(STDERR_FILENO) != 0;
   // SIGPIPE too: whoever reads our output may stop early, and half a file must not stay behind.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
     // What was ignored before (nohup) stays ignored.
@@ -52,6 +70,7 @@ int main(int argc, char** argv) {
   }
 
   CLI::App app("Shows what a convolution does: every number on the way.", "convscope");
+  app.formatter(convscope::cli::HelpFormat());  // before the commands, which take it over
   app.set_version_flag("--version", "convscope " CONVSCOPE_VERSION);
   app.footer(
       "Example:\n  convscope filter photo.jpg --kernel edge -o edge.png\n\nconvscope COMMAND --help tells more.");
@@ -68,9 +87,11 @@ int main(int argc, char** argv) {
   convscope::cli::AddExplainCommand(app);
   convscope::cli::AddFilmCommand(app);
   convscope::cli::AddPredictCommand(app);
+  convscope::cli::AddInferCommand(app);
   convscope::cli::AddFeaturesCommand(app);
   convscope::cli::AddAttributeCommand(app);
   convscope::cli::AddCompareCommand(app);
+  convscope::cli::AddConvertCommand(app);
   convscope::cli::AddWeightsCommand(app);
   convscope::cli::AddEmbedCommand(app);
   convscope::cli::AddRunsCommand(app);

@@ -6,13 +6,25 @@
 #include <vector>
 
 #include "command.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
 #include "data_arguments.h"
 
 namespace convscope::cli {
 
-// "A run folder, an .onnx file, or a built-in network", as the first argument.
-void AddModelArgument(CLI::App& command, std::string& model);
+// What a command does with a model.
+enum class ModelUse : uint8_t {
+  kGraph,     // looks at the model alone
+  kPictures,  // shows it pictures: options that say how they are prepared, and what is assumed of them is told
+  kPrepares,  // hands on how pictures are prepared: those options
+};
+
+// "A run folder, a file, or a built-in network", as the first argument; and --weights. What there is to tell of the
+// model is told (model_remarks.h).
+void AddModelArgument(CLI::App& command, ModelChoice& model, ModelUse use = ModelUse::kPictures);
+
+// --preset and the rest of PictureFlags.
+void AddPictureFlags(CLI::App& command, PictureFlags& flags);
 
 // --class: numbers or names, as ParseClasses takes them. `otherwise` tells which are meant where none is named.
 CLI::Option* AddClassesOption(CLI::App& command, std::vector<std::string>& classes, const std::string& otherwise);
@@ -22,12 +34,13 @@ struct PictureArguments {
   DataArguments data;
   std::vector<int64_t> samples;
 
-  // Adds PICTURE, --sample, and --data with what belongs to it. `most` pictures are taken; 0: as many as are named.
+  // Adds PICTURE, --sample, and --data with what belongs to it. `most` pictures are taken, 1; or 0: as many as are
+  // named.
   void AddTo(CLI::App& command, size_t most = 0);
 
   bool given() const { return !files.empty() || data.given() || !samples.empty(); }
 
-  // Throws CLI::Error where no picture is named, more than `most` are, or --data stands without --sample.
+  // Throws CLI::Error where no picture is named, more than one where one is taken, or --data stands without --sample.
   PictureChoice Choice(const Progress& progress) const;
 
  private:

@@ -10,8 +10,9 @@ namespace convscope::cli {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds kPatience{1000};  // what takes less needs no progress
-constexpr milliseconds kPeriod{100};     // between two looks
+constexpr milliseconds kPatience{1000};     // what takes less needs no progress
+constexpr milliseconds kPeriod{100};        // between two looks
+constexpr milliseconds kLinePeriod{10000};  // between two lines where nothing can be written over
 
 }  // namespace
 
@@ -51,8 +52,11 @@ void ProgressLine::Show() {
   const int percent = static_cast<int>(done_ * 100);
   if (terminal_) {
     std::fprintf(stderr, "\r\033[K%s %d %%", what_.c_str(), percent);
-  } else if (what_ != shown_) {
+  } else if (what_ != shown_ && std::chrono::steady_clock::now() >= next_line_) {
+    next_line_ = std::chrono::steady_clock::now() + kLinePeriod;
     std::fprintf(stderr, "%s %d %%\n", what_.c_str(), percent);
+  } else {
+    return;
   }
   shown_ = what_;
 }

@@ -3,6 +3,7 @@
 #ifndef CONVSCOPE_APP_CLI_PROGRESS_LINE_H_
 #define CONVSCOPE_APP_CLI_PROGRESS_LINE_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -39,6 +40,7 @@ class ProgressLine {
   std::string what_;  // the step last reported; empty: nothing to show
   double done_ = 0;   // of it, 0 to 1
   std::string shown_;
+  std::chrono::steady_clock::time_point next_line_{};  // not before, where there is no terminal
   std::thread ticker_;
 };
 

@@ -8,13 +8,15 @@
 #include "convscope/tasks/summary_cost.h"
 #include "convscope/tasks/summary_report.h"
 #include "figure_arguments.h"
+#include "picture_arguments.h"
 
 namespace convscope::cli {
 namespace {
 
 struct Arguments {
   FigureArguments output;
-  std::string model, style = "keras";
+  ModelChoice model;
+  std::string style = "keras";
   bool cost = false;
 };
 
@@ -29,9 +31,10 @@ void RunSummary(const Arguments& arguments) {
   output.Deliver(progress, {.draw = [&] { return OwningFigure{CostFigure(opened.summary, *measured)}; },
                             .text =
                                 [&] {
-                                  if (output.json) return SummaryJson(opened.summary, cost);
+                                  if (output.json) return SummaryJson(opened, cost);
                                   if (arguments.style == "torch") return TorchStyleText(opened);
-                                  return SummaryText(opened.summary, {.cost = arguments.cost, .measured = cost});
+                                  return SummaryText(opened.summary, {.cost = arguments.cost, .measured = cost}) +
+                                         ModelFactsText(opened);
                                 }});
 }
 
@@ -47,13 +50,11 @@ void AddSummaryCommand(CLI::App& app) {
       "  convscope summary udacity-filters --style torch");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  command
-      ->add_option("MODEL", a.model,
-                   "A built-in network (udacity-filters, lenet, lenet-5, alexnet, alexnet-torch, keras-mnist, "
-                   "fashion-cnn, vgg16, resnet18, mobilenet-v1), a file of Keras' model JSON, a run folder or an "
-                   ".onnx file; of the last two, which hold no layers, a row is an operation")
-      ->type_name("")
-      ->required();
+  AddModelArgument(*command, a.model, ModelUse::kPrepares);
+  command->get_option("MODEL")->description(
+      "A built-in network (udacity-filters, lenet, lenet-5, alexnet, alexnet-torch, keras-mnist, "
+      "fashion-cnn, vgg16, resnet18, mobilenet-v1), a file of Keras (.keras, .h5, .json), a run "
+      "folder or an .onnx file; of the last two, which hold no layers, a row is an operation");
   CLI::Option* cost = command->add_flag("--cost", a.cost,
                                         "Also multiply-adds, receptive fields and activation memory; and milliseconds "
                                         "and share of the machine's multiply-add peak, measured now, layer by layer");

@@ -12,6 +12,7 @@
 #include "convscope/tasks/train_network.h"
 #include "convscope/tasks/train_report.h"
 #include "data_folder.h"
+#include "model_remarks.h"
 #include "progress_line.h"
 #include "training_bar.h"
 
@@ -80,12 +81,16 @@ void RunTrain(const Arguments& arguments) {
   ProgressLine progress;
   TrainingBar bar;
   const InterruptAfterStep until_here;
+  ModelChoice remarks;
+  TellRemarksOf(remarks, true);
+  OpensModels();
   TrainRequest request{.settings = arguments.settings,
                        .folder = arguments.resume.empty() ? arguments.out : arguments.resume,
                        .resumed_epochs = arguments.epochs->count() > 0 ? arguments.settings.epochs : 0,
                        .bundled = PlacesOfData("").bundled,
                        .cancel = &until_here.interrupted(),
-                       .progress = progress.callback()};
+                       .progress = progress.callback(),
+                       .tell = remarks.tell};
   request.started = [&](const TrainingStart& start) {
     progress.Pause();
     bar.Start(start);
@@ -94,7 +99,8 @@ void RunTrain(const Arguments& arguments) {
   request.after_epoch = [&](const EpochRecord& epoch) { bar.AfterEpoch(epoch); };
   const TrainOutcome outcome = arguments.resume.empty() ? Train(request) : Resume(request);
   progress.Pause();
-  Print(arguments.json ? TrainReportJson(outcome, request.folder) : TrainReportText(outcome, request.folder));
+  Print(arguments.json ? WithModelRemarks(TrainReportJson(outcome, request.folder))
+                       : TrainReportText(outcome, request.folder));
   // What was saved and how to go on has been said.
   if (outcome.interrupted) throw CLI::RuntimeError(until_here.exit_code());
 }
@@ -115,9 +121,15 @@ void AddTrainCommand(CLI::App& app) {
   command
       ->add_option(
           "MODEL", s.model,
-          "A built-in network (convscope summary --help lists them), a .json file of Keras layers, or an .onnx file "
-          "that convscope wrote")
+          "A built-in network (convscope summary --help lists them); a run folder or an .onnx, .keras or .h5 file, to "
+          "go on from its weights; or a .json file of Keras layers")
       ->type_name("");
+  command
+      ->add_option("--weights", s.weights,
+                   "Begin with these, of PyTorch, Keras or convscope: a .safetensors, .npz, .keras or .h5 file")
+      ->type_name("FILE");
+  command->add_flag("--partial", s.partial_weights, "Parameters that they leave out begin as random numbers")
+      ->needs("--weights");
   command->add_option("--data", s.data, "A name (convscope data list) or a path, as in convscope data show")
       ->type_name("DATA");
   command->add_option("--out", arguments->out, "The run folder, new: model.onnx, history.csv, run.json, curves, ...")

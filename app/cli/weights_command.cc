@@ -26,6 +26,7 @@ void RunWeights(Arguments& arguments) {
   if (arguments.data.given()) arguments.request.data = arguments.data.Options(progress.callback());
   arguments.request.train = arguments.data.train();
   const Weights weights = ShowWeights(arguments.request);
+  CheckWeightsFigure(weights, arguments.figure);  // also where nothing is drawn
   output.Deliver(progress, {.draw = [&] { return WeightsFigure(weights, arguments.figure); },
                             .files = {{output.save, [&] { SaveWeights(weights, output.save); }}},
                             .text = [&] { return output.json ? WeightsJson(weights) : WeightsText(weights); }});

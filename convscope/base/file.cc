@@ -13,6 +13,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/internal/temporary_name.h"
 #include "convscope/base/text.h"
+#include "convscope/base/written_files.h"
 
 namespace convscope {
 namespace {
@@ -56,6 +57,7 @@ class TemporaryFile {
 
   void RenameTo(const std::filesystem::path& target) {
     if (std::rename(path_.c_str(), target.c_str()) != 0) Fail(target, "the file must be writable", errno);
+    NoteWrittenFile();
     kept_ = true;
   }
 
@@ -110,9 +112,13 @@ std::string ReadFile(const std::filesystem::path& path, int64_t limit_bytes) {
 
 void WriteFileAtomically(const std::filesystem::path& path,
                          const std::function<void(const std::filesystem::path&)>& write) {
-  TemporaryFile temporary(path);
+  // What a symbolic link points to is replaced, not the link.
+  std::error_code unknown;
+  const std::filesystem::path linked = std::filesystem::weakly_canonical(path, unknown);
+  const std::filesystem::path& target = std::filesystem::is_symlink(path, unknown) && !linked.empty() ? linked : path;
+  TemporaryFile temporary(target);
   write(temporary.path());
-  temporary.RenameTo(path);
+  temporary.RenameTo(target);
 }
 
 void WriteFileAtomically(const std::filesystem::path& path, std::span<const std::string_view> pieces) {

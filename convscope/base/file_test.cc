@@ -97,6 +97,15 @@ TEST_F(File, AFailedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(Names(), std::vector<std::string>{"a.txt"});
 }
 
+TEST_F(File, ALinkStaysOneAndItsTargetIsReplaced) {
+  std::filesystem::create_directory(folder_ / "there");
+  Write(folder_ / "there" / "target", "old");
+  std::filesystem::create_symlink("there/target", folder_ / "link");
+  Write(folder_ / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "link"));
+  EXPECT_EQ(ReadFile(folder_ / "there" / "target", 10), "new");
+}
+
 TEST_F(File, AMissingFolderIsOneError) {
   EXPECT_THAT(ErrorOf([&] { Write(folder_ / "no" / "a.txt", "x"); }),
               HasSubstr("a.txt: the file must be writable; received No such file or directory"));

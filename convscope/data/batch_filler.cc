@@ -111,6 +111,12 @@ void BatchFiller::FillOne(int64_t epoch, int64_t sample, TensorView<float> pictu
     Random random(options_.seed, "augment/noise", static_cast<uint64_t>(epoch), static_cast<uint64_t>(sample));
     AddNoise(picture, augmentation.noise, random);
   }
+  if (options_.scaling.reversed) {
+    const int64_t channels = data_.channels();
+    for (auto pixel = picture.span().begin(); pixel != picture.span().end(); pixel += channels) {
+      std::reverse(pixel, pixel + channels);
+    }
+  }
   if (!mean_.empty() || !deviation_.empty()) Scale(picture);
 }
 

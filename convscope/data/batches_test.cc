@@ -156,6 +156,18 @@ TEST(Batches, ScaleByMeanAndDeviationOfEachChannel) {
   }
 }
 
+TEST(Batches, ReversedChannelsAreScaledInTheOrderInWhichTheyAreFed) {
+  const Preprocessing plain{.divisor = 1, .mean = {20, 10}}, reversed{.divisor = 1, .mean = {10, 20}, .reversed = true};
+  Batches expected(Set(2), {.shuffle = false, .scaling = plain});
+  Batches batches(Set(2), {.shuffle = false, .scaling = reversed});
+  const auto a = expected.Next().images.span(), b = batches.Next().images.span();
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); i += 2) {
+    EXPECT_EQ(b[i], a[i + 1]);
+    EXPECT_EQ(b[i + 1], a[i]);
+  }
+}
+
 TEST(Batches, FloatPicturesAreTakenAsTheyAre) {
   const Dataset data({.images = Tensor::Of({1, 1, 2, 1}, {-3, 400}), .labels = {0}});
   Batches batches(data);

@@ -18,6 +18,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/base/written_files.h"
 #include "convscope/formats/md5.h"
 
 namespace convscope {
@@ -69,6 +70,7 @@ class PartFile {
     // A name in the cache is a promise that the bytes are there, also after the power went.
     if (fsync(descriptor_) != 0) Fail("the whole file must fit on the disk", errno);
     if (std::rename(path_.c_str(), target.c_str()) != 0) Fail("the file must be writable", errno);
+    NoteWrittenFile();
     finished_ = true;
   }
 

@@ -25,6 +25,7 @@ struct ChartPlot {
   bool log_y = false;  // values of 0 and below are left out, and the chart says so
   // The ends of the y axis; default: what holds all values.
   std::optional<double> y_low, y_high;
+  double least_height = 180;  // points; 145 lets three stand side by side on a page
 };
 
 // One bar a row, from 0 to its value, which is written beside it.
@@ -34,6 +35,9 @@ struct BarPlot {
   std::optional<double> high;     // the value of a full bar; default: the largest
   std::vector<size_t> marked;     // these bars in another colour
   std::string format = "number";  // or "percent": 0.25 is written 25 %
+  // Beside the bars in place of their values, where not empty ("NaN", "-"). None, or one a bar.
+  std::vector<std::string> written = {};
+  double most_length = 0;  // of a full bar, in points; 0: as long as the bars together are high
 };
 
 // Colours that people tell apart whatever their colour vision (Okabe and Ito 2008), again from the first after the
@@ -41,8 +45,9 @@ struct BarPlot {
 constexpr int kSeriesColors = 7;
 Rgb8 SeriesColor(int index);
 
-// Colours of groups of points, which have no dashes: ten that were chosen to be far apart for every colour vision and
-// on white (Petroff 2021, "Accessible Color Sequences for Data Visualization"), again from the first after the last.
+// Colours of groups of points, which have no dashes: ten that were searched for to be far apart (CIE L*a*b*: 46 at
+// least, 30 for every kind of dichromat as Machado, Oliveira and Fernandes 2009 simulate it), none of them grey or
+// black, the first few the furthest. Again from the first after the last.
 constexpr int kGroupColors = 10;
 Rgb8 GroupColor(int index);
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -161,6 +162,71 @@ TEST(BarTest, WritesNamesAndValuesAndDrawsLengthsInProportion) {
   ASSERT_EQ(bars.size(), 2u);
   EXPECT_NEAR(bars[0].box.width / bars[1].box.width, 0.9 / 0.045, 1e-9);
   EXPECT_NE(bars[0].fill, bars[1].fill);
+}
+
+TEST(BarTest, WritesWhatIsGivenInPlaceOfAValueAndDrawsBarsOfALengthThatIsGiven) {
+  const Scene scene = LayOut(FigureOf(BarPlot{.names = {"conv", "pool", "dense"},
+                                              .values = {0.5, 0, 1},
+                                              .format = "percent",
+                                              .written = {"", "-", ""},
+                                              .most_length = 77}));
+  EXPECT_THAT(TextsOf(scene), IsSupersetOf({"50 %", "-", "100 %"}));
+  EXPECT_THAT(TextsOf(scene), Not(Contains("0 %")));
+  double longest = 0;
+  for (const SceneRectangle& rectangle : scene.rectangles) {
+    if (rectangle.role == SceneRectangle::Role::kBar) longest = std::max(longest, rectangle.box.width);
+  }
+  EXPECT_NEAR(longest, 77, 0.5);  // places are rounded to the device's pixels, of half a point
+  EXPECT_THROW(LayOut(FigureOf(BarPlot{.names = {"conv"}, .values = {1}, .written = {"", ""}})), Error);
+}
+
+// What a dichromat sees of a colour, in linear RGB (Machado, Oliveira and Fernandes, "A Physiologically-based Model for
+// Simulation of Color Vision Deficiency", 2009, severity 1), and how far apart two are in CIE L*a*b*.
+using Matrix3 = std::array<std::array<double, 3>, 3>;
+constexpr Matrix3 kEveryColor = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+constexpr Matrix3 kDichromats[] = {
+    {{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}},
+    {{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}},
+    {{{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}}};
+
+std::array<double, 3> LabOf(Rgb8 color, const Matrix3& seen) {
+  const auto times = [](const Matrix3& m, const std::array<double, 3>& v) {
+    std::array<double, 3> product{};
+    for (size_t i = 0; i < 3; ++i) product[i] = m[i][0] * v[0] + m[i][1] * v[1] + m[i][2] * v[2];
+    return product;
+  };
+  const auto linear = [](uint8_t channel) {
+    const double v = channel / 255.0;
+    return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
+  };
+  std::array<double, 3> rgb = times(seen, {linear(color.r), linear(color.g), linear(color.b)});
+  for (double& v : rgb) v = std::clamp(v, 0.0, 1.0);
+  constexpr Matrix3 kToXyz = {{{0.4124, 0.3576, 0.1805}, {0.2126, 0.7152, 0.0722}, {0.0193, 0.1192, 0.9505}}};
+  std::array<double, 3> f = times(kToXyz, rgb);
+  const double white[] = {0.95047, 1, 1.08883};
+  for (size_t i = 0; i < 3; ++i) {
+    const double t = f[i] / white[i];
+    f[i] = t > 216.0 / 24389 ? std::cbrt(t) : (24389.0 / 27 * t + 16) / 116;
+  }
+  return {116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])};
+}
+
+double Apart(int a, int b, const Matrix3& seen) {
+  const auto p = LabOf(GroupColor(a), seen), q = LabOf(GroupColor(b), seen);
+  return std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+}
+
+TEST(ChartTest, GroupsAreToldApartWhateverTheColourVision) {
+  for (int a = 0; a < kGroupColors; ++a) {
+    for (int b = 0; b < a; ++b) {
+      EXPECT_GE(Apart(a, b, kEveryColor), 46) << a << " and " << b;
+      for (const Matrix3& seen : kDichromats) EXPECT_GE(Apart(a, b, seen), 30) << a << " and " << b;
+    }
+    // And none is a grey, nor lost on white.
+    const auto lab = LabOf(GroupColor(a), kEveryColor);
+    EXPECT_GE(std::hypot(lab[1], lab[2]), 25) << a;
+    EXPECT_GE(Contrast(GroupColor(a), {255, 255, 255}), 1.5) << a;
+  }
 }
 
 NetworkPlot Branches() {

@@ -57,6 +57,10 @@ struct MatrixPlot {
   // Written beside the rows and above the columns; each empty, or one a row and one a column.
   std::vector<std::string> row_names, column_names;
   std::optional<int64_t> marked;  // an element, framed: the largest of a window
+  // These elements are no values but the padding around them: hatched, with `padding_text` in place of their numbers.
+  // One an element, row after row; empty: none.
+  std::vector<bool> padding = {};
+  std::string padding_text = {};
 };
 
 // Maps side by side, each under its label: the maps of a layer, the kernels of a bank.
@@ -81,7 +85,7 @@ struct GridPlot {
 };
 
 struct Panel {
-  std::string title;    // above it; up to three lines, then cut with an ellipsis
+  std::string title;    // above it; up to three lines, then cut in the middle
   std::string caption;  // under it; what the figure itself must say (remarks, clipping, scaling) follows it
   std::variant<MapPlot, MatrixPlot, GridPlot, ChartPlot, BarPlot, ScatterPlot, NetworkPlot> content;
   double most_height = 0;  // as panel_height of the figure, of this panel alone

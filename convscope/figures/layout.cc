@@ -78,13 +78,15 @@ double FittingHeight(Line line, double width, double wanted) {
   return fits;
 }
 
-// Breaks a row into as few lines as fit at a readable height and, of those, into the most even ones.
+// Breaks a row into as few lines as fit at a readable height and, of those, into the most even ones; where panels do
+// not go up evenly, the last lines have fewer of them.
 std::vector<Line> BreakRow(std::span<const Slot> row, double width) {
   struct Best {
     size_t lines = 0;
-    double widest = 0;
+    double unevenness = 0;  // the sum of the lines' squared widths, which is least where they are alike
     size_t last_begin = 0;
   };
+  constexpr double kSame = 1 - 1e-6;       // widths that are alike but for their rounding
   std::vector<Best> best(row.size() + 1);  // for the first i panels
   for (size_t end = 1; end <= row.size(); ++end) {
     best[end].lines = row.size() + 1;
@@ -93,8 +95,10 @@ std::vector<Line> BreakRow(std::span<const Slot> row, double width) {
       const double needed = WidthIn(line, LeastHeight(line));
       if (needed > width && line.size() > 1) continue;
       const size_t lines = best[begin].lines + 1;
-      const double widest = std::max(best[begin].widest, needed);
-      if (std::pair(lines, widest) < std::pair(best[end].lines, best[end].widest)) best[end] = {lines, widest, begin};
+      const double unevenness = best[begin].unevenness + needed * needed;
+      if (lines < best[end].lines || (lines == best[end].lines && kSame * unevenness <= best[end].unevenness)) {
+        best[end] = {lines, unevenness, begin};
+      }
     }
   }
   std::vector<Line> lines;
@@ -149,7 +153,7 @@ double DrawLine(Line line, double height, double top, Sheet* sheet, Scene* scene
     double y = box.y + slot.body->UsedOf(box.height);
     if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
       y = sheet->Snap(y + kAboveBar);
-      internal::DrawColorBar(*bar, x, y, std::max(box.width, slot.least_width), sheet, scene);
+      internal::DrawColorBar(*bar, x, y, std::max(box.width, internal::LeastColorBarWidth(*bar, sheet)), sheet, scene);
       y += internal::kColorBarHeight;
     }
     y += kAboveCaption;
@@ -227,7 +231,8 @@ Scene LayOut(const Figure& figure, const LayoutOptions& options) {
   const double wanted = std::max(kLeastTitleWidth, sheet.text.Width(title, kFigureTitle));
   const double text_width = std::max(right - kMargin, std::min(wanted, sheet.content_width));
   Scene scene;
-  scene.width = sheet.Snap(text_width + 2 * kMargin);
+  // Panels stand on the device's pixels: many of them may reach a little into the margin.
+  scene.width = std::min(sheet.Snap(text_width + 2 * kMargin), options.width);
   double top = kMargin;
   if (!title.empty()) {
     top = SetLines(sheet.text.Break(title, kFigureTitle, text_width, kMostTitleLines), SceneText::Role::kFigureTitle,

@@ -288,6 +288,56 @@ TEST(LayoutTest, PanelsOfARowStandAtOneHeight) {
   }
 }
 
+// Thirteen maps, of which five fit side by side: not 4, 4 and 5.
+TEST(LayoutTest, LinesOfARowAreEvenAndTheLastIsNoLonger) {
+  const Tensor map = Waves({28, 28});
+  const Panel panel{.title = "map", .content = MapPlot{.values = View(map)}};
+  const Scene scene = LayOut({.rows = {std::vector<Panel>(13, panel)}});
+  std::vector<int> in_line;
+  double y = -1;
+  for (const SceneImage& image : scene.images) {
+    if (image.role == SceneImage::Role::kColorBar) continue;
+    if (image.box.y != y) in_line.push_back(0);
+    y = image.box.y;
+    ++in_line.back();
+  }
+  EXPECT_EQ(in_line, (std::vector<int>{5, 4, 4}));
+}
+
+TEST(LayoutTest, PaddingOfAMatrixIsHatchedAndNoValue) {
+  const Tensor window = Tensor::Of({2, 2}, {0, 0, 0, 5});
+  MatrixPlot plot{.values = View(window)};
+  plot.padding = {true, true, false, false};
+  plot.padding_text = "-";
+  const Scene scene = LayOut({.rows = {{{.content = plot}}}});
+  EXPECT_EQ(TextsOf(scene, SceneText::Role::kCell), "-\n-\n0\n5\n");
+  const Box matrix = scene.images[0].box;
+  int stripes = 0;
+  for (const ScenePath& path : scene.paths) {
+    if (path.role != ScenePath::Role::kGuide) continue;
+    ++stripes;
+    for (const ScenePoint& point : path.points) {
+      EXPECT_GE(point.x, matrix.x - 1e-9);
+      EXPECT_LE(point.x, matrix.right() + 1e-9);
+      EXPECT_GE(point.y, matrix.y - 1e-9);
+      EXPECT_LE(point.y, matrix.y + matrix.height / 2 + 1e-9);  // the upper row
+    }
+  }
+  EXPECT_GE(stripes, 8);
+  plot.padding.pop_back();
+  EXPECT_THROW(LayOut({.rows = {{{.content = plot}}}}), Error);
+}
+
+// Numbers far below 1 beside one another: "-0.000012" has no room in a cell, "-1.2" of 1e-5 has.
+TEST(LayoutTest, SmallNumbersInSmallCellsAreWrittenInUnitsOfAPowerOfTen) {
+  Tensor products({8, 8});
+  for (int64_t i = 0; i < 64; ++i) products.data()[i] = static_cast<float>(i % 49 - 24) * 1.0123e-3f;
+  products.data()[3] = -1.5e-6f;
+  const Scene scene = LayOut({.rows = {{{.content = MatrixPlot{.values = View(products)}}}}, .panel_height = 200});
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kCaption), HasSubstr("written in units of 1e-3"));
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kCell), testing::StartsWith("-24.3\n-23.3\n-22.3\n0.0\n"));
+}
+
 TEST(LayoutTest, AWideMatrixStandsBesideItsPhotographWithItsNumbers) {
   const Tensor photo = Waves({300, 451}, false), row = Tensor::Of({1, 9}, std::vector<float>(9, 0.1111f));
   const Scene scene = LayOut({.rows = {{{.content = MapPlot{.values = View(photo), .scale = PhotographScale()}},
@@ -372,6 +422,14 @@ TEST(LayoutTest, MapsOfAGridShareAScaleOrHaveTheirOwn) {
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kGiven, 1), Color(ColorMap::kViridis, 0.25f));
 }
 
+TEST(LayoutTest, MapsOfAColumnWithoutLabelsAreCalledByTheirRows) {
+  Tensor maps = Waves({3, 3, 3}, false);
+  for (int64_t pixel = 0; pixel < 9; ++pixel) maps.data()[pixel * 3 + 1] = 0;
+  const Scene scene = LayOut(
+      {.rows = {{{.content = GridPlot{.values = View(maps), .columns = 1, .labels = std::vector<std::string>(3)}}}}});
+  EXPECT_THAT(TextsOf(scene, SceneText::Role::kCaption), HasSubstr("map row 2 all zero"));
+}
+
 TEST(LayoutTest, GridsCallTheirMapsByTheLabelsGiven) {
   Tensor maps = Waves({20, 20, 3}, false);
   for (int64_t pixel = 0; pixel < 400; ++pixel) maps.data()[pixel * 3 + 1] = 0;
@@ -432,14 +490,17 @@ TEST(LayoutTest, ALabelWithoutRoomIsWrittenInTheCaption) {
   EXPECT_THAT(TextsOf(LayOut({.rows = {{{.content = plot}}}}), SceneText::Role::kCaption), HasSubstr("red frame: all"));
 }
 
-TEST(LayoutTest, TooLongATitleEndsInAnEllipsis) {
+TEST(LayoutTest, TooLongATitleKeepsItsBeginningAndItsEnd) {
   const Tensor map = Waves({4, 4}, false);
   std::string title;
   for (int i = 0; i < 50; ++i) title += "über allem ";
+  title = "first " + title + "channel 7";
   const Scene scene = LayOut({.rows = {{{.title = title, .content = MapPlot{.values = View(map)}}}}});
   const std::string drawn = TextsOf(scene, SceneText::Role::kPanelTitle);
   EXPECT_EQ(std::count(drawn.begin(), drawn.end(), '\n'), 3);
-  EXPECT_TRUE(drawn.ends_with("…\n")) << drawn;
+  EXPECT_TRUE(drawn.starts_with("first ")) << drawn;
+  EXPECT_TRUE(drawn.ends_with("nel 7\n")) << drawn;
+  EXPECT_THAT(drawn, HasSubstr("…"));
 }
 
 TEST(LayoutTest, TitlesWithBrokenCharactersAreDrawnWithoutThem) {

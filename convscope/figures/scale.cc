@@ -104,6 +104,12 @@ float UsualOf(const float* values, int64_t count, int64_t step) {
 
 }  // namespace
 
+bool ValueRange::one_value() const {
+  constexpr double kRounding = 1e-6;  // some steps of float32
+  const double most = std::max(std::fabs(low), std::fabs(high));
+  return static_cast<double>(high) - low <= kRounding * most;
+}
+
 std::vector<ValueRange> RangesOf(TensorView<const float> values) {
   const int64_t maps = values.shape().back(), pixels = maps == 0 ? 0 : values.size() / maps;
   const Seen seen = ScanAll(values.data(), pixels, maps);
@@ -177,8 +183,13 @@ Scale ScaleFor(const ValueRange& range) {
   float m = std::max(std::fabs(range.low), std::fabs(range.high));
   if (range.count >= kLeastForUsual && range.usual > 0 && range.usual < m / 2) m = range.usual;
   if (range.low < 0) return {ColorMap::kDiverging, -m, m};
-  const bool from_smallest = range.low > m / 2 && range.low < m;
+  const bool from_smallest = range.low > m / 2 && !range.one_value();
   return {ColorMap::kViridis, from_smallest ? range.low : 0, m};
+}
+
+Scale SignedScaleFor(const ValueRange& range) {
+  const float m = std::max(std::fabs(range.low), std::fabs(range.high));
+  return m > 0 ? Scale{ColorMap::kDiverging, -m, m} : Scale{ColorMap::kDiverging, -1, 1};
 }
 
 std::string Remark(const ValueRange& range, std::string_view not_finite) {

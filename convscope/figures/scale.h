@@ -21,6 +21,8 @@ struct ValueRange {
   float usual = 0;         // 99.5 % of the finite values are at most this far from zero, by a sample of them
 
   bool all_zero() const { return count > 0 && not_finite == 0 && low == 0 && high == 0; }
+  // One value, but for the rounding of the float32 sums behind it: as the mean of all classes' probabilities is.
+  bool one_value() const;
 };
 
 // One pass over `values` (any shape), on all cores; a sample of them is sorted for `usual`.
@@ -59,6 +61,10 @@ Scale PhotographScale();
 // In a map of 4,096 values or more, m is `usual` instead where the largest is more than twice that: else a few bright
 // pixels would leave all others without colour. What lies beyond a scale is always said beside it.
 Scale ScaleFor(const ValueRange& range);
+
+// About zero, which is neutral, also where no value is negative: for what is weighed by its sign, kernels and
+// differences.
+Scale SignedScaleFor(const ValueRange& range);
 
 // What must be said about the values beside the colour bar: "all zero", "all 0.25", "3 of 400 values are NaN or
 // infinite (magenta)"; empty when there is nothing to say. `not_finite` is what NaN and infinity are drawn as.

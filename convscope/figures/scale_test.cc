@@ -130,6 +130,20 @@ TEST(ScaleTest, ConstantValuesAreSaid) {
   EXPECT_EQ(Remark(RangeOf({0.25f, 0.5f})), "");
 }
 
+TEST(ScaleTest, WhatDiffersByRoundingIsOneValue) {
+  const ValueRange noise = RangeOf({0.25f, std::nextafter(0.25f, 1.0f)});
+  EXPECT_TRUE(noise.one_value());
+  EXPECT_EQ(ScaleFor(noise).low, 0);  // else rounding would take all colours
+  EXPECT_FALSE(RangeOf({0.25f, 0.2501f}).one_value());
+  EXPECT_FALSE(RangeOf({0, 1e-20f}).one_value());
+}
+
+TEST(ScaleTest, ASignedScaleIsAboutZeroWhateverTheSigns) {
+  EXPECT_EQ(SignedScaleFor(RangeOf({1, 3})), (Scale{ColorMap::kDiverging, -3, 3}));
+  EXPECT_EQ(SignedScaleFor(RangeOf({-4, 3})), (Scale{ColorMap::kDiverging, -4, 4}));
+  EXPECT_EQ(SignedScaleFor(RangeOf({0, 0})), (Scale{ColorMap::kDiverging, -1, 1}));
+}
+
 TEST(ScaleTest, NumbersAreShort) {
   EXPECT_EQ(NumberText(-1), "-1");
   EXPECT_EQ(NumberText(0.0625f), "0.0625");

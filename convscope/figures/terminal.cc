@@ -203,7 +203,7 @@ TextBlock BlockOf(const Panel& panel, const MatrixPlot& plot, const std::string&
   // Numbers need no scale where they have no colours.
   PanelFacts facts = internal::FactsOf(plot, where, MarksFor(terminal));
   if (IsPlain(terminal)) facts.color_bar.reset();
-  size_t widest = 1;
+  size_t widest = std::max<size_t>(1, plot.padding.empty() ? 0 : plot.padding_text.size());
   for (const float v : facts.values.span().first(std::min<size_t>(facts.values.span().size(), 4096))) {
     widest = std::max(widest, NumberText(v).size());
   }
@@ -217,7 +217,13 @@ TextBlock BlockOf(const Panel& panel, const MatrixPlot& plot, const std::string&
   for (int64_t r = 0; r < facts.rows(); ++r) {
     std::string line;
     for (int64_t s = 0; s < facts.columns(); ++s) {
-      const float value = facts.values[r * facts.columns() + s];
+      const int64_t element = r * facts.columns() + s;
+      const float value = facts.values[element];
+      if (!plot.padding.empty() && plot.padding[static_cast<size_t>(element)]) {
+        line += internal::ResetSequence(terminal) + std::string(widest + 1 - plot.padding_text.size(), ' ') +
+                plot.padding_text + ' ';
+        continue;
+      }
       const std::string text = NumberText(value);
       const Rgb8 color = facts.scales[0].ColorOf(value);
       line += internal::ColorSequence(TextColorOn(color), color, terminal) +

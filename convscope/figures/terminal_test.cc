@@ -126,6 +126,15 @@ TEST(TerminalTest, AMatrixIsATableOfItsNumbers) {
   EXPECT_THAT(text, HasSubstr("\n  -1  0.5\n   0    8\n"));
 }
 
+TEST(TerminalTest, PaddingOfAMatrixIsNoNumber) {
+  const Tensor window = Tensor::Of({1, 2}, {0, 5});
+  MatrixPlot plot{.values = window.view()};
+  plot.padding = {true, false};
+  plot.padding_text = "-";
+  const std::string text = RenderForTerminal({.rows = {{{.content = plot}}}}, {.graphics = Terminal::Graphics::kPlain});
+  EXPECT_THAT(text, HasSubstr(" -  5\n"));
+}
+
 TEST(TerminalTest, ColoursAreThoseTheTerminalHas) {
   const Sample sample;
   const auto render = [&](Terminal::Colors colors) { return RenderForTerminal(sample.figure, {.colors = colors}); };

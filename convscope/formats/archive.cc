@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <new>
@@ -42,7 +43,9 @@ ArchiveReader::ArchiveReader(const std::filesystem::path& path)
     : where_(path.string()), handle_(std::make_unique<Handle>()) {
   constexpr size_t kBlockBytes = size_t{1} << 17;
   std::array<std::byte, 2> start{};
-  FileSource(path).Read(start);  // says what is wrong with the file better than libarchive does
+  FileSource source(path);  // says what is wrong with the file better than libarchive does
+  left_bytes_ = std::max(int64_t{1} << 28, 128 * source.MostBytes());
+  source.Read(start);
   archive* const reader = handle_->reader;
   if (reader == nullptr) throw std::bad_alloc();
   archive_read_support_format_tar(reader);
@@ -129,6 +132,13 @@ std::string ArchiveReader::Read(int64_t limit_bytes, const std::function<int64_t
     // A hole in a sparse file of a tar would be zeroes; none of what is read here is one.
     if (offset != static_cast<la_int64_t>(bytes.size())) Fail("a file with holes");
     check(bytes.size() + size);
+    left_bytes_ -= static_cast<int64_t>(size);
+    if (left_bytes_ < 0) {
+      throw Error({.where = Concat(where_, ", ", name_),
+                   .rule = "what an archive holds is at most 128 times as long as the archive, or 256 MiB",
+                   .received = "more",
+                   .fix = "pack it less, if it is what it should be"});
+    }
     bytes.append(static_cast<const char*>(piece), size);
     if (is_stated) continue;
     const int64_t whole = stated(bytes);

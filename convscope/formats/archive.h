@@ -29,6 +29,8 @@ class ArchiveReader {
   // The bytes of that file, once. Throws Error when it is damaged or holds more than `limit_bytes`, or more than it
   // says itself: `stated` is called with its beginning, longer each time, until it returns how many bytes there are;
   // -1: not known yet. So a file of zeros that is packed into little is not unpacked before its header is looked at.
+  // All files that are read hold at most 128 times as many bytes as the archive, and any archive 256 MiB: numbers and
+  // pictures are packed into a half or a tenth, and what claims far more is made to fill the memory.
   std::string Read(int64_t limit_bytes, const std::function<int64_t(std::string_view beginning)>& stated = {});
 
  private:
@@ -39,6 +41,7 @@ class ArchiveReader {
   std::unique_ptr<Handle> handle_;
   std::string name_;
   int64_t entries_ = 0;
+  int64_t left_bytes_ = 0;  // that may still be unpacked
 };
 
 }  // namespace convscope

@@ -115,6 +115,21 @@ TEST_F(ArchiveTest, RefusesWhatIsNoArchiveIsMissingOrIsTooLarge) {
               HasSubstr("a.zip, big: a file of this kind may hold at most 999"));
 }
 
+TEST_F(ArchiveTest, RefusesWhatWasPackedToFillTheMemory) {
+  // Each file is small enough, all together are far more than the archive.
+  const std::string zeros(size_t{1} << 26, '\0');
+  for (const char* name : {"bomb.zip", "bomb.tar.gz"}) {
+    const auto path = Write(name, {{"a", zeros}, {"b", zeros}, {"c", zeros}, {"d", zeros}, {"e", zeros}});
+    ArchiveReader reader(path);
+    for (int file = 0; file < 4; ++file) {
+      ASSERT_TRUE(reader.Next());
+      EXPECT_EQ(reader.Read(1 << 26).size(), zeros.size());
+    }
+    ASSERT_TRUE(reader.Next());
+    EXPECT_THAT(ErrorOf([&] { reader.Read(1 << 26); }), HasSubstr("e: what an archive holds is at most 128 times"));
+  }
+}
+
 TEST_F(ArchiveTest, RefusesTruncatedAndDamagedArchives) {
   std::string noise;  // which does not compress
   for (uint32_t i = 0, x = 1; i < 20000; ++i) noise += static_cast<char>((x = x * 1664525u + 1013904223u) >> 24);

@@ -3,6 +3,8 @@
 #ifndef CONVSCOPE_FORMATS_MODEL_FILE_H_
 #define CONVSCOPE_FORMATS_MODEL_FILE_H_
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +16,11 @@
 
 namespace convscope {
 
+// One case that the model was once run on, by the names of its inputs and outputs, in the graph's axes.
+struct ModelExample {
+  NamedTensors inputs, outputs;
+};
+
 struct ModelFile {
   Model model;
   std::string name;                            // of the network: "fashion-cnn"
@@ -23,6 +30,12 @@ struct ModelFile {
   std::vector<std::string> outputs;            // computed tensors; empty: those that no node reads
   std::map<std::string, std::string> notes;    // anything else, by name
   TrainingRules rules = {};                    // what is trainable, regularizers, constraints; empty: none are known
+  // Tensors whose axes stand in another order than in the file that they came from: axis i here is axis axes[i] there.
+  std::map<std::string, std::vector<int64_t>, std::less<>> axes = {};
+  std::vector<std::string> assumed = {};     // what the file leaves open and the reader chose, a line each
+  std::vector<std::string> missing = {};     // nodes that could not be taken over, and why, a line each
+  std::string preprocessing_source = {};     // who tells it, where the model itself does not: "config.json"
+  std::optional<ModelExample> example = {};  // to check with that the model still computes the same
 };
 
 }  // namespace convscope

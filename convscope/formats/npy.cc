@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -12,6 +11,8 @@
 #include "convscope/base/file.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/text.h"
+#include "convscope/formats/internal/moved_axes.h"
+#include "convscope/formats/internal/stored_type.h"
 
 namespace convscope {
 namespace {
@@ -127,53 +128,7 @@ class HeaderParser {
   std::optional<std::vector<int64_t>> shape_;
 };
 
-// How a type of the file becomes one of ours. `widen` turns `count` stored elements into elements of `dtype`; null
-// where both are the same bytes.
-struct StoredType {
-  std::string_view name;
-  size_t bytes;
-  DType dtype;
-  void (*widen)(const std::byte* in, std::byte* out, int64_t count) = nullptr;
-};
-
-template <typename From, typename To>
-void Widen(const std::byte* in, std::byte* out, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    From value;
-    std::memcpy(&value, in + i * sizeof value, sizeof value);
-    const To wide = value;
-    std::memcpy(out + i * sizeof wide, &wide, sizeof wide);
-  }
-}
-
-// IEEE 754 binary16: one sign bit, five of exponent, ten of fraction.
-float FromHalf(uint16_t half) {
-  const int exponent = half >> 10 & 31;
-  const int fraction = half & 1023;
-  float magnitude;
-  if (exponent == 31) {
-    magnitude = fraction == 0 ? INFINITY : NAN;
-  } else if (exponent == 0) {
-    magnitude = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    magnitude = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  }
-  return half >> 15 != 0 ? -magnitude : magnitude;
-}
-
-void WidenHalf(const std::byte* in, std::byte* out, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    uint16_t half;
-    std::memcpy(&half, in + i * sizeof half, sizeof half);
-    const float wide = FromHalf(half);
-    std::memcpy(out + i * sizeof wide, &wide, sizeof wide);
-  }
-}
-
-// Any byte but 0 is true; a bool of C++ must be 0 or 1.
-void WidenBool(const std::byte* in, std::byte* out, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) out[i] = in[i] == std::byte{0} ? std::byte{0} : std::byte{1};
-}
+using internal::StoredType, internal::Widen, internal::WidenBool, internal::WidenHalf;
 
 constexpr std::array<StoredType, 11> kTypes = {{
     {"f4", 4, DType::kFloat32},
@@ -215,26 +170,15 @@ std::string LittleEndian(std::string_view data, size_t element_bytes) {
   return swapped;
 }
 
-// The array's bytes in row-major order; in Fortran's order the first axis is contiguous.
+// The array's bytes in row-major order; in Fortran's order the first axis is contiguous, as if the axes were turned
+// around.
 std::string RowMajor(std::string_view data, const Shape& shape, size_t element_bytes) {
   std::string ordered(data.size(), '\0');
-  std::array<int64_t, Shape::kMaxRank> index{};
-  std::array<int64_t, Shape::kMaxRank> stride{};
-  int64_t step = 1;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    stride[axis] = step;
-    step *= shape[axis];
-  }
-  int64_t from = 0;
-  for (int64_t to = 0; to < shape.NumElements(); ++to) {
-    std::memcpy(ordered.data() + to * element_bytes, data.data() + from * element_bytes, element_bytes);
-    for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-      from += stride[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= stride[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
+  const std::vector<int64_t> turned(shape.lengths().rbegin(), shape.lengths().rend());
+  std::vector<int64_t> axes;
+  for (int axis = shape.rank() - 1; axis >= 0; --axis) axes.push_back(axis);
+  internal::MoveAxes(reinterpret_cast<const std::byte*>(data.data()), reinterpret_cast<std::byte*>(ordered.data()),
+                     Shape(turned), element_bytes, axes);
   return ordered;
 }
 
@@ -293,6 +237,14 @@ Header ParseHeader(std::string_view text, const std::string& where, const NpyLim
 }
 
 void Write(DType dtype, const Shape& shape, std::string_view data, const std::filesystem::path& path) {
+  const std::string header = NpyHeader(dtype, shape);
+  const std::array<std::string_view, 2> pieces = {header, data};
+  WriteFileAtomically(path, pieces);
+}
+
+}  // namespace
+
+std::string NpyHeader(DType dtype, const Shape& shape) {
   std::string lengths;
   for (const int64_t length : shape.lengths()) lengths += Concat(length, ", ");
   // NumPy writes (3, 4) and (3,).
@@ -304,12 +256,8 @@ void Write(DType dtype, const Shape& shape, std::string_view data, const std::fi
   header += '\n';
   std::string front(kMagic);
   front += {'\x01', '\x00', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
-  front += header;
-  const std::array<std::string_view, 2> pieces = {front, data};
-  WriteFileAtomically(path, pieces);
+  return front + header;
 }
-
-}  // namespace
 
 int64_t StatedNpyBytes(std::string_view beginning, const std::string& where, const NpyLimits& limits) {
   constexpr size_t kLongestStart = 12;

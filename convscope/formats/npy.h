@@ -34,6 +34,9 @@ Tensor ParseNpy(std::string_view bytes, const std::string& where, const NpyLimit
 // tell. Throws Error for a header that ParseNpy does not take.
 int64_t StatedNpyBytes(std::string_view beginning, const std::string& where, const NpyLimits& limits = {});
 
+// What stands before the elements of such an array in a file.
+std::string NpyHeader(DType dtype, const Shape& shape);
+
 // Writes `array` (any shape and type) to `path`, whole or not at all, without copying its data.
 void WriteNpy(const Tensor& array, const std::filesystem::path& path);
 void WriteNpy(TensorView<const float> array, const std::filesystem::path& path);

@@ -9,12 +9,16 @@
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
+#include "convscope/formats/internal/onnx_example.h"
 #include "convscope/formats/internal/onnx_form.h"
 #include "convscope/formats/internal/onnx_function.h"
+#include "convscope/formats/internal/onnx_import.h"
+#include "convscope/formats/internal/onnx_metadata.h"
 #include "convscope/formats/internal/onnx_note.h"
 #include "convscope/formats/internal/onnx_rules.h"
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/formats/internal/onnx_wire.h"
+#include "convscope/formats/picture_note.h"
 
 namespace convscope {
 namespace {
@@ -34,7 +38,8 @@ constexpr char kForm[] = "1";
 constexpr std::string_view kOurs = "convscope.";
 constexpr char kFormKey[] = "convscope.form", kSourceKey[] = "convscope.source",
                kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing",
-               kRulesKey[] = "convscope.training_rules";
+               kChannelsKey[] = "convscope.channels", kFitKey[] = "convscope.fit", kCropKey[] = "convscope.crop",
+               kAxesKey[] = "convscope.axes", kRulesKey[] = "convscope.training_rules";
 
 void AddMetadata(const std::string& key, const std::string& value, onnx_schema::ModelProto& model) {
   onnx_schema::StringStringEntryProto& entry = *model.add_metadata_props();
@@ -53,7 +58,13 @@ void AddMetadata(const ModelFile& file, onnx_schema::ModelProto& model) {
                 internal::Text(internal::NumbersNote{
                     {{"divisor", {given.divisor}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
                 model);
+    if (given.reversed) AddMetadata(kChannelsKey, "bgr", model);
+    if (given.fit != PictureFit::kCover) AddMetadata(kFitKey, std::string(NameOf(given.fit)), model);
+    if (given.crop != 1) AddMetadata(kCropKey, ShortestText(given.crop), model);
   }
+  internal::WriteExample(file,
+                         [&](const std::string& key, const std::string& value) { AddMetadata(key, value, model); });
+  if (!file.axes.empty()) AddMetadata(kAxesKey, internal::TextOfAxes(file.axes), model);
   CheckRules(file.model.graph(), file.rules);
   const std::string rules = internal::RulesText(file.rules);
   if (!rules.empty()) AddMetadata(kRulesKey, rules, model);
@@ -100,15 +111,17 @@ struct Written {
 
 Written PiecesOf(const ModelFile& file) {
   const Graph& graph = file.model.graph();
-  OnnxForm form = internal::FormOf(graph, file.outputs.empty() ? internal::FinalTensors(graph) : file.outputs);
+  OnnxForm form =
+      internal::FormOf(graph, file.outputs.empty() ? internal::FinalTensors(graph) : file.outputs, file.axes);
   Written written;
   onnx_schema::ModelProto& model = written.pieces.model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("convscope");
   model.set_producer_version(CONVSCOPE_VERSION);
-  model.set_doc_string(
-      "Inputs and outputs have their channels last (N, rows, columns, channels); tensors between convolutions have "
-      "them second.");
+  model.set_doc_string(file.axes.empty() ? "Inputs and outputs have their channels last (N, rows, columns, channels); "
+                                           "tensors between convolutions have "
+                                           "them second."
+                                         : "Inputs and outputs have the axes of the file that the model came from.");
   AddOpset("", internal::kOnnxOpset, model);
   if (!form.functions.empty()) AddOpset(internal::kOnnxDomain, 1, model);
   for (const std::string& function : form.functions) *model.add_functions() = internal::OnnxFunction(function);
@@ -123,11 +136,18 @@ Written PiecesOf(const ModelFile& file) {
   return written;
 }
 
-// Reads one file. Errors name a place inside it.
+// How convscope wrote the file; empty: another program did.
+std::string FormOfFile(const OnnxPieces& pieces) {
+  for (const onnx_schema::StringStringEntryProto& entry : pieces.model.metadata_props()) {
+    if (entry.key() == kFormKey) return entry.value();
+  }
+  return "";
+}
+
+// Reads one file of convscope. Errors name a place inside it.
 class Reader {
  public:
-  Reader(std::string_view bytes, const OnnxLimits& limits)
-      : limits_(limits), pieces_(internal::SplitOnnx(bytes, limits.structure_bytes, "")) {}
+  Reader(const OnnxPieces& pieces, const OnnxLimits& limits) : limits_(limits), pieces_(pieces) {}
 
   ModelFile Read() {
     CheckKind();
@@ -137,8 +157,10 @@ class Reader {
     Graph graph = builder_.Build();
     std::vector<std::string> outputs;
     for (const onnx_schema::ValueInfoProto& output : pieces_.graph.output()) outputs.push_back(output.name());
-    Compare(graph, outputs);
+    internal::BorderAxes axes = ReadAxes(graph);
+    Compare(graph, outputs, axes);
     ModelFile file{.model = Model(std::move(graph), std::move(parameters_)), .outputs = std::move(outputs)};
+    file.axes = std::move(axes);
     file.name = pieces_.graph.name();
     ReadMetadata(file);
     return file;
@@ -146,25 +168,12 @@ class Reader {
 
  private:
   void CheckKind() const {
-    const auto is_form = [](const auto& entry) { return entry.key() == kFormKey; };
-    const auto& metadata = pieces_.model.metadata_props();
-    const auto form = std::find_if(metadata.begin(), metadata.end(), is_form);
-    if (form == metadata.end()) {
-      throw Error({.rule = "models are read that convscope wrote",
-                   .received = pieces_.model.ir_version() > 0 ? "a model of another program" : "no ONNX model"});
-    }
-    if (form->value() != kForm) {
+    if (FormOfFile(pieces_) != kForm) {
       throw Error({.rule = Concat("this version of convscope reads form ", kForm, " of its models"),
                    .received = "another form",
                    .fix = "read it with the version that wrote it"});
     }
-    CheckCount("nodes", pieces_.graph.node_size());
-    CheckCount("tensors", static_cast<int64_t>(pieces_.initializers.size()));
-    CheckCount("inputs and outputs", pieces_.graph.input_size() + pieces_.graph.output_size());
-  }
-  void CheckCount(const char* what, int64_t count) const {
-    if (count <= limits_.nodes) return;
-    throw Error({.rule = Concat("a model has at most ", limits_.nodes, " ", what), .received = Concat(count)});
+    internal::CheckOnnxCounts(limits_, pieces_);
   }
 
   void AddInputs() {
@@ -233,9 +242,21 @@ class Reader {
     }
   }
 
+  internal::BorderAxes ReadAxes(const Graph& graph) const {
+    internal::BorderAxes axes;
+    for (const onnx_schema::StringStringEntryProto& entry : pieces_.model.metadata_props()) {
+      if (entry.key() == kAxesKey) axes = internal::ParseAxes(entry.value(), kAxesKey);
+    }
+    for (const auto& [name, order] : axes) {
+      if (graph.Has(name)) continue;
+      throw Error({.where = kAxesKey, .rule = "it names tensors of the model", .received = Concat('"', name, '"')});
+    }
+    return axes;
+  }
+
   // The graph, written once more, must be what the file holds: then its nodes mean what its notes say.
-  void Compare(const Graph& graph, const std::vector<std::string>& outputs) const {
-    const OnnxForm form = internal::FormOf(graph, outputs);
+  void Compare(const Graph& graph, const std::vector<std::string>& outputs, const internal::BorderAxes& axes) const {
+    const OnnxForm form = internal::FormOf(graph, outputs, axes);
     CompareAll("node", form.graph.node(), pieces_.graph.node());
     CompareAll("input", form.graph.input(), pieces_.graph.input());
     CompareAll("output", form.graph.output(), pieces_.graph.output());
@@ -268,6 +289,7 @@ class Reader {
 
   void ReadMetadata(ModelFile& file) const {
     internal::TextOfNames({file.name});  // it is UTF-8, as all that follows
+    Preprocessing pictures;
     for (const onnx_schema::StringStringEntryProto& entry : pieces_.model.metadata_props()) {
       internal::TextOfNames({entry.key(), entry.value()});
       if (entry.key() == kSourceKey) {
@@ -280,18 +302,33 @@ class Reader {
           throw Error(
               {.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
         }
-        file.preprocessing = {.divisor = lists[0][0], .mean = lists[1], .deviation = lists[2]};
+        pictures.divisor = lists[0][0];
+        pictures.mean = lists[1];
+        pictures.deviation = lists[2];
+        file.preprocessing.emplace();
+      } else if (entry.key() == kChannelsKey) {
+        pictures.reversed = ParseChannelOrder(entry.value(), kChannelsKey);
+      } else if (entry.key() == kFitKey) {
+        pictures.fit = ParsePictureFit(entry.value(), kFitKey);
+      } else if (entry.key() == kCropKey) {
+        pictures.crop = ParseNumber(entry.value(), kCropKey);
+        if (!(pictures.crop > 0 && pictures.crop <= 1)) {
+          throw Error({.where = kCropKey, .rule = "it is above 0 and at most 1", .received = entry.value()});
+        }
       } else if (entry.key() == kRulesKey) {
         file.rules = internal::ParseRules(entry.value(), kRulesKey);
         CheckRules(file.model.graph(), file.rules);
-      } else if (entry.key() != kFormKey) {
+      } else if (entry.key().starts_with(internal::kExampleKey)) {
+        internal::ReadExample(entry.key(), entry.value(), file);
+      } else if (entry.key() != kFormKey && entry.key() != kAxesKey) {
         file.notes[entry.key()] = entry.value();
       }
     }
+    if (file.preprocessing) file.preprocessing = std::move(pictures);
   }
 
   const OnnxLimits& limits_;
-  OnnxPieces pieces_;
+  const OnnxPieces& pieces_;
   GraphBuilder builder_;
   NamedTensors parameters_;
 };
@@ -321,20 +358,62 @@ std::string ProtobufVersion() {
   return google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION);
 }
 
-ModelFile ReadOnnx(const std::filesystem::path& path, const OnnxLimits& limits) {
-  return ParseOnnx(ReadFile(path, limits.bytes), path.string(), limits);
+namespace {
+
+// A model of another program, with what its metadata tell of pictures and classes; the rest of them are notes.
+ModelFile Import(const OnnxPieces& pieces, const std::filesystem::path& folder, const OnnxLimits& limits,
+                 const OnnxImport& options) {
+  constexpr size_t kLongestNote = 1 << 16;
+  std::map<std::string, std::string> metadata, notes;
+  for (const onnx_schema::StringStringEntryProto& entry : pieces.model.metadata_props()) {
+    try {
+      internal::TextOfNames({entry.key(), entry.value()});
+    } catch (const Error&) {
+      continue;  // no UTF-8: nothing that could be shown
+    }
+    metadata[entry.key()] = entry.value();
+    const bool kept = !entry.key().empty() && !entry.key().starts_with(kOurs) && entry.value().size() <= kLongestNote;
+    if (kept) notes[entry.key()] = entry.value();
+  }
+  const PictureNote note = internal::NoteOfMetadata(metadata);
+  OnnxImport sized = options;
+  if (sized.rows == 0) sized.rows = note.rows;
+  if (sized.columns == 0) sized.columns = note.columns;
+  ModelFile file = internal::ImportOnnx(pieces, folder, limits, sized);
+  file.notes = std::move(notes);
+  try {
+    ApplyNote(note, file);
+  } catch (const Error& error) {
+    file.assumed.push_back(Concat("what is told of pictures does not fit, and is passed over: ", error.what()));
+  }
+  return file;
 }
 
-ModelFile ParseOnnx(std::string_view bytes, const std::string& where, const OnnxLimits& limits) {
+ModelFile ReadBytes(std::string_view bytes, const std::string& where, const std::filesystem::path& folder,
+                    const OnnxLimits& limits, const OnnxImport& options) {
   try {
     if (static_cast<int64_t>(bytes.size()) > limits.bytes) {
       throw Error({.rule = Concat("an .onnx file may hold at most ", limits.bytes, " bytes"),
                    .received = Concat(bytes.size())});
     }
-    return Reader(bytes, limits).Read();
+    const OnnxPieces pieces = internal::SplitOnnx(bytes, limits.structure_bytes, "");
+    if (FormOfFile(pieces).empty()) return Import(pieces, folder, limits, options);
+    return Reader(pieces, limits).Read();
   } catch (const Error& error) {
     throw error.At(where);
   }
+}
+
+}  // namespace
+
+ModelFile ReadOnnx(const std::filesystem::path& path, const OnnxLimits& limits, const OnnxImport& options) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return ReadBytes(ReadFile(path, limits.bytes), path.string(), folder, limits, options);
+}
+
+ModelFile ParseOnnx(std::string_view bytes, const std::string& where, const OnnxLimits& limits,
+                    const OnnxImport& options) {
+  return ReadBytes(bytes, where, {}, limits, options);
 }
 
 }  // namespace convscope

@@ -63,6 +63,8 @@ std::vector<Attribute> AttributesOf(const Activation& activation) {
   switch (activation.kind) {
     case ActivationKind::kLeakyRelu:
     case ActivationKind::kElu:
+    case ActivationKind::kThresholdedRelu:
+    case ActivationKind::kCelu:
       return {{"alpha", static_cast<double>(activation.alpha)}};
     case ActivationKind::kHardSigmoid:
       return {{"alpha", static_cast<double>(activation.alpha)}, {"beta", static_cast<double>(activation.beta)}};
@@ -163,6 +165,9 @@ class ActivationOperation : public Operation {
     if (inputs[0].shape.rank() == 0) {
       throw Error({.rule = "the input has at least one axis", .received = inputs[0].ToString()});
     }
+    if (activation_.kind == ActivationKind::kCelu && !(activation_.alpha > 0)) {
+      throw Error({.rule = "alpha is above 0", .received = ShortestText(activation_.alpha)});
+    }
     return {inputs[0]};
   }
 
@@ -174,7 +179,7 @@ class ActivationOperation : public Operation {
   }
 
   std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
-    if (activation_.kind != ActivationKind::kSoftmax) return {{InputReads::Kind::kSameElements}};
+    if (!IsOfRows(activation_.kind)) return {{InputReads::Kind::kSameElements}};
     InputReads x{.kind = InputReads::Kind::kAxes};
     const int last = inputs[0].shape.rank() - 1;
     for (int axis = 0; axis < last; ++axis) x.axes.push_back(AxisReads::Same(axis));
@@ -183,8 +188,7 @@ class ActivationOperation : public Operation {
   }
 
   std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
-    return activation_.kind == ActivationKind::kSoftmax ? ExplainSoftmax(inputs, element)
-                                                        : ExplainFunction(inputs, element);
+    return IsOfRows(activation_.kind) ? ExplainSoftmax(inputs, element) : ExplainFunction(inputs, element);
   }
 
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
@@ -240,11 +244,14 @@ class ActivationOperation : public Operation {
     return result;
   }
 
-  // e^(x - largest) inherits the rounding of x - largest, relative to its own size; the sum adds one a term.
-  static Arithmetic ExplainSoftmax(std::span<const Tensor* const> inputs, int64_t element) {
+  // Of softmax or log_softmax. e^(x - largest) inherits the rounding of x - largest, relative to its own size; the sum
+  // adds one a term.
+  Arithmetic ExplainSoftmax(std::span<const Tensor* const> inputs, int64_t element) const {
     const int64_t row = inputs[0]->shape().back(), first = element / row * row;
     Arithmetic result{.rule = Arithmetic::Rule::kFunction,
-                      .formula = "e^x / sum of e^x over all of the row",
+                      .formula = activation_.kind == ActivationKind::kSoftmax
+                                     ? "e^x / sum of e^x over all of the row"
+                                     : "x - log(sum of e^x over all of the row)",
                       .window = Shape{row},
                       .through = static_cast<size_t>(element - first)};
     double largest = -std::numeric_limits<double>::infinity();
@@ -259,11 +266,19 @@ class ActivationOperation : public Operation {
       if (e > 0) distances += e * (largest - term.value);
     }
     const double own = result.terms[*result.through].value, power = std::exp(own - largest);
+    const double unit = UnitRoundoff(inputs[0]->dtype()) + 0x1p-53;
+    const double units_of_sum = static_cast<double>(row) + 2 * 8 + 4 + distances / sum;
+    if (activation_.kind == ActivationKind::kLogSoftmax) {
+      // The logarithm makes what is relative absolute; two differences follow.
+      result.value = (own - largest) - std::log(sum);
+      result.numbers = {{"largest x", largest}, {"sum of e^(x - largest)", sum}};
+      result.tolerance = unit * (units_of_sum + 4 * std::log(sum) + 2 * (largest - own) + 2 * std::abs(result.value));
+      return result;
+    }
     result.value = power / sum;
     result.numbers = {{"largest x", largest}, {"e^(x - largest)", power}, {"sum of e^(x - largest)", sum}};
-    const double units = static_cast<double>(row) + 2 * 8 + 4 + distances / sum + (power > 0 ? largest - own : 0);
-    result.tolerance =
-        units * (UnitRoundoff(inputs[0]->dtype()) + 0x1p-53) * result.value + static_cast<double>(row + 1) * 0x1p-126;
+    const double units = units_of_sum + (power > 0 ? largest - own : 0);
+    result.tolerance = units * unit * result.value + static_cast<double>(row + 1) * 0x1p-126;
     return result;
   }
 

@@ -1,4 +1,5 @@
-// Activation functions as operations: one input, one output of the same type. Softmax runs along the last axis.
+// Activation functions as operations: one input, one output of the same type. Softmax and log_softmax run along the
+// last axis.
 #ifndef CONVSCOPE_GRAPH_ACTIVATION_OPERATION_H_
 #define CONVSCOPE_GRAPH_ACTIVATION_OPERATION_H_
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "convscope/graph/internal/gradient_check.h"
+#include "convscope/graph/internal/operation_check.h"
 
 namespace convscope {
 namespace {
@@ -15,7 +16,8 @@ using ::testing::ElementsAre;
 std::vector<Activation> Activations() {
   std::vector<Activation> all;
   for (const std::string& name : ActivationNames()) all.push_back(ParseActivation(name));
-  for (const char* text : {"gelu:tanh", "leaky_relu:0.01", "leaky_relu:-3", "elu:1.7", "elu:-0.5"}) {
+  for (const char* text : {"gelu:tanh", "leaky_relu:0.01", "leaky_relu:-3", "elu:1.7", "elu:-0.5", "celu:0.3",
+                           "thresholded_relu:0.4", "thresholded_relu:-1.4"}) {
     all.push_back(ParseActivation(text));
   }
   return all;
@@ -47,6 +49,17 @@ TEST(ActivationOperationTest, FloatGradientsAreThoseInDouble) {
   }
 }
 
+TEST(ActivationOperationTest, ExplainsEveryElement) {
+  Random random(3, "activation");
+  Tensor narrow(Shape{3, 7});
+  for (float& value : narrow.view().span()) value = random.Uniform(-5, 5);
+  const SharedTensor x = Share(std::move(narrow));
+  for (const Activation& activation : Activations()) {
+    SCOPED_TRACE(Formula(activation));
+    ExpectExplained(ActivationOp{activation}, {x});
+  }
+}
+
 std::vector<float> Back(const char* activation, GradientRule rule, std::initializer_list<float> x,
                         std::initializer_list<float> seed) {
   const Shape shape{static_cast<int64_t>(x.size())};
@@ -73,7 +86,8 @@ TEST(ActivationOperationTest, DeconvolutionKeepsPositiveGradientsOfAllOutputs) {
 }
 
 TEST(ActivationOperationTest, RulesLeaveAloneWhatIsNoRectifier) {
-  for (const char* name : {"leaky_relu:-3", "tanh", "elu", "hard_sigmoid", "linear", "softmax"}) {
+  for (const char* name :
+       {"leaky_relu:-3", "tanh", "elu", "hard_sigmoid", "linear", "softmax", "log_softmax", "celu"}) {
     const auto back = [&](GradientRule rule) { return Back(name, rule, {-1, -1, 0.5f, 2}, {-3, 3, -3, 3}); };
     EXPECT_EQ(back(GradientRule::kGuided), back(GradientRule::kTrue)) << name;
     EXPECT_EQ(back(GradientRule::kDeconvolution), back(GradientRule::kTrue)) << name;

@@ -6,6 +6,8 @@
 
 namespace convscope {
 
+// Two inputs or more, of one type (any but bool; integers wrap around), of one shape but for axes of length 1, which
+// are repeated as MultiplyOp's are: (N, H, W, C) plus (C,) is a bias. Infer throws Error for other shapes.
 struct AddOp {
   operator OperationPtr() const;  // not explicit: an attribute struct stands for its operation
 };

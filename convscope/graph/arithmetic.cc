@@ -4,13 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "convscope/graph/internal/element_types.h"
 #include "convscope/graph/operation.h"
 
 namespace convscope {
 
 double ElementOf(const Tensor& tensor, int64_t element) {
-  return tensor.dtype() == DType::kFloat64 ? tensor.data<double>()[element]
-                                           : static_cast<double>(tensor.data<float>()[element]);
+  return ForElementType(tensor.dtype(),
+                        [&](auto type) { return static_cast<double>(tensor.data<decltype(type)>()[element]); });
 }
 
 double UnitRoundoff(DType dtype) {

@@ -7,6 +7,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/graph.h"
+#include "convscope/graph/internal/channel_line.h"
 #include "convscope/graph/internal/channel_parameters.h"
 
 namespace convscope {
@@ -225,7 +226,7 @@ class BatchNormalizationTraining : public Operation {
   BatchNormalizationOp op_;
 };
 
-class BatchNormalization : public Operation {
+class BatchNormalization : public Operation, public IsChannelLine {
  public:
   explicit BatchNormalization(const BatchNormalizationOp& op) : op_(op) {}
 
@@ -252,6 +253,20 @@ class BatchNormalization : public Operation {
       };
       type.dtype == DType::kFloat32 ? normalize(0.0f) : normalize(0.0);
     });
+  }
+
+  std::optional<ChannelLine> Line(std::span<const TensorType> inputs, std::span<const Tensor* const> constants,
+                                  size_t through) const override {
+    if (through != 0) return std::nullopt;
+    const Places places(op_);
+    ChannelLine line;
+    for (int64_t c = 0; c < inputs[0].shape.back(); ++c) {
+      const auto parameter = [&](int place) { return ElementOf(*constants[place], c); };
+      const double gamma = op_.scale ? parameter(places.gamma) : 1;
+      line.scale.push_back(gamma / std::sqrt(parameter(places.variance()) + op_.epsilon));
+      line.offset.push_back((op_.center ? parameter(places.beta) : 0) - parameter(places.mean) * line.scale.back());
+    }
+    return line;
   }
 
   // The operands are the inputs but x. What they come to is found anew for each piece, which is many pixels.

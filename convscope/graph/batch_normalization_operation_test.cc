@@ -118,7 +118,7 @@ TEST(BatchNormalization, IsDoneWhileAConvolutionWritesWithTheSameBits) {
     std::vector<std::string> names = {"conv"};
     for (const GraphTensor& tensor : normalization.tensors()) {
       if (tensor.role != TensorRole::kParameter) continue;
-      builder.Parameter(tensor.name, tensor.type);
+      builder.Input(tensor.name, tensor.type);  // a parameter would go into the kernel
       names.push_back(tensor.name);
     }
     builder.Add("bn", op, names);

@@ -6,13 +6,15 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/conv_gradient_operation.h"
 #include "convscope/graph/graph.h"
+#include "convscope/graph/internal/channel_line.h"
+#include "convscope/graph/internal/fast_form.h"
 #include "convscope/graph/prepared_conv.h"
 #include "convscope/graph/sliding_window.h"
 
 namespace convscope {
 namespace {
 
-class ConvOperation : public Operation {
+class ConvOperation : public Operation, public TakesChannelLine, public HasFastForm {
  public:
   explicit ConvOperation(ConvOp attributes) : op_(std::move(attributes)) {}
 
@@ -59,6 +61,12 @@ class ConvOperation : public Operation {
                                              std::span<const Tensor* const> constants,
                                              Epilogue epilogue) const override {
     return PrepareConv(Spec(inputs), inputs[0].dtype, constants, std::move(epilogue));
+  }
+
+  std::unique_ptr<PreparedOperation> PrepareFast(std::span<const TensorType> inputs,
+                                                 std::span<const Tensor* const> constants,
+                                                 Epilogue& epilogue) const override {
+    return PrepareFastConv(Spec(inputs), inputs[0].dtype, constants, epilogue);
   }
 
   // One pass over x and dy gives the gradients of kernel and bias, where both are wanted.
@@ -124,6 +132,10 @@ class ConvOperation : public Operation {
   }
 
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
+
+  std::optional<int> KernelAxis(std::span<const TensorType> inputs) const override {
+    return inputs[1].shape.rank() - 1;
+  }
 
  private:
   SlidingWindow Window(std::span<const int64_t> sizes) const {

@@ -8,13 +8,14 @@
 #include "convscope/graph/conv_gradient_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/graph.h"
+#include "convscope/graph/internal/channel_line.h"
 #include "convscope/graph/prepared_conv.h"
 #include "convscope/graph/sliding_window.h"
 
 namespace convscope {
 namespace {
 
-class ConvTransposeOperation : public Operation {
+class ConvTransposeOperation : public Operation, public TakesChannelLine {
  public:
   explicit ConvTransposeOperation(ConvTransposeOp attributes) : op_(std::move(attributes)) {}
 
@@ -131,6 +132,11 @@ class ConvTransposeOperation : public Operation {
   }
 
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
+
+  // With groups, an entry of that axis is a channel of each group.
+  std::optional<int> KernelAxis(std::span<const TensorType> inputs) const override {
+    return op_.groups == 1 ? std::optional<int>(inputs[1].shape.rank() - 2) : std::nullopt;
+  }
 
  private:
   SlidingWindow Window(std::span<const int64_t> sizes) const {

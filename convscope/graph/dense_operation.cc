@@ -6,6 +6,7 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/conv_gradient_operation.h"
 #include "convscope/graph/graph.h"
+#include "convscope/graph/internal/channel_line.h"
 #include "convscope/graph/prepared_conv.h"
 
 namespace convscope {
@@ -99,7 +100,7 @@ class DenseKernelGradientOperation : public Operation {
   bool with_bias_;
 };
 
-class DenseOperation : public Operation {
+class DenseOperation : public Operation, public TakesChannelLine {
  public:
   std::string_view type() const override { return "Dense"; }
   std::vector<Attribute> attributes() const override { return {}; }
@@ -167,6 +168,8 @@ class DenseOperation : public Operation {
   }
 
   bool TakesEpilogue(std::span<const TensorType> inputs) const override { return inputs[0].dtype == DType::kFloat32; }
+
+  std::optional<int> KernelAxis(std::span<const TensorType>) const override { return 1; }
 
  private:
   static ConvSpec Spec(std::span<const TensorType> inputs) {

@@ -12,6 +12,11 @@ namespace convscope {
 int Graph::Find(std::string_view tensor) const {
   const auto found = index_.find(tensor);
   if (found != index_.end()) return found->second;
+  // A node has other names than its outputs in files of other programs; then it stands for the first of them.
+  if (node_names_.contains(tensor)) {
+    const auto is_meant = [&](const GraphNode& node) { return node.name == tensor; };
+    return std::find_if(nodes_.begin(), nodes_.end(), is_meant)->outputs.front();
+  }
   constexpr size_t kMostListed = 40;
   std::vector<std::string> names;
   std::string computed;

@@ -37,7 +37,7 @@ class Graph {
   std::span<const GraphTensor> tensors() const { return tensors_; }
   std::span<const GraphNode> nodes() const { return nodes_; }  // each after the nodes that it reads from
 
-  // The index of a tensor; throws Error with the nearest names.
+  // The index of a tensor, or of the first output of a node of this name; throws Error with the nearest names.
   int Find(std::string_view tensor) const;
   const GraphTensor& operator[](std::string_view tensor) const { return tensors_[Find(tensor)]; }
   bool Has(std::string_view tensor) const { return index_.contains(tensor); }

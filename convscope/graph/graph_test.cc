@@ -125,6 +125,17 @@ TEST(GraphTest, TensorsAndNodesHaveNamesOfTheirOwn) {
   EXPECT_EQ(builder.graph().nodes().size(), 1u);
 }
 
+TEST(GraphTest, ANodesNameStandsForItsFirstOutput) {
+  GraphBuilder builder = PictureAndKernel({1, 8, 8, 1}, {3, 3, 1, 1});
+  builder.Add("/conv/Conv", ConvOp{}, {"input", "kernel"}, {"conv_output_0"});
+  builder.Add("input/again", AddOp{}, {"conv_output_0", "conv_output_0"}, {"twice"});
+  const Graph graph = builder.Build();
+  EXPECT_EQ(graph.Find("/conv/Conv"), graph.Find("conv_output_0"));
+  EXPECT_EQ(graph["input/again"].name, "twice");
+  EXPECT_FALSE(graph.Has("/conv/Conv"));  // it is no tensor's name
+  EXPECT_THAT([&] { graph.Find("/conv/Con"); }, ThrowsMessage<Error>(HasSubstr("conv_output_0")));
+}
+
 TEST(GraphTest, ABuilderRollsBackToWhatThereWas) {
   GraphBuilder builder;
   builder.Input("x", {{1, 4}});

@@ -5,24 +5,15 @@
 #include <utility>
 
 #include "convscope/base/error.h"
-#include "convscope/base/parallel.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/crop_operation.h"
 #include "convscope/graph/graph.h"
 #include "convscope/graph/internal/tap_operation.h"
-#include "convscope/kernels/strided_copy.h"
+#include "convscope/kernels/indexed_copy.h"
+#include "convscope/tensor/element_bits.h"
 
 namespace convscope {
 namespace {
-
-constexpr int64_t kGrain = int64_t{1} << 16;  // elements: some microseconds of filling
-
-template <typename T>
-void Fill(double value, int64_t count, void* to) {
-  ParallelRanges(count, kGrain, [&](int64_t begin, int64_t end) {
-    std::fill(static_cast<T*>(to) + begin, static_cast<T*>(to) + end, static_cast<T>(value));
-  });
-}
 
 class PadOperation : public Operation {
  public:
@@ -37,7 +28,6 @@ class PadOperation : public Operation {
 
   std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
     CheckInputCount(inputs, 1, 1);
-    CheckFloating(inputs);
     const Shape& x = inputs[0].shape;
     const auto refuse = [&](std::string rule) {
       throw Error({.rule = std::move(rule),
@@ -71,21 +61,14 @@ class PadOperation : public Operation {
   std::unique_ptr<PreparedOperation> Prepare(std::span<const TensorType> inputs, std::span<const Tensor* const>,
                                              Epilogue) const override {
     const TensorType type = Infer(inputs)[0];
-    if (op_.mode != PadMode::kZero) return PrepareTaps(Taps(inputs[0].shape), type.dtype);
-    const std::vector<int64_t> read = DenseStrides(inputs[0].shape), write = DenseStrides(type.shape);
-    std::vector<StridedAxis> axes;
-    int64_t first = 0;
-    for (int i = 0; i < type.shape.rank(); ++i) {
-      axes.push_back({inputs[0].shape[i], read[i], write[i]});
-      first += op_.before[i] * write[i];
+    std::vector<std::vector<int64_t>> places;
+    for (const AxisTaps& axis : Taps(inputs[0].shape)) {
+      places.emplace_back();
+      for (const std::vector<Tap>& taps : axis.taps) places.back().push_back(taps[0].index);
     }
-    const size_t size = SizeInBytes(type.dtype);
-    return PreparedFrom([copy = StridedCopy(axes, size), offset = static_cast<size_t>(first) * size, type,
-                         value = op_.value](std::span<const void* const> from, std::span<void* const> to) {
-      const int64_t count = type.shape.NumElements();
-      type.dtype == DType::kFloat32 ? Fill<float>(value, count, to[0]) : Fill<double>(value, count, to[0]);
-      copy(from[0], static_cast<std::byte*>(to[0]) + offset);
-    });
+    return PreparedFrom(
+        [copy = IndexedCopy(inputs[0].shape, places, SizeInBytes(type.dtype), ElementBits(op_.value, type.dtype))](
+            std::span<const void* const> from, std::span<void* const> to) { copy(from[0], to[0]); });
   }
 
   std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
@@ -109,7 +92,8 @@ class PadOperation : public Operation {
   std::optional<Arithmetic> Explain(std::span<const Tensor* const> inputs, int64_t element) const override {
     std::optional<Arithmetic> moved =
         MovedElement(*this, inputs, element, "the input, unchanged, or what it is padded with");
-    if (moved) return moved;
+    const DType dtype = inputs[0]->dtype();
+    if (moved || (dtype != DType::kFloat32 && dtype != DType::kFloat64)) return moved;
     return Arithmetic{.rule = Arithmetic::Rule::kFunction,
                       .formula = "the number that the border is padded with",
                       .numbers = {{"padding", op_.value}},

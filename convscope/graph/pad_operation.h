@@ -11,8 +11,8 @@
 namespace convscope {
 
 // Output axis i is before[i] + n + after[i] long, where n is the input's length; one entry an axis, the batch and the
-// channels included; none negative. The modes are those of PadMode; `value` is what kZero puts there. Elements are
-// float32 or float64. ONNX Pad is the same (constant, edge, reflect, wrap), with both lists in one.
+// channels included; none negative. The modes are those of PadMode; `value` is what kZero puts there.
+// Elements are of any type. ONNX Pad is the same (constant, edge, reflect, wrap), with both lists in one.
 //
 // Infer throws Error for another number of entries, a negative one, a `value` that another mode would not use, and
 // where a mode has nothing to copy: reflect needs paddings below n, wrap at most n, edge an element.

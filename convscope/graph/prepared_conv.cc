@@ -1,12 +1,15 @@
 #include "convscope/graph/prepared_conv.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "convscope/base/parallel.h"
 #include "convscope/kernels/conv_gradient.h"
 #include "convscope/kernels/reference/conv.h"
 #include "convscope/kernels/reference/conv_gradient.h"
+#include "convscope/kernels/winograd.h"
 
 namespace convscope {
 namespace {
@@ -37,6 +40,21 @@ class Conv32 : public PreparedOperation {
  private:
   bool trains_;  // kernel or bias are computed, so that they come with every call
   Convolution conv_;
+};
+
+class FastConv32 : public PreparedOperation {
+ public:
+  FastConv32(const ConvSpec& spec, std::span<const Tensor* const> constants, Epilogue epilogue)
+      : conv_(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr, std::move(epilogue)) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    conv_(static_cast<const float*>(inputs[0]), static_cast<float*>(outputs[0]));
+  }
+
+  std::string_view path() const override { return "winograd"; }
+
+ private:
+  WinogradConvolution conv_;
 };
 
 class Conv64 : public PreparedOperation {
@@ -140,6 +158,16 @@ std::unique_ptr<PreparedOperation> PrepareConv(const ConvSpec& spec, DType dtype
                                                std::span<const Tensor* const> constants, Epilogue epilogue) {
   if (dtype == DType::kFloat64) return std::make_unique<Conv64>(spec);
   return std::make_unique<Conv32>(spec, constants, std::move(epilogue));
+}
+
+std::unique_ptr<PreparedOperation> PrepareFastConv(const ConvSpec& spec, DType dtype,
+                                                   std::span<const Tensor* const> constants, Epilogue& epilogue) {
+  const bool constant = std::ranges::find(constants.subspan(1), nullptr) == constants.end();
+  if (dtype != DType::kFloat32 || !constant || !WinogradConvolution::Pays(spec)) return nullptr;
+  // Sums of weights are among its own, and may be 9/4 of the largest.
+  const auto is_small = [](float weight) { return std::abs(weight) <= std::numeric_limits<float>::max() / 4; };
+  if (!std::ranges::all_of(constants[1]->view<float>().span(), is_small)) return nullptr;
+  return std::make_unique<FastConv32>(spec, constants, std::move(epilogue));
 }
 
 std::unique_ptr<PreparedOperation> PrepareConvInputGradient(const ConvSpec& spec, DType dtype, Epilogue epilogue) {

@@ -16,6 +16,11 @@ namespace convscope {
 std::unique_ptr<PreparedOperation> PrepareConv(const ConvSpec& spec, DType dtype,
                                                std::span<const Tensor* const> constants, Epilogue epilogue);
 
+// The same in fewer multiplications, rounded otherwise (kernels/winograd.h); null, and `epilogue` as it was, where that
+// is no faster or what it needs is no constant.
+std::unique_ptr<PreparedOperation> PrepareFastConv(const ConvSpec& spec, DType dtype,
+                                                   std::span<const Tensor* const> constants, Epilogue& epilogue);
+
 // Inputs dy spec.OutputShape(), kernel spec.KernelShape() and, for a transposed convolution, bias (spec.channels,) or
 // none; output spec.InputShape(). The epilogue gets whole pixels of spec.channels values.
 std::unique_ptr<PreparedOperation> PrepareConvInputGradient(const ConvSpec& spec, DType dtype, Epilogue epilogue = {});

@@ -111,6 +111,29 @@ TEST(PadOperation, HasTheGradientsOfDifferences) {
   }
 }
 
+TEST(PadOperation, TakesElementsOfAnyType) {
+  for (const PadMode mode : {PadMode::kZero, PadMode::kReflect}) {
+    const OperationPtr pad =
+        PadOp{.before = {1}, .after = {2}, .mode = mode, .value = mode == PadMode::kZero ? 9.0 : 0};
+    Tensor bytes(Shape{3}, DType::kUInt8), numbers(Shape{3}, DType::kInt64);
+    for (int64_t i = 0; i < 3; ++i) {
+      bytes.data<uint8_t>()[i] = static_cast<uint8_t>(250 + i);
+      numbers.data<int64_t>()[i] = (int64_t{1} << 60) + i;
+    }
+    const int64_t large = int64_t{1} << 60;
+    const Trace small(Model(Of(pad, {{3}}, DType::kUInt8), {}), {{"x0", Share(std::move(bytes))}});
+    const Trace wide(Model(Of(pad, {{3}}, DType::kInt64), {}), {{"x0", Share(std::move(numbers))}});
+    if (mode == PadMode::kZero) {
+      EXPECT_THAT(small["y"].view<uint8_t>().span(), ElementsAre(9, 250, 251, 252, 9, 9));
+      EXPECT_THAT(wide["y"].view<int64_t>().span(), ElementsAre(9, large, large + 1, large + 2, 9, 9));
+    } else {
+      EXPECT_THAT(small["y"].view<uint8_t>().span(), ElementsAre(251, 250, 251, 252, 251, 250));
+      EXPECT_THAT(wide["y"].view<int64_t>().span(),
+                  ElementsAre(large + 1, large, large + 1, large + 2, large + 1, large));
+    }
+  }
+}
+
 TEST(PadOperation, RefusesWhatAModeCannotDo) {
   ExpectRefused(PadOp{.before = {3}, .after = {0}, .mode = PadMode::kReflect}, {{3}}, "reflect");
   ExpectRefused(PadOp{.before = {4}, .after = {0}, .mode = PadMode::kWrap}, {{3}}, "wrap");

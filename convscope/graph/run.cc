@@ -1,30 +1,38 @@
 #include "convscope/graph/run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/internal/fast_form.h"
+#include "convscope/graph/internal/fold.h"
 
 namespace convscope {
 namespace {
 
-// Where an epilogue finds its memory; set before each call of the operation that it belongs to.
-struct EpilogueMemory {
+// A node that was fused with the one before it. Where it finds its memory is set before each call.
+struct FusedNode {
+  FusedEpilogue run;
+  std::vector<int> operands;  // what it reads besides what it changes, by index in the graph
   const float* output = nullptr;
-  std::vector<const void*> operands;
+  std::vector<const void*> memory;  // of the operands
 };
+using FusedNodes = std::vector<FusedNode>;
 
 // One prepared operation; tensors by their index in the graph.
 struct Step {
-  std::unique_ptr<PreparedOperation> operation;
+  size_t node = 0;
+  std::unique_ptr<PreparedOperation> operation = nullptr;
   std::vector<int> inputs;
   std::vector<int> outputs;
-  // What an epilogue reads besides the output, and from where; null: there is none.
-  std::vector<int> operands;
-  std::shared_ptr<EpilogueMemory> epilogue;
+  std::shared_ptr<FusedNodes> fused = nullptr;  // one after the other; null: there are none
+  std::vector<size_t> fused_nodes = {};
 };
 
 // Hands out numbered slots of memory, best fit first, so that tensors whose lives do not overlap share one.
@@ -65,61 +73,69 @@ struct Run::Impl {
   Graph graph;
   NamedTensors parameters;
   std::map<std::string, Tensor, std::less<>> outputs;
+  std::map<std::string, std::string, std::less<>> other_names;  // of outputs asked for by the name of their node
   std::vector<Step> steps;
   std::vector<Tensor> slots;
   std::vector<void*> memory;  // of each tensor of the graph, where it has some of ours; else null
   bool called = false;
+  std::vector<const void*> sources;  // of the step under way, kept so that calls allocate nothing
+  std::vector<void*> targets;
 
   void PrepareSteps();
-  Epilogue EpilogueOf(const GraphNode& reader, int between, const std::vector<bool>& made,
-                      const std::vector<int>& shown, Step* step) const;
+  std::optional<FusedNode> FusedOf(const GraphNode& reader, int between, const std::vector<bool>& made,
+                                   const std::vector<int>& shown) const;
+  Epilogue Fuse(const std::vector<std::vector<size_t>>& readers, const std::vector<bool>& made,
+                const std::vector<int>& shown, Step* step) const;
   const void* MemoryOf(int tensor, const NamedTensors& inputs) const;
+  void Execute(const Step& step, const NamedTensors& inputs);
   void PlanMemory();
-  std::vector<bool> NeededNodes() const;
 };
 
-// The nodes that some output depends on, found from the last to the first.
-std::vector<bool> Run::Impl::NeededNodes() const {
-  std::vector<bool> tensor_needed(graph.tensors().size());
-  for (const auto& [name, tensor] : outputs) tensor_needed[graph.Find(name)] = true;
-  std::vector<bool> needed(graph.nodes().size());
-  for (size_t i = needed.size(); i-- > 0;) {
-    const GraphNode& node = graph.nodes()[i];
-    needed[i] = std::any_of(node.outputs.begin(), node.outputs.end(), [&](int t) { return tensor_needed[t]; });
-    if (!needed[i]) continue;
-    for (const int tensor : node.inputs) tensor_needed[tensor] = true;
-  }
-  return needed;
-}
-
-// What `reader` does to tensor `between` while that is being written, and its memory in `step`; empty where it cannot,
-// or where something else that it reads is not there yet.
-Epilogue Run::Impl::EpilogueOf(const GraphNode& reader, int between, const std::vector<bool>& made,
-                               const std::vector<int>& shown, Step* step) const {
+// What `reader` does to tensor `between` while that is being written; none where it cannot, or where something else
+// that it reads is not there yet.
+std::optional<FusedNode> Run::Impl::FusedOf(const GraphNode& reader, int between, const std::vector<bool>& made,
+                                            const std::vector<int>& shown) const {
   const size_t written =
       static_cast<size_t>(std::find(reader.inputs.begin(), reader.inputs.end(), between) - reader.inputs.begin());
-  std::vector<int> operands;
+  FusedNode fused;
   for (size_t i = 0; i < reader.inputs.size(); ++i) {
     if (i == written) continue;
-    if (!made[reader.inputs[i]]) return {};
-    operands.push_back(shown[reader.inputs[i]]);
+    if (!made[reader.inputs[i]]) return std::nullopt;
+    fused.operands.push_back(shown[reader.inputs[i]]);
   }
-  FusedEpilogue fused = reader.operation->AsEpilogue(graph.InputTypes(reader), written);
-  if (!fused) return {};
-  step->operands = std::move(operands);
-  step->epilogue = std::make_shared<EpilogueMemory>();
-  step->epilogue->operands.resize(step->operands.size());
-  return [fused = std::move(fused), memory = step->epilogue](float* values, int64_t count) {
-    fused(values, values - memory->output, count, memory->operands);
+  fused.run = reader.operation->AsEpilogue(graph.InputTypes(reader), written);
+  if (!fused.run) return std::nullopt;
+  fused.memory.resize(fused.operands.size());
+  return fused;
+}
+
+// Makes a chain of nodes that each read only the one before them the epilogue of `step`, whose operation takes one:
+// convolution, sum with what was there before, activation are one pass over memory. Ends where somebody wants to see
+// what is in between.
+Epilogue Run::Impl::Fuse(const std::vector<std::vector<size_t>>& readers, const std::vector<bool>& made,
+                         const std::vector<int>& shown, Step* step) const {
+  const auto nodes = std::make_shared<FusedNodes>();
+  for (;;) {
+    const int last = step->outputs[0];
+    if (step->outputs.size() != 1 || readers[last].size() != 1 || outputs.contains(graph.tensors()[last].name)) break;
+    const GraphNode& reader = graph.nodes()[readers[last][0]];
+    std::optional<FusedNode> fused = FusedOf(reader, last, made, shown);
+    if (!fused) break;
+    nodes->push_back(std::move(*fused));
+    step->fused_nodes.push_back(readers[last][0]);
+    step->outputs = reader.outputs;
+  }
+  if (nodes->empty()) return {};
+  step->fused = nodes;
+  return [nodes](float* values, int64_t count) {
+    for (const FusedNode& node : *nodes) node.run(values, values - node.output, count, node.memory);
   };
 }
 
 void Run::Impl::PrepareSteps() {
-  const std::vector<bool> needed = NeededNodes();
   // Who reads each tensor; two entries stand for many.
   std::vector<std::vector<size_t>> readers(graph.tensors().size());
-  for (size_t i = 0; i < needed.size(); ++i) {
-    if (!needed[i]) continue;
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
     for (const int tensor : graph.nodes()[i].inputs) readers[tensor].push_back(i);
   }
 
@@ -131,9 +147,9 @@ void Run::Impl::PrepareSteps() {
   std::vector<bool> made(graph.tensors().size());
   for (size_t t = 0; t < made.size(); ++t) made[t] = graph.tensors()[t].role != TensorRole::kComputed;
 
-  std::vector<bool> fused(needed.size());
-  for (size_t i = 0; i < needed.size(); ++i) {
-    if (!needed[i] || fused[i]) continue;
+  std::vector<bool> fused(graph.nodes().size());
+  for (size_t i = 0; i < fused.size(); ++i) {
+    if (fused[i]) continue;
     const GraphNode& node = graph.nodes()[i];
     const std::vector<TensorType> types = graph.InputTypes(node);
     if (node.operation->IsView() && !outputs.contains(graph.tensors()[node.outputs[0]].name)) {
@@ -141,20 +157,12 @@ void Run::Impl::PrepareSteps() {
       made[node.outputs[0]] = true;
       continue;
     }
-    Step step{.inputs = {}, .outputs = node.outputs};
+    Step step{.node = i, .inputs = {}, .outputs = node.outputs};
     for (const int tensor : node.inputs) step.inputs.push_back(shown[tensor]);
 
-    // The one reader of the one output becomes the epilogue, unless somebody wants to see what is in between.
     Epilogue epilogue;
-    if (node.outputs.size() == 1 && readers[node.outputs[0]].size() == 1 && node.operation->TakesEpilogue(types) &&
-        !outputs.contains(graph.tensors()[node.outputs[0]].name)) {
-      const size_t reader = readers[node.outputs[0]][0];
-      epilogue = EpilogueOf(graph.nodes()[reader], node.outputs[0], made, shown, &step);
-      if (epilogue) {
-        fused[reader] = true;
-        step.outputs = graph.nodes()[reader].outputs;
-      }
-    }
+    if (node.operation->TakesEpilogue(types)) epilogue = Fuse(readers, made, shown, &step);
+    for (const size_t reader : step.fused_nodes) fused[reader] = true;
     for (const int tensor : step.outputs) made[tensor] = true;
 
     std::vector<const Tensor*> constants;
@@ -162,7 +170,10 @@ void Run::Impl::PrepareSteps() {
       const auto found = parameters.find(graph.tensors()[tensor].name);
       constants.push_back(found == parameters.end() ? nullptr : found->second.get());
     }
-    step.operation = node.operation->Prepare(types, constants, std::move(epilogue));
+    if (const auto* fast = dynamic_cast<const HasFastForm*>(node.operation.get())) {
+      step.operation = fast->PrepareFast(types, constants, epilogue);
+    }
+    if (!step.operation) step.operation = node.operation->Prepare(types, constants, std::move(epilogue));
     steps.push_back(std::move(step));
   }
 }
@@ -173,7 +184,10 @@ void Run::Impl::PlanMemory() {
   std::vector<size_t> last_read(graph.tensors().size());
   for (size_t i = 0; i < steps.size(); ++i) {
     for (const int tensor : steps[i].inputs) last_read[tensor] = i;
-    for (const int tensor : steps[i].operands) last_read[tensor] = i;
+    if (!steps[i].fused) continue;
+    for (const FusedNode& node : *steps[i].fused) {
+      for (const int tensor : node.operands) last_read[tensor] = i;
+    }
   }
 
   SlotPlan plan;
@@ -200,15 +214,19 @@ void Run::Impl::PlanMemory() {
 }
 
 Run::Run(const Model& model, std::vector<std::string> outputs) : impl_(std::make_unique<Impl>()) {
-  impl_->graph = model.graph();
-  impl_->parameters = model.parameters();
   for (std::string& name : outputs) {
-    const GraphTensor& tensor = impl_->graph[name];
+    const GraphTensor& tensor = model.graph()[name];
     if (tensor.role != TensorRole::kComputed) {
       throw Error({.where = "run", .rule = "an output is a tensor that a node computes", .received = '"' + name + '"'});
     }
-    impl_->outputs.emplace(std::move(name), Tensor(tensor.type.shape, tensor.type.dtype));
+    impl_->outputs.emplace(tensor.name, Tensor(tensor.type.shape, tensor.type.dtype));
+    if (name != tensor.name) impl_->other_names.emplace(std::move(name), tensor.name);
   }
+  std::set<std::string, std::less<>> names;
+  for (const auto& [name, tensor] : impl_->outputs) names.insert(name);
+  FoldedModel folded = Fold(model, names);
+  impl_->graph = folded.model.graph();
+  impl_->parameters = folded.model.parameters();
   impl_->PrepareSteps();
   impl_->PlanMemory();
 }
@@ -230,28 +248,56 @@ const void* Run::Impl::MemoryOf(int tensor, const NamedTensors& inputs) const {
   return nullptr;
 }
 
+void Run::Impl::Execute(const Step& step, const NamedTensors& inputs) {
+  sources.clear();
+  targets.clear();
+  for (const int tensor : step.inputs) sources.push_back(MemoryOf(tensor, inputs));
+  for (const int tensor : step.outputs) targets.push_back(memory[tensor]);
+  if (step.fused) {
+    for (FusedNode& node : *step.fused) {
+      node.output = static_cast<const float*>(targets[0]);
+      for (size_t i = 0; i < node.operands.size(); ++i) node.memory[i] = MemoryOf(node.operands[i], inputs);
+    }
+  }
+  (*step.operation)(sources, targets);
+}
+
 void Run::operator()(const NamedTensors& inputs) {
   CheckInputs(impl_->graph, inputs);
-  std::vector<const void*> sources;
-  std::vector<void*> targets;
-  for (const Step& step : impl_->steps) {
-    sources.clear();
-    targets.clear();
-    for (const int tensor : step.inputs) sources.push_back(impl_->MemoryOf(tensor, inputs));
-    for (const int tensor : step.outputs) targets.push_back(impl_->memory[tensor]);
-    if (step.epilogue) {
-      step.epilogue->output = static_cast<const float*>(targets[0]);
-      for (size_t i = 0; i < step.operands.size(); ++i) {
-        step.epilogue->operands[i] = impl_->MemoryOf(step.operands[i], inputs);
-      }
-    }
-    (*step.operation)(sources, targets);
-  }
+  for (const Step& step : impl_->steps) impl_->Execute(step, inputs);
   impl_->called = true;
 }
 
+std::vector<double> Run::Timed(const NamedTensors& inputs) {
+  CheckInputs(impl_->graph, inputs);
+  std::vector<double> times;
+  for (const Step& step : impl_->steps) {
+    const auto start = std::chrono::steady_clock::now();
+    impl_->Execute(step, inputs);
+    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  impl_->called = true;
+  return times;
+}
+
+std::vector<RunStep> Run::Steps() const {
+  std::vector<RunStep> list;
+  for (const Step& step : impl_->steps) {
+    const GraphNode& node = impl_->graph.nodes()[step.node];
+    RunStep one{.node = node.name,
+                .type = std::string(node.operation->type()),
+                .fused = {},
+                .path = std::string(step.operation->path()),
+                .multiply_adds = node.operation->MultiplyAdds(impl_->graph.InputTypes(node))};
+    for (const size_t i : step.fused_nodes) one.fused.emplace_back(impl_->graph.nodes()[i].operation->type());
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 const Tensor& Run::operator[](std::string_view output) const {
-  const auto found = impl_->outputs.find(output);
+  const auto other = impl_->other_names.find(output);
+  const auto found = impl_->outputs.find(other == impl_->other_names.end() ? output : other->second);
   if (found == impl_->outputs.end() || !impl_->called) {
     throw Error({.where = "run",
                  .rule = "an output can be read once the run was made for it and called",

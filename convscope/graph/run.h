@@ -1,5 +1,9 @@
 // The fast way to run a model: made ready once, run often. Neighbouring nodes are fused, memory is planned, and only
-// the outputs asked for are kept. To look at everything in between, see Trace, which computes the same numbers.
+// the outputs asked for are kept. To look at everything in between, see Trace.
+//
+// Both compute the same numbers, and mostly the same bits. Where a Run folds a constant into a kernel, or takes a
+// convolution of fewer multiplications (kernels/winograd.h), they are rounded otherwise; a picture gives the same bits
+// in every batch and on any number of threads.
 #ifndef CONVSCOPE_GRAPH_RUN_H_
 #define CONVSCOPE_GRAPH_RUN_H_
 
@@ -11,6 +15,15 @@
 #include "convscope/graph/model.h"
 
 namespace convscope {
+
+// One pass of a Run: a node, and those that were fused with it.
+struct RunStep {
+  std::string node;                // the first one's name
+  std::string type;                // and its operation's: "Conv"
+  std::vector<std::string> fused;  // the types of those that follow it: {"Add", "Relu"}
+  std::string path;                // the algorithm taken, as PreparedOperation::path tells
+  int64_t multiply_adds = 0;
+};
 
 // One object serves one thread at a time: it owns the memory that it computes in.
 class Run {
@@ -32,6 +45,10 @@ class Run {
 
   int64_t WorkspaceBytes() const;  // memory for tensors that are not kept
   int64_t StepCount() const;       // nodes after fusing, those that no output needs left out
+
+  // What is done one after the other, and the same call with a clock: milliseconds of each of steps().
+  std::vector<RunStep> Steps() const;
+  std::vector<double> Timed(const NamedTensors& inputs);
 
   struct Impl;
 

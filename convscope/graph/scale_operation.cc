@@ -2,6 +2,7 @@
 
 #include "convscope/base/parallel.h"
 #include "convscope/graph/graph.h"
+#include "convscope/graph/internal/channel_line.h"
 
 namespace convscope {
 namespace {
@@ -14,7 +15,7 @@ void Scale(const ScaleOp& op, const T* x, T* y, int64_t count) {
   for (int64_t i = 0; i < count; ++i) y[i] = x[i] * scale + offset;
 }
 
-class ScaleOperation : public Operation {
+class ScaleOperation : public Operation, public IsChannelLine {
  public:
   explicit ScaleOperation(const ScaleOp& op) : op_(op) {}
 
@@ -47,6 +48,13 @@ class ScaleOperation : public Operation {
     return [op = op_](float* values, int64_t, int64_t count, std::span<const void* const>) {
       Scale(op, values, values, count);
     };
+  }
+
+  std::optional<ChannelLine> Line(std::span<const TensorType> inputs, std::span<const Tensor* const>,
+                                  size_t) const override {
+    if (inputs[0].shape.rank() == 0) return std::nullopt;
+    const auto channels = static_cast<size_t>(inputs[0].shape.back());
+    return ChannelLine{std::vector<double>(channels, op_.scale), std::vector<double>(channels, op_.offset)};
   }
 
   std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {

@@ -69,14 +69,26 @@ Tensor Resize(TensorView<const float> picture, int64_t height, int64_t width) {
   CheckSizes(shape, height, width);
   const int64_t h = shape[0], w = shape[1], channels = shape[2];
   const Tensor rows = Along(picture.data(), 1, h, w * channels, TapsOf(h, height));
-  return Along(rows.data(), height, w, channels, TapsOf(w, width)).Reshaped({height, width, channels});
+  Tensor resized = Along(rows.data(), height, w, channels, TapsOf(w, width)).Reshaped({height, width, channels});
+  // A mean is within what it is of; its rounding may be just outside, and a picture then not within 0 to 1.
+  const auto [low, high] = std::minmax_element(picture.data(), picture.data() + picture.size());
+  for (float& value : resized.view().span()) value = std::clamp(value, *low, *high);
+  return resized;
 }
 
-Tensor ResizeAndCrop(TensorView<const float> picture, int64_t height, int64_t width) {
+Tensor ResizeAndCrop(TensorView<const float> picture, int64_t height, int64_t width, double part) {
   const Shape& shape = picture.shape();
   CheckSizes(shape, height, width);
+  // The whole is scaled first: of a smaller part it would be hundreds of times as large as what is left of it.
+  constexpr double kLeastPart = 1.0 / 16;
+  if (!(part >= kLeastPart && part <= 1)) {
+    throw Error({.where = "resize",
+                 .rule = "the part of a picture that is cut out is at least 1/16 and at most 1",
+                 .received = ShortestText(part)});
+  }
   const double scale = std::max(static_cast<double>(height) / static_cast<double>(shape[0]),
-                                static_cast<double>(width) / static_cast<double>(shape[1]));
+                                static_cast<double>(width) / static_cast<double>(shape[1])) /
+                       part;
   const auto scaled = [&](int64_t length, int64_t least) {
     return std::max<int64_t>(least, std::llround(scale * static_cast<double>(length)));
   };
@@ -89,6 +101,24 @@ Tensor ResizeAndCrop(TensorView<const float> picture, int64_t height, int64_t wi
                 middle.data() + y * width * channels);
   }
   return middle;
+}
+
+Tensor ResizeAndPad(TensorView<const float> picture, int64_t height, int64_t width) {
+  const Shape& shape = picture.shape();
+  CheckSizes(shape, height, width);
+  const double scale = std::min(static_cast<double>(height) / static_cast<double>(shape[0]),
+                                static_cast<double>(width) / static_cast<double>(shape[1]));
+  const auto scaled = [&](int64_t length, int64_t most) {
+    return std::clamp<int64_t>(std::llround(scale * static_cast<double>(length)), 1, most);
+  };
+  const int64_t h = scaled(shape[0], height), w = scaled(shape[1], width), channels = shape[2];
+  const Tensor whole = Resize(picture, h, w);
+  Tensor padded = Tensor::Zeros(Shape{height, width, channels});
+  const int64_t top = (height - h) / 2, left = (width - w) / 2;
+  for (int64_t y = 0; y < h; ++y) {
+    std::copy_n(whole.data() + y * w * channels, w * channels, padded.data() + ((top + y) * width + left) * channels);
+  }
+  return padded;
 }
 
 }  // namespace convscope

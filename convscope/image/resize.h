@@ -14,8 +14,13 @@ namespace convscope {
 Tensor Resize(TensorView<const float> picture, int64_t height, int64_t width);
 
 // `picture` (H, W, C) as (height, width, C) without stretching: scaled until it just covers that, then cut to its
-// middle.
-Tensor ResizeAndCrop(TensorView<const float> picture, int64_t height, int64_t width);
+// middle. Of the scaled picture's shorter side `part` is left, 1/16 to 1: 224 cut out of 256 is 0.875. Throws
+// Error for another part, and as Resize does.
+Tensor ResizeAndCrop(TensorView<const float> picture, int64_t height, int64_t width, double part = 1);
+
+// `picture` (H, W, C) as (height, width, C) without stretching or cutting: scaled until it just lies inside, zeros
+// around it.
+Tensor ResizeAndPad(TensorView<const float> picture, int64_t height, int64_t width);
 
 }  // namespace convscope
 

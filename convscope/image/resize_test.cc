@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "convscope/base/error.h"
 
 namespace convscope {
@@ -55,6 +58,36 @@ TEST(ResizeAndCrop, TakesTheMiddleUnstretched) {
   const Tensor out = ResizeAndCrop(photo.view(), 15, 15);  // half of columns 5 to 35
   EXPECT_EQ(out.shape(), (Shape{15, 15, 3}));
   for (int64_t x = 0; x < 15; ++x) EXPECT_NEAR(out.data()[x * 3], 4.5 + 2 * static_cast<double>(x), 1.001);
+}
+
+TEST(Resize, NeverExceedsWhatItIsMadeOf) {
+  Tensor white(Shape{7, 401, 1});
+  std::fill_n(white.data(), white.size(), 1.0f);
+  for (const int64_t width : {13, 97, 224, 300}) {
+    const Tensor out = Resize(white.view(), 5, width);
+    for (const float value : out.view().span()) EXPECT_EQ(value, 1.0f);
+  }
+}
+
+TEST(ResizeAndCrop, CutsAPartOutOfTheMiddle) {
+  // 4 of 8, unscaled: what torchvision's resize to 8 and centre crop of 4 leave.
+  Tensor in(Shape{8, 8, 1});
+  for (int64_t i = 0; i < in.size(); ++i) in.data()[i] = static_cast<float>(i);
+  const Tensor out = ResizeAndCrop(in.view(), 4, 4, 0.5);
+  EXPECT_THAT(out.view().span().subspan(0, 4), ElementsAre(18, 19, 20, 21));
+  EXPECT_FLOAT_EQ(out.data()[15], 45);
+  EXPECT_EQ(ResizeAndCrop(in.view(), 4, 4, 1.0 / 16).shape(), (Shape{4, 4, 1}));
+  for (const double part : {0.0, -1.0, 0.06, 1e-9, 1.1, std::nan("")})
+    EXPECT_THROW(ResizeAndCrop(in.view(), 4, 4, part), Error);
+}
+
+TEST(ResizeAndPad, KeepsAllOfThePictureInTheMiddle) {
+  const Tensor wide = Tensor::Of({1, 4, 1}, {1, 2, 3, 4});
+  EXPECT_THAT(ResizeAndPad(wide.view(), 3, 4).view().span(), ElementsAre(0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0));
+  const Tensor high = Tensor::Of({2, 1, 2}, {1, 2, 3, 4});
+  EXPECT_THAT(ResizeAndPad(high.view(), 2, 2).view().span(), ElementsAre(1, 2, 0, 0, 3, 4, 0, 0));
+  EXPECT_EQ(ResizeAndPad(Tensor::Zeros(Shape{1, 1000, 3}).view(), 5, 5).shape(), (Shape{5, 5, 3}));
+  EXPECT_THROW(ResizeAndPad(wide.view(), 0, 4), Error);
 }
 
 TEST(Resize, RefusesSizesThatAreNone) {

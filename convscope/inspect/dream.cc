@@ -211,12 +211,18 @@ class Dreamer {
     }
   }
 
+  // The element of the picture that element `e` of the input is made of.
+  int64_t FedFrom(int64_t e) const {
+    const int64_t c = e % shape_[2];
+    return options_.scaling.reversed ? e - c + (shape_[2] - 1 - c) : e;
+  }
+
   void Feed(TensorView<const float> picture, int64_t i) {
     const int64_t channels = shape_[2];
     float* const fed = Sample(*fed_, i).data();
     for (int64_t e = 0; e < picture.size(); ++e) {
       const auto c = static_cast<size_t>(e % channels);
-      fed[e] = picture[e] * scale_.gain[c] + scale_.offset[c];
+      fed[e] = picture[FedFrom(e)] * scale_.gain[c] + scale_.offset[c];
     }
   }
 
@@ -260,7 +266,7 @@ class Dreamer {
       for (int64_t e = 0; e < moved.size(); ++e) {
         // Of what is to become smaller, as the update wants it.
         const auto c = static_cast<size_t>(e % shape_[2]);
-        moved.data()[e] = -gradient.data()[i * moved.size() + e] * scale_.gain[c];
+        moved.data()[FedFrom(e)] = -gradient.data()[i * moved.size() + e] * scale_.gain[c];
       }
       Tensor slope(shape_);
       movements[static_cast<size_t>(i)].Gradient(std::as_const(moved).view(), slope.view());

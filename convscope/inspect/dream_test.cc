@@ -173,6 +173,21 @@ TEST(Dream, KnowsThePreprocessingOfItsModel) {
   EXPECT_NEAR(beginning({.divisor = 255, .mean = {0.5}, .deviation = {0.25}}), 4 * plain, 1e-5);
 }
 
+TEST(Dream, FeedsBlueFirstWhereThePreprocessingSaysSo) {
+  // What looks at the first channel alone is shown the last one of the picture, and moves that.
+  const auto dream = [](std::vector<float> kernel, bool reversed) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, kSide, kSide, 3}});
+    builder.Parameter("kernel", {{1, 1, 3, 1}});
+    builder.Add("raw", ConvOp{}, {"picture", "kernel"});
+    const Model model(builder.Build(), {{"kernel", Share(Tensor::Of({1, 1, 3, 1}, std::move(kernel)))}});
+    return MakeDream(model, Goal("raw"), {.steps = 5, .scaling = {.reversed = reversed}}).pictures.Clone();
+  };
+  const Tensor plain = dream({0, 0, 1}, false), reversed = dream({1, 0, 0}, true), other = dream({1, 0, 0}, false);
+  EXPECT_TRUE(std::equal(plain.data(), plain.data() + plain.size(), reversed.data()));
+  EXPECT_FALSE(std::equal(plain.data(), plain.data() + plain.size(), other.data()));
+}
+
 TEST(Dream, DiversityMakesPicturesDiffer) {
   Network network = MakeArchitecture("lenet");
   network.Initialize(2);

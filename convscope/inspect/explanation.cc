@@ -55,9 +55,9 @@ std::string Text(const ValuePlace& place, const Shape& shape) {
 ValuePlace ParseValuePlace(const Graph& graph, std::string_view text) {
   const std::string where(text);
   const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
-    // A tensor alone is met often: then its places are what is asked for.
-    const bool known = colon == std::string_view::npos && graph.Has(text);
+  // A tensor alone is met often: then its places are what is asked for. A name may have colons of its own.
+  const bool known = graph.Has(text) && (colon == std::string_view::npos || !graph.Has(text.substr(0, colon)));
+  if (known || colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
     throw Error({.where = where,
                  .rule = known ? Concat("a value is TENSOR:y,x,c or, of units, TENSOR:c; this tensor has ",
                                         PlacesText(graph[text].type.shape))

@@ -173,6 +173,31 @@ TEST(ValuePlace, IsReadAndWritten) {
   EXPECT_EQ(Text(place, trace["conv"].shape()), "conv/pre_activation:0,1,0");
 }
 
+TEST(ValuePlace, MayBeOfATensorWithColonsInItsName) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 2, 3, 4}});
+  for (const char* const name : {"block", "block:0", "block:0:1"}) {
+    builder.Add(name, ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"input"});
+  }
+  const Graph graph = builder.Build();
+  for (const std::string name : {"block", "block:0", "block:0:1"}) {
+    const ValuePlace place = ParseValuePlace(graph, name + ":1,2,3");
+    EXPECT_EQ(place.tensor, name);
+    EXPECT_EQ(place.element, 23);
+    EXPECT_EQ(Text(place, graph[name].type.shape), name + ":1,2,3");
+  }
+  // "block:0" alone could be a place of "block", and is refused as one; where there is no "conv" it is a tensor.
+  GraphBuilder other;
+  other.Input("input", {{1, 2, 3, 4}});
+  other.Add("conv:0", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"input"});
+  try {
+    ParseValuePlace(other.Build(), "conv:0");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("this tensor has rows 0 to 1, columns 0 to 2, channels 0 to 3"));
+  }
+}
+
 std::string MessageOf(const std::string& text) {
   try {
     ParseValuePlace(SmallTrace().graph(), text);

@@ -11,7 +11,6 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/only_input.h"
 #include "convscope/inspect/maps.h"
-#include "convscope/inspect/receptive_pixels.h"
 
 namespace convscope {
 namespace {
@@ -109,6 +108,60 @@ Spans Reshaped(const Spans& out, const Shape& made, const Shape& in) {
   return spans;
 }
 
+// Places of an axis that are read, an entry a place; and those of all axes of a tensor.
+using PlaceSet = std::vector<bool>;
+using PlaceSets = std::vector<PlaceSet>;
+
+PlaceSets SetsOf(const Spans& spans, const Shape& shape) {
+  PlaceSets sets;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    PlaceSet& set = sets.emplace_back(static_cast<size_t>(shape[axis]));
+    const int64_t first = std::max<int64_t>(spans[axis].first, 0), last = std::min(spans[axis].last, shape[axis] - 1);
+    for (int64_t place = first; place <= last; ++place) set[static_cast<size_t>(place)] = true;
+  }
+  return sets;
+}
+
+// From the first to the last of each; none of the sets is empty.
+Spans HullsOf(const PlaceSets& sets) {
+  Spans spans;
+  for (const PlaceSet& set : sets) {
+    const auto first = std::find(set.begin(), set.end(), true);
+    const auto last = std::find(set.rbegin(), set.rend(), true);
+    spans.push_back({first - set.begin(), set.rend() - last - 1, false});
+  }
+  return spans;
+}
+
+void AddTo(const PlaceSets& some, PlaceSets* sets) {
+  for (size_t axis = 0; axis < some.size(); ++axis) {
+    for (size_t place = 0; place < some[axis].size(); ++place) {
+      if (some[axis][place]) (*sets)[axis][place] = true;
+    }
+  }
+}
+
+// Of an input's axis, of length `in`. Nothing where no place of it is read.
+std::optional<PlaceSet> SetBefore(const AxisReads& reads, const PlaceSets& out, int64_t in) {
+  if (reads.output_axis >= 0 && reads.same) return out[static_cast<size_t>(reads.output_axis)];
+  PlaceSet set(static_cast<size_t>(in));
+  bool any = false;
+  const auto add = [&](int64_t output) {
+    int64_t buffer = 0;
+    for (const int64_t place : reads.Places(output, buffer)) set[static_cast<size_t>(place)] = any = true;
+  };
+  if (reads.output_axis < 0) {
+    add(0);
+  } else {
+    const PlaceSet& outputs = out[static_cast<size_t>(reads.output_axis)];
+    for (size_t output = 0; output < outputs.size(); ++output) {
+      if (outputs[output]) add(static_cast<int64_t>(output));
+    }
+  }
+  if (!any) return std::nullopt;
+  return set;
+}
+
 // The graph's one input of pictures.
 int PictureInputOf(const Graph& graph) {
   return graph.Find(
@@ -164,7 +217,7 @@ class FieldBoxes::Walk {
     const bool all_rows = clip(rows, picture[1]), all_columns = clip(columns, picture[2]);
     if (all_rows && all_columns) return {0, 0, picture[1], picture[2], true};
     if (repeats_) {
-      const FieldBox box = BoxOfPixels(row, column);
+      const FieldBox box = BoxOfPlaces(row, column);
       if (box.rows > 0) return box;  // else the value reads nothing but zeros of another padding
     }
     return {rows.first, columns.first, rows.last - rows.first + 1, columns.last - columns.first + 1, false};
@@ -229,24 +282,55 @@ class FieldBoxes::Walk {
     return spans;
   }
 
-  // The rectangle of the pixels that the channels at (row, column) read.
-  FieldBox BoxOfPixels(int64_t row, int64_t column) const {
-    const GraphTensor& of = graph_.tensors()[from_];
-    ElementMask wanted(static_cast<size_t>(of.type.shape.NumElements()), shape_.has_places ? 0 : 1);
+  // The rectangle of the pixels that the channels at (row, column) read; of no size where there is none. By the very
+  // places of each axis, since what repeats pixels turns the order of places round.
+  FieldBox BoxOfPlaces(int64_t row, int64_t column) const {
+    std::vector<std::optional<PlaceSets>> places(graph_.tensors().size());
+    Spans spans = AllOf(ShapeOf(from_));
     if (shape_.has_places) {
-      std::fill_n(wanted.begin() + (row * shape_.columns + column) * shape_.channels, shape_.channels, 1);
+      spans[1] = {row, row};
+      spans[2] = {column, column};
     }
-    const GraphTensor& picture = graph_.tensors()[input_];
-    const ElementMask read = InputsBehind(graph_, of.name, wanted).at(picture.name);
-    const int64_t columns = picture.type.shape[2], channels = picture.type.shape[3];
-    Span down{picture.type.shape[1], -1}, right{columns, -1};
-    for (int64_t e = 0; e < picture.type.shape[1] * columns * channels; ++e) {
-      if (read[static_cast<size_t>(e)] == 0) continue;
-      const int64_t y = e / channels / columns, x = e / channels % columns;
-      down = {std::min(down.first, y), std::max(down.last, y)};
-      right = {std::min(right.first, x), std::max(right.last, x)};
+    places[from_] = SetsOf(spans, ShapeOf(from_));
+    for (const Step& step : steps_) {
+      const std::optional<PlaceSets>& out = places[step.node->outputs[0]];
+      if (step.node->outputs.size() == 1 && !out) continue;
+      for (size_t k = 0; k < step.node->inputs.size(); ++k) {
+        const int read = step.node->inputs[k];
+        if (graph_.tensors()[read].role == TensorRole::kParameter) continue;
+        std::optional<PlaceSets> before = SetsBeforeInput(step, k, out);
+        if (!before) continue;
+        if (places[read]) AddTo(*places[read], &*before);
+        places[read] = std::move(before);
+      }
     }
-    return {down.first, right.first, down.last - down.first + 1, right.last - right.first + 1, false};
+    if (!places[input_]) return {0, 0, 0, 0, false};
+    const Spans hulls = HullsOf(*places[input_]);
+    return {hulls[1].first, hulls[2].first, hulls[1].last - hulls[1].first + 1, hulls[2].last - hulls[2].first + 1,
+            false};
+  }
+
+  std::optional<PlaceSets> SetsBeforeInput(const Step& step, size_t k, const std::optional<PlaceSets>& out) const {
+    const Shape& in = ShapeOf(step.node->inputs[k]);
+    const Shape& made = ShapeOf(step.node->outputs[0]);
+    const InputReads& reads = step.reads[k];
+    switch (reads.kind) {
+      case InputReads::Kind::kNothing:
+        return std::nullopt;
+      case InputReads::Kind::kEverything:
+        return SetsOf(AllOf(in), in);
+      case InputReads::Kind::kSameElements:
+        return in == made ? *out : SetsOf(Reshaped(HullsOf(*out), made, in), in);
+      case InputReads::Kind::kAxes:
+        break;
+    }
+    PlaceSets sets;
+    for (int axis = 0; axis < in.rank(); ++axis) {
+      std::optional<PlaceSet> set = SetBefore(reads.axes[axis], *out, in[axis]);
+      if (!set) return std::nullopt;
+      sets.push_back(std::move(*set));
+    }
+    return sets;
   }
 
   const Graph& graph_;

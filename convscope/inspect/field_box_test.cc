@@ -17,6 +17,7 @@
 #include "convscope/graph/pad_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/reshape_operation.h"
+#include "convscope/graph/slice_operation.h"
 #include "convscope/graph/trace.h"
 #include "convscope/graph/upsample_operation.h"
 #include "convscope/inspect/internal/random_graphs.h"
@@ -196,6 +197,41 @@ TEST(FieldBox, HoldsThePixelsThatOnePixelOfPaddingRepeats) {
   }
 }
 
+// Whether or not the windows of a place reach a border that repeats pixels, or one of zeros beside it.
+TEST(FieldBox, IsTheRectangleOfThePixelsReadAtEveryPlaceOfAPaddingThatRepeats) {
+  for (const PadMode mode : {PadMode::kReflect, PadMode::kEdge, PadMode::kWrap}) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, 13, 15, 1}});
+    for (const char* const name : {"first", "second", "third"}) {
+      builder.Parameter(std::string(name) + "/kernel", {{3, 3, 1, 1}});
+    }
+    const std::vector<Padding> one = {Padding::Explicit(1, 1)};
+    builder.Add("first", ConvOp{.padding = one, .pad_mode = mode}, {"picture", "first/kernel"});
+    // The last column belongs to no window of the pool.
+    builder.Add("pool", PoolOp{.kind = PoolKind::kAverage, .sizes = {2}}, {"first"});
+    builder.Add("second", ConvOp{.padding = one, .pad_mode = mode}, {"pool", "second/kernel"});
+    builder.Add("third", ConvOp{.padding = one}, {"second", "third/kernel"});
+    const Graph graph = builder.Build();
+    const Shape shape = graph["third"].type.shape;
+    const FieldBoxes boxes(graph, "third");
+    for (int64_t row = 0; row < shape[1]; ++row) {
+      for (int64_t column = 0; column < shape[2]; ++column) {
+        ElementMask wanted(static_cast<size_t>(shape.NumElements()));
+        wanted[static_cast<size_t>(row * shape[2] + column)] = 1;
+        const ElementMask read = InputsBehind(graph, "third", wanted).at("picture");
+        int64_t top = 13, left = 15, bottom = -1, right = -1;
+        for (int64_t e = 0; e < 13 * 15; ++e) {
+          if (read[static_cast<size_t>(e)] == 0) continue;
+          top = std::min(top, e / 15), bottom = std::max(bottom, e / 15);
+          left = std::min(left, e % 15), right = std::max(right, e % 15);
+        }
+        EXPECT_EQ(boxes.At(row, column), (FieldBox{top, left, bottom - top + 1, right - left + 1, false}))
+            << Name(mode) << " at " << row << ", " << column;
+      }
+    }
+  }
+}
+
 TEST(FieldBox, OfTwoWaysHoldsBoth) {
   GraphBuilder builder;
   builder.Input("picture", {{1, 8, 8, 1}});
@@ -273,6 +309,23 @@ TEST(FieldBox, OfAConcatenationIsThatOfTheInputThatLiesThere) {
   builder.Add("relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"picture"});
   builder.Add("below", ConcatOp{.axis = 1}, {"picture", "relu"});
   EXPECT_EQ(FieldBoxOf(builder.graph(), "below", 8, 3), (FieldBox{2, 3, 1, 1, false}));
+}
+
+TEST(FieldBox, ThroughASliceThatTurnsThePictureAround) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 6, 7, 1}});
+  // The rows from the last to the first, every second column from the fifth back.
+  builder.Add("turned", SliceOp{.starts = {0, 5, 4, 0}, .counts = {-1, 6, 3, -1}, .steps = {1, -1, -2, 1}},
+              {"picture"});
+  builder.Add("pool", PoolOp{.kind = PoolKind::kAverage, .sizes = {2, 2}, .strides = {1, 1}}, {"turned"});
+  EXPECT_EQ(FieldBoxOf(builder.graph(), "turned", 1, 2), (FieldBox{4, 0, 1, 1, false}));
+  // Rows 0 and 1 of what is turned are 5 and 4, columns 1 and 2 are 2 and 0.
+  EXPECT_EQ(FieldBoxOf(builder.graph(), "pool", 0, 1), (FieldBox{4, 0, 2, 3, false}));
+  const ReceptivePixels pixels = ReceptivePixelsOf(builder.graph(), "pool", 1, "picture");
+  EXPECT_EQ(pixels.count, 4);
+  for (const int64_t row : {4, 5}) {
+    for (const int64_t column : {0, 2}) EXPECT_TRUE(pixels.Has(row, column)) << row << ' ' << column;
+  }
 }
 
 TEST(FieldBox, APlaceThatThereIsNotIsRefusedWithThoseThatThereAre) {

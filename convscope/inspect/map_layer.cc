@@ -21,7 +21,14 @@ std::string MapLayer(const Graph& graph, const std::string& layer) {
     });
     return last == names.rend() ? names.back() : *last;
   }
-  if (std::find(names.begin(), names.end(), layer) != names.end()) return layer;
+  const auto has_maps = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (has_maps(layer)) return layer;
+  for (const GraphNode& node : graph.nodes()) {
+    const std::string& output = graph.tensors()[node.outputs.front()].name;
+    if (node.name == layer && has_maps(output)) return output;
+  }
   constexpr size_t kFew = 40;
   std::string fix = DidYouMean(layer, names);
   if (names.size() <= kFew) {

@@ -179,6 +179,26 @@ struct ExponentialOf {
   HWY_INLINE Vec operator()(Vec x) const { return Exp(x); }
 };
 
+struct HardSwishOf {
+  HWY_INLINE Vec operator()(Vec x) const {
+    return hn::Mul(NotBelowVanishing(x), hn::Div(Clamp(hn::Add(x, Value(3)), 0, 6), Value(6)));
+  }
+};
+
+struct ThresholdedReluOf {
+  float alpha;
+  HWY_INLINE Vec operator()(Vec x) const { return hn::IfThenElseZero(hn::Gt(x, hn::Set(kFloats, alpha)), x); }
+};
+
+struct CeluOf {
+  float alpha;
+  HWY_INLINE Vec operator()(Vec x) const {
+    const Vec scale = hn::Set(kFloats, alpha);
+    const Vec below = hn::Mul(Expm1OfNegative(hn::Div(x, scale)), scale);
+    return hn::IfThenElse(hn::Lt(x, hn::Zero(kFloats)), below, x);
+  }
+};
+
 // output[i] = f(input[i]). The last values go through a whole vector too, so that a value's place never shows in its
 // bits; so does a NaN, so that no f need think of one.
 template <class F>
@@ -200,18 +220,24 @@ HWY_INLINE Vec ExpOfDifference(Vec x, Vec maximum) {
   return hn::IfThenElse(hn::IsNaN(difference), difference, Exp(difference));
 }
 
+// The largest value of a row, in every lane. `last` gets what does not fill a vector, and after it -infinity.
+inline Vec MaximumOfRow(const float* input, int64_t row, float* last) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(kFloats));
+  const int64_t whole = row / lanes * lanes;
+  std::fill(last, last + lanes, -std::numeric_limits<float>::infinity());
+  std::copy(input + whole, input + row, last);
+  Vec most = hn::Load(kFloats, last);
+  for (int64_t i = 0; i < whole; i += lanes) most = hn::Max(most, hn::LoadU(kFloats, input + i));
+  return hn::MaxOfLanes(kFloats, most);
+}
+
 // One row of `row` values: its maximum, then e^(x - maximum) and their sum, then the quotients. Missing values at the
 // end are -infinity, whose e^ is 0.
 inline void Softmax(const float* input, float* output, int64_t row) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(kFloats));
   const int64_t whole = row / lanes * lanes;
   HWY_ALIGN float last[HWY_MAX_BYTES / sizeof(float)];
-  std::fill(last, last + lanes, -std::numeric_limits<float>::infinity());
-  std::copy(input + whole, input + row, last);
-
-  Vec most = hn::Load(kFloats, last);
-  for (int64_t i = 0; i < whole; i += lanes) most = hn::Max(most, hn::LoadU(kFloats, input + i));
-  const Vec maximum = hn::MaxOfLanes(kFloats, most);
+  const Vec maximum = MaximumOfRow(input, row, last);
 
   Vec sums = hn::Zero(kFloats);
   for (int64_t i = 0; i < whole; i += lanes) {
@@ -225,6 +251,24 @@ inline void Softmax(const float* input, float* output, int64_t row) {
     hn::StoreU(hn::Div(hn::LoadU(kFloats, output + i), sum), kFloats, output + i);
   }
   hn::Store(hn::Div(e, sum), kFloats, last);
+  std::copy(last, last + (row - whole), output + whole);
+}
+
+// As Softmax, but for the last pass: x - maximum less the logarithm of the sum.
+inline void LogSoftmax(const float* input, float* output, int64_t row) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(kFloats));
+  const int64_t whole = row / lanes * lanes;
+  HWY_ALIGN float last[HWY_MAX_BYTES / sizeof(float)];
+  const Vec maximum = MaximumOfRow(input, row, last);
+  Vec sums = ExpOfDifference(hn::Load(kFloats, last), maximum);
+  for (int64_t i = 0; i < whole; i += lanes) {
+    sums = hn::Add(sums, ExpOfDifference(hn::LoadU(kFloats, input + i), maximum));
+  }
+  const Vec logarithm = hn::Set(kFloats, std::log(hn::GetLane(hn::SumOfLanes(kFloats, sums))));
+  for (int64_t i = 0; i < whole; i += lanes) {
+    hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(kFloats, input + i), maximum), logarithm), kFloats, output + i);
+  }
+  hn::Store(hn::Sub(hn::Sub(hn::Load(kFloats, last), maximum), logarithm), kFloats, last);
   std::copy(last, last + (row - whole), output + whole);
 }
 
@@ -265,6 +309,15 @@ inline void ActivateAll(const Activation& activation, const float* input, float*
       return map(ExponentialOf{});
     case ActivationKind::kSoftmax:
       for (int64_t i = 0; i < count; i += row) Softmax(input + i, output + i, row);
+      return;
+    case ActivationKind::kHardSwish:
+      return map(HardSwishOf{});
+    case ActivationKind::kThresholdedRelu:
+      return map(ThresholdedReluOf{activation.alpha});
+    case ActivationKind::kCelu:
+      return map(CeluOf{activation.alpha});
+    case ActivationKind::kLogSoftmax:
+      for (int64_t i = 0; i < count; i += row) LogSoftmax(input + i, output + i, row);
       return;
   }
 }

@@ -131,6 +131,32 @@ struct ExponentialGradient {
   HWY_INLINE Vec operator()(Vec y, Vec dy) const { return hn::Mul(dy, y); }
 };
 
+struct HardSwishGradient {
+  HWY_INLINE Vec operator()(Vec x, Vec dy) const {
+    const Vec three = Value(3);
+    const Vec inside = hn::Mul(dy, hn::Div(hn::MulAdd(Value(2), x, three), Value(6)));
+    const Vec above = hn::IfThenElse(hn::Ge(x, three), dy, inside);
+    return hn::IfThenElseZero(hn::Gt(x, Value(-3)), above);
+  }
+};
+
+// dy where the value, output or input, is above `least`.
+struct AboveGradient {
+  float least;
+  HWY_INLINE Vec operator()(Vec value, Vec dy) const {
+    return hn::IfThenElseZero(hn::Gt(value, hn::Set(kFloats, least)), dy);
+  }
+};
+
+struct CeluGradient {
+  float alpha;
+  HWY_INLINE Vec operator()(Vec y, Vec dy) const {
+    const Vec scale = hn::Set(kFloats, alpha);
+    const Vec below = hn::Mul(dy, hn::Div(hn::Add(y, scale), scale));
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(kFloats)), dy, below);
+  }
+};
+
 // input_gradient[i] = f(value[i], output_gradient[i]). The last values go through a whole vector too, so that a value's
 // place never shows in its bits; so does a NaN, so that no f need think of one.
 template <class F>
@@ -174,6 +200,32 @@ inline void SoftmaxGradient(const float* output, const float* output_gradient, f
   std::copy(last, last + (row - whole), input_gradient + whole);
 }
 
+// e^y of values up to 0; a NaN stays.
+HWY_INLINE Vec ExpOrNaN(Vec y) {
+  return hn::IfThenElse(hn::IsNaN(y), y, Exp(y));
+}
+
+// One row, as SoftmaxGradient.
+inline void LogSoftmaxGradient(const float* output, const float* output_gradient, float* input_gradient, int64_t row) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(kFloats));
+  const int64_t whole = row / lanes * lanes;
+  HWY_ALIGN float last[HWY_MAX_BYTES / sizeof(float)] = {};
+  HWY_ALIGN float last_gradient[HWY_MAX_BYTES / sizeof(float)] = {};
+  std::copy(output + whole, output + row, last);
+  std::copy(output_gradient + whole, output_gradient + row, last_gradient);
+  const Vec y = hn::Load(kFloats, last), dy = hn::Load(kFloats, last_gradient);
+
+  Vec sums = dy;
+  for (int64_t i = 0; i < whole; i += lanes) sums = hn::Add(hn::LoadU(kFloats, output_gradient + i), sums);
+  const Vec sum = hn::SumOfLanes(kFloats, sums);
+  for (int64_t i = 0; i < whole; i += lanes) {
+    const Vec share = hn::Mul(ExpOrNaN(hn::LoadU(kFloats, output + i)), sum);
+    hn::StoreU(hn::Sub(hn::LoadU(kFloats, output_gradient + i), share), kFloats, input_gradient + i);
+  }
+  hn::Store(hn::Sub(dy, hn::Mul(ExpOrNaN(y), sum)), kFloats, last);
+  std::copy(last, last + (row - whole), input_gradient + whole);
+}
+
 // Arguments as convscope::ActivationGradient.
 inline void ActivationGradientOfAll(const Activation& activation, const float* value, const float* output_gradient,
                                     float* input_gradient, int64_t count, int64_t row) {
@@ -213,6 +265,17 @@ inline void ActivationGradientOfAll(const Activation& activation, const float* v
     case ActivationKind::kSoftmax:
       for (int64_t i = 0; i < count; i += row) {
         SoftmaxGradient(value + i, output_gradient + i, input_gradient + i, row);
+      }
+      return;
+    case ActivationKind::kHardSwish:
+      return map(HardSwishGradient{});
+    case ActivationKind::kThresholdedRelu:
+      return map(AboveGradient{GradientReadsOutput(activation) ? 0 : activation.alpha});
+    case ActivationKind::kCelu:
+      return map(CeluGradient{activation.alpha});
+    case ActivationKind::kLogSoftmax:
+      for (int64_t i = 0; i < count; i += row) {
+        LogSoftmaxGradient(value + i, output_gradient + i, input_gradient + i, row);
       }
       return;
   }

@@ -17,7 +17,9 @@ bool GradientReadsOutput(const Activation& activation) {
     case ActivationKind::kSwish:
     case ActivationKind::kGelu:
     case ActivationKind::kMish:
+    case ActivationKind::kHardSwish:
       return false;
+    case ActivationKind::kThresholdedRelu:
     case ActivationKind::kLeakyRelu:
     case ActivationKind::kElu:
       return activation.alpha >= 0;

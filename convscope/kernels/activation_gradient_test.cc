@@ -20,14 +20,15 @@ namespace {
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-// Every activation but softmax, with both forms of gelu and parameters on both sides of 0.
+// Every activation but those of rows, with both forms of gelu and parameters on both sides of 0.
 std::vector<Activation> Elementwise() {
   std::vector<Activation> all;
   for (const std::string& name : ActivationNames()) {
-    if (name != "softmax") all.push_back(ParseActivation(name));
+    if (!IsOfRows(ParseActivation(name).kind)) all.push_back(ParseActivation(name));
   }
-  for (const char* text : {"gelu:tanh", "leaky_relu:0.01", "leaky_relu:0", "leaky_relu:-3", "elu:1.7", "elu:0",
-                           "elu:-0.5", "hard_sigmoid:0.2:0.5"}) {
+  for (const char* text :
+       {"gelu:tanh", "leaky_relu:0.01", "leaky_relu:0", "leaky_relu:-3", "elu:1.7", "elu:0", "elu:-0.5",
+        "hard_sigmoid:0.2:0.5", "celu:0.3", "thresholded_relu:0", "thresholded_relu:-1.5"}) {
     all.push_back(ParseActivation(text));
   }
   return all;
@@ -109,6 +110,13 @@ TEST(ActivationGradient, TakesTheLowerSlopeWhereAnActivationBends) {
   EXPECT_EQ(slope("hard_sigmoid:0.25:0.5", -2), 0);
   EXPECT_EQ(slope("hard_sigmoid:0.25:0.5", 2), 0);
   EXPECT_EQ(slope("hard_sigmoid:0.25:0.5", 0), 0.25);
+  EXPECT_EQ(slope("hard_swish", -3), 0);
+  EXPECT_EQ(slope("hard_swish", 0), 0.5);
+  EXPECT_EQ(slope("hard_swish", 3), 1);
+  EXPECT_EQ(slope("thresholded_relu:0.5", 0.5), 0);
+  EXPECT_EQ(slope("thresholded_relu:-0.5", -0.5), 0);
+  EXPECT_EQ(slope("thresholded_relu:-0.5", -0.25), 1);
+  EXPECT_EQ(slope("celu:0.5", 0), 1);
 }
 
 TEST(ActivationGradient, AValueGivesTheSameBitsAtEveryPlaceAndInEverySplitAndInPlace) {
@@ -170,7 +178,7 @@ TEST(ActivationGradient, WhatComesBackPassesAsInTheReference) {
 TEST(ActivationGradient, SlopesAtInfinitiesAreTheLimits) {
   ForEachTarget([&](const char* target) {
     SCOPED_TRACE(target);
-    for (const char* name : {"swish", "gelu", "gelu:tanh", "mish"}) {
+    for (const char* name : {"swish", "gelu", "gelu:tanh", "mish", "hard_swish"}) {
       const Activation activation = ParseActivation(name);
       const float x[2] = {-kInf, kInf}, dy[2] = {1, 1};
       float dx[2];
@@ -207,6 +215,49 @@ TEST(SoftmaxGradient, MatchesTheReferenceInRowsOfAnyLengthAndInPlace) {
         const double tolerance = wide_y[i] * 0x1p-24 * (static_cast<double>(row + 2) * size + 2 * std::abs(wide_dy[i]));
         EXPECT_NEAR(dx[i], want[i], tolerance + 0x1p-148) << "row of " << row << ", element " << i;
       }
+    }
+  });
+}
+
+TEST(LogSoftmaxGradient, MatchesTheReferenceInRowsOfAnyLengthAndInPlace) {
+  Random random(3, "log softmax gradient");
+  const Activation log_softmax = MakeActivation(ActivationKind::kLogSoftmax);
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
+    for (const int64_t row : {1, 2, 3, 4, 7, 8, 9, 10, 15, 16, 17, 33, 100, 1000}) {
+      std::vector<float> y(static_cast<size_t>(3 * row)), dy(y.size());
+      for (float& value : y) value = 5 * random.Normal();
+      Activate(log_softmax, y.data(), y.data(), 3 * row, row);
+      for (float& value : dy) value = random.Normal();
+      const std::vector<double> wide_y(y.begin(), y.end()), wide_dy(dy.begin(), dy.end());
+      std::vector<double> want(y.size());
+      reference::ActivationGradient(log_softmax, wide_y.data(), wide_dy.data(), want.data(), 3 * row, row);
+      std::vector<float> dx(y.size());
+      ActivationGradient(log_softmax, y.data(), dy.data(), dx.data(), 3 * row, row);
+      ActivationGradient(log_softmax, y.data(), dy.data(), dy.data(), 3 * row, row);
+      EXPECT_EQ(dx, dy);
+      for (int64_t i = 0; i < 3 * row; ++i) {
+        double size = 0;  // of the sum's terms
+        for (int64_t k = i / row * row; k < (i / row + 1) * row; ++k) size += std::abs(wide_dy[k]);
+        // A sum of n terms is off by n roundings of its size, e^y by 8; a product and a difference add one each.
+        const double tolerance =
+            0x1p-24 * (static_cast<double>(row + 10) * size * std::exp(wide_y[i]) + 2 * std::abs(want[i]));
+        EXPECT_NEAR(dx[i], want[i], tolerance + 0x1p-148) << "row of " << row << ", element " << i;
+      }
+    }
+  });
+}
+
+TEST(LogSoftmaxGradient, ANaNStaysInItsRow) {
+  const Activation log_softmax = MakeActivation(ActivationKind::kLogSoftmax);
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
+    for (const bool in_value : {true, false}) {
+      std::vector<float> y(27, -2), dy(27, 1), dx(27);
+      (in_value ? y : dy)[9 + 8] = kNaN;
+      ActivationGradient(log_softmax, y.data(), dy.data(), dx.data(), 27, 9);
+      EXPECT_TRUE(std::isnan(dx[9 + 8]));
+      for (size_t i = 0; i < 27; ++i) EXPECT_EQ(std::isnan(dx[i]), in_value ? i == 9 + 8 : i / 9 == 1) << i;
     }
   });
 }

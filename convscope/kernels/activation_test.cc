@@ -27,13 +27,14 @@ using ::testing::ThrowsMessage;
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-// Every activation but softmax, with both forms of gelu and parameters other than the defaults.
+// Every activation but those of rows, with both forms of gelu and parameters other than the defaults.
 std::vector<Activation> Elementwise() {
   std::vector<Activation> all;
   for (const std::string& name : ActivationNames()) {
-    if (name != "softmax") all.push_back(ParseActivation(name));
+    if (!IsOfRows(ParseActivation(name).kind)) all.push_back(ParseActivation(name));
   }
-  for (const char* text : {"gelu:tanh", "leaky_relu:0.01", "leaky_relu:-3", "elu:1.7", "hard_sigmoid:0.2:0.5"}) {
+  for (const char* text : {"gelu:tanh", "leaky_relu:0.01", "leaky_relu:-3", "elu:1.7", "hard_sigmoid:0.2:0.5",
+                           "celu:0.3", "thresholded_relu:0", "thresholded_relu:-1.5"}) {
     all.push_back(ParseActivation(text));
   }
   return all;
@@ -138,13 +139,16 @@ TEST(Activation, InfinitiesGiveTheLimits) {
     const char* name;
     float below, above;
   };
-  const Limits limits[] = {
-      {"linear", -kInf, kInf},     {"relu", 0, kInf},      {"relu6", 0, 6},
-      {"leaky_relu", -kInf, kInf}, {"elu", -1, kInf},      {"selu", static_cast<float>(-kSeluScale * kSeluAlpha), kInf},
-      {"sigmoid", 0, 1},           {"hard_sigmoid", 0, 1}, {"tanh", -1, 1},
-      {"softplus", 0, kInf},       {"softsign", -1, 1},    {"swish", 0, kInf},
-      {"gelu", 0, kInf},           {"gelu:tanh", 0, kInf}, {"mish", 0, kInf},
-      {"exponential", 0, kInf}};
+  const Limits limits[] = {{"linear", -kInf, kInf},  {"relu", 0, kInf},
+                           {"relu6", 0, 6},          {"leaky_relu", -kInf, kInf},
+                           {"elu", -1, kInf},        {"selu", static_cast<float>(-kSeluScale * kSeluAlpha), kInf},
+                           {"sigmoid", 0, 1},        {"hard_sigmoid", 0, 1},
+                           {"tanh", -1, 1},          {"softplus", 0, kInf},
+                           {"softsign", -1, 1},      {"swish", 0, kInf},
+                           {"gelu", 0, kInf},        {"gelu:tanh", 0, kInf},
+                           {"mish", 0, kInf},        {"exponential", 0, kInf},
+                           {"hard_swish", 0, kInf},  {"thresholded_relu", 0, kInf},
+                           {"celu:0.5", -0.5f, kInf}};
   ForEachTarget([&](const char* target) {
     SCOPED_TRACE(target);
     for (const Limits& limit : limits) {
@@ -172,6 +176,13 @@ TEST(Activation, ReferenceGivesKnownValues) {
   EXPECT_NEAR(at("gelu", 1), 0.8413447460685429, 1e-15);
   EXPECT_NEAR(at("gelu:tanh", 1), 0.8411919906082768, 1e-15);
   EXPECT_NEAR(at("mish", 1), 0.8650983882673103, 1e-15);
+  EXPECT_NEAR(at("hard_swish", 1), 2.0 / 3, 1e-15);
+  EXPECT_EQ(at("hard_swish", -3.5), 0);
+  EXPECT_EQ(at("hard_swish", 4), 4);
+  EXPECT_EQ(at("thresholded_relu:0.5", 0.5), 0);
+  EXPECT_EQ(at("thresholded_relu:0.5", 0.75), 0.75);
+  EXPECT_EQ(at("thresholded_relu:-2", -1), -1);
+  EXPECT_NEAR(at("celu:2", -1), -0.7869386805747332, 1e-15);
 }
 
 TEST(Softmax, MatchesTheReferenceInRowsOfAnyLength) {
@@ -192,6 +203,54 @@ TEST(Softmax, MatchesTheReferenceInRowsOfAnyLength) {
         // The difference from the maximum is rounded before it becomes an exponent; the sum of n terms adds n / 2.
         const double units = 6 + std::abs(std::log(want[i] + 1e-300)) + static_cast<double>(row) / 2;
         EXPECT_NEAR(y[i], want[i], units * 0x1p-23 * want[i] + 0x1p-148) << "row of " << row << ", element " << i;
+      }
+    }
+  });
+}
+
+TEST(LogSoftmax, MatchesTheReferenceInRowsOfAnyLengthAndInPlace) {
+  Random random(3, "log softmax");
+  const Activation log_softmax = MakeActivation(ActivationKind::kLogSoftmax);
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
+    for (const int64_t row : {1, 2, 3, 4, 7, 8, 9, 10, 15, 16, 17, 33, 100, 1000}) {
+      std::vector<float> x(static_cast<size_t>(3 * row));
+      for (float& value : x) value = 5 * random.Normal();
+      x[0] = 300;  // would overflow if the maximum stayed
+      const std::vector<double> wide(x.begin(), x.end());
+      std::vector<float> y(x.size());
+      std::vector<double> want(x.size());
+      Activate(log_softmax, x.data(), y.data(), 3 * row, row);
+      reference::Activate(log_softmax, wide.data(), want.data(), 3 * row, row);
+      for (size_t i = 0; i < x.size(); ++i) {
+        // The sum is off by some units and n / 2 roundings, which its logarithm makes absolute; then two differences.
+        const double units = 6 + static_cast<double>(row) / 2 + 2 * std::abs(want[i]);
+        EXPECT_NEAR(y[i], want[i], units * 0x1p-23) << "row of " << row << ", element " << i;
+      }
+      Activate(log_softmax, x.data(), x.data(), 3 * row, row);
+      EXPECT_EQ(x, y);
+    }
+  });
+}
+
+TEST(LogSoftmax, ANaNOrAnInfinityMakesItsRowNaNAndMinusInfinityStays) {
+  const Activation log_softmax = MakeActivation(ActivationKind::kLogSoftmax);
+  ForEachTarget([&](const char* target) {
+    SCOPED_TRACE(target);
+    for (const float bad : {kNaN, kInf}) {
+      for (const size_t place : {0, 4, 8}) {
+        std::vector<float> x(27, 1);
+        x[9 + place] = bad;
+        x[1] = -kInf;
+        std::vector<float> y(x.size()), want(x.size());
+        Activate(log_softmax, x.data(), y.data(), 27, 9);
+        reference::Activate(log_softmax, x.data(), want.data(), 27, 9);
+        for (size_t i = 0; i < x.size(); ++i) {
+          EXPECT_EQ(std::isnan(y[i]), i / 9 == 1) << i;
+          EXPECT_EQ(std::isnan(want[i]), i / 9 == 1) << i;
+        }
+        EXPECT_EQ(y[1], -kInf);
+        EXPECT_FLOAT_EQ(y[0], -std::log(8.0f));
       }
     }
   });
@@ -229,7 +288,7 @@ TEST(Softmax, MinusInfinityIsAProbabilityOfZero) {
 }
 
 TEST(ParseActivation, ReadsNamesAndParameters) {
-  EXPECT_EQ(ActivationNames().size(), 16u);
+  EXPECT_EQ(ActivationNames().size(), 20u);
   for (const std::string& name : ActivationNames()) EXPECT_EQ(Name(ParseActivation(name).kind), name);
   EXPECT_EQ(ParseActivation("leaky_relu").alpha, 0.2f);
   EXPECT_EQ(ParseActivation("elu").alpha, 1);
@@ -259,6 +318,7 @@ TEST(ParseActivation, SaysWhatIsWrong) {
   EXPECT_THAT(ErrorOf("elu:1e300"), HasSubstr("must be a finite number"));
   EXPECT_THAT(ErrorOf("ReLU"), HasSubstr("did you mean relu"));
   EXPECT_THAT([] { ParseActivation("rellu", "--activation"); }, ThrowsMessage<Error>(StartsWith("--activation: ")));
+  EXPECT_THAT(ErrorOf("celu:0"), HasSubstr("above 0; received \"celu:0\""));
   EXPECT_THAT(ErrorOf("gelu:erf"), HasSubstr("gelu is exact, or approximated as gelu:tanh"));
 }
 

@@ -32,6 +32,10 @@ constexpr std::array kEntries = {
     Entry{ActivationKind::kMish, "mish"},
     Entry{ActivationKind::kExponential, "exponential"},
     Entry{ActivationKind::kSoftmax, "softmax"},
+    Entry{ActivationKind::kHardSwish, "hard_swish"},
+    Entry{ActivationKind::kThresholdedRelu, "thresholded_relu"},
+    Entry{ActivationKind::kCelu, "celu"},
+    Entry{ActivationKind::kLogSoftmax, "log_softmax"},
 };
 
 float ParseParameter(const std::string& text, const std::string& where) {
@@ -49,6 +53,8 @@ Activation MakeActivation(ActivationKind kind) {
     case ActivationKind::kLeakyRelu:
       return {.kind = kind, .alpha = 0.2f};
     case ActivationKind::kElu:
+    case ActivationKind::kThresholdedRelu:
+    case ActivationKind::kCelu:
       return {.kind = kind, .alpha = 1};
     case ActivationKind::kHardSigmoid:
       return {.kind = kind, .alpha = 1.0f / 6, .beta = 0.5f};
@@ -100,7 +106,8 @@ Activation ParseActivation(std::string_view text, std::string_view where) {
     return activation;
   }
   const bool has_alpha = found->kind == ActivationKind::kLeakyRelu || found->kind == ActivationKind::kElu ||
-                         found->kind == ActivationKind::kHardSigmoid;
+                         found->kind == ActivationKind::kHardSigmoid || found->kind == ActivationKind::kCelu ||
+                         found->kind == ActivationKind::kThresholdedRelu;
   const size_t most = found->kind == ActivationKind::kHardSigmoid ? 2 : has_alpha ? 1 : 0;
   if (given > most) {
     throw Error({.where = place,
@@ -108,6 +115,9 @@ Activation ParseActivation(std::string_view text, std::string_view where) {
                  .received = Concat('"', text, '"')});
   }
   if (given > 0) activation.alpha = ParseParameter(pieces[1], place);
+  if (found->kind == ActivationKind::kCelu && activation.alpha <= 0) {
+    throw Error({.where = place, .rule = "its parameter is above 0", .received = Concat('"', text, '"')});
+  }
   if (given > 1) activation.beta = ParseParameter(pieces[2], place);
   return activation;
 }
@@ -149,6 +159,14 @@ std::string Formula(const Activation& activation) {
       return "f(x) = e^x";
     case ActivationKind::kSoftmax:
       return "f(x)_i = e^x_i / sum over channels j of e^x_j";
+    case ActivationKind::kHardSwish:
+      return "f(x) = x min(max(x + 3, 0), 6) / 6";
+    case ActivationKind::kThresholdedRelu:
+      return "f(x) = x for x > " + alpha + ", else 0";
+    case ActivationKind::kCelu:
+      return "f(x) = x for x >= 0, " + alpha + " (e^(x / " + alpha + ") - 1) for x < 0";
+    case ActivationKind::kLogSoftmax:
+      return "f(x)_i = x_i - log(sum over channels j of e^x_j)";
   }
   return "";
 }

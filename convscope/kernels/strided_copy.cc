@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "convscope/base/parallel.h"
 
@@ -41,9 +42,13 @@ StridedCopy::StridedCopy(std::span<const StridedAxis> axes, size_t element_size)
   if (outer_.empty()) return;
   run_ = outer_.back();
   outer_.pop_back();
+  // What is repeated has no step of its own.
+  const auto step = [](const StridedAxis& axis) {
+    return axis.from == 0 ? std::numeric_limits<int64_t>::max() : axis.from;
+  };
   const auto nearest =
-      std::min_element(outer_.begin(), outer_.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
-  if (nearest == outer_.end() || nearest->from >= run_.from) return;
+      std::min_element(outer_.begin(), outer_.end(), [&](const auto& a, const auto& b) { return step(a) < step(b); });
+  if (nearest == outer_.end() || step(*nearest) >= run_.from) return;
   row_ = *nearest;
   outer_.erase(nearest);
 }

@@ -12,7 +12,8 @@
 
 namespace convscope {
 
-// One axis of the box. Strides are in elements, not negative; those of `to` make every element a place of its own.
+// One axis of the box. Strides are in elements, not negative; those of `to` make every element a place of its own, one
+// of 0 in `from` shows the same elements again and again.
 struct StridedAxis {
   int64_t length = 1;
   int64_t from = 0;  // stride in the source

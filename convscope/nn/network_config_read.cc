@@ -89,7 +89,10 @@ LayerPtr MakeLayer(const LayerEntry& entry, KerasVersion version) {
   Config::Object arguments;
   for (const auto& [key, value] : *entry.config->AsObject()) {
     const bool one_group = key == "groups" && value == Config(1);
-    if (key == "dtype" || key == "batch_input_shape" || key == "batch_shape" || key == "input_dtype" || one_group) {
+    // Of a batch renormalization, which `renorm` would ask for, and is refused then.
+    const bool unused = key == "renorm_momentum" && entry.config->Find("renorm") != nullptr;
+    if (unused || key == "dtype" || key == "batch_input_shape" || key == "batch_shape" || key == "input_dtype" ||
+        one_group) {
       continue;
     }
     arguments.emplace_back(key, value);

@@ -95,7 +95,10 @@ class Writer {
   void AddLayer(const NetworkLayer& layer) {
     const std::string_view class_name = layer.layer->class_name();
     const std::string name = KerasName(layer.name);
-    Config arguments = Config::Object{{"trainable", layer.layer->trainable()}, {"dtype", "float32"}};
+    Config arguments = Config::Object{};
+    // The one layer whose constructor does not take it.
+    if (layer.layer->class_name() != "SpatialDropout2D") arguments.Set("trainable", layer.layer->trainable());
+    arguments.Set("dtype", "float32");
     const Config own = layer.layer->config();
     for (const auto& [key, value] : *own.AsObject()) arguments.Set(key, value);
     const Config* activation = own.Find("activation");

@@ -204,6 +204,9 @@ class Module {
         {"mish", "Mish()"},
         {"elu", "ELU(alpha=1.0)"},
         {"softmax", "Softmax(dim=1)"},
+        {"log_softmax", "LogSoftmax(dim=1)"},
+        {"hard_swish", "Hardswish()"},
+        {"celu", "CELU(alpha=1.0)"},
         {"leaky_relu", "LeakyReLU(negative_slope=0.2)"}};
     const auto found = kModules.find(*At("activation").AsString());
     return found == kModules.end() ? Other() : found->second;

@@ -16,16 +16,36 @@
 namespace convscope {
 namespace {
 
+// What 98 of 100 values stay below, without their signs: gradients of single pixels have so few large ones that on a
+// scale of their size nothing would be seen. 0 for a map of few pixels, and where that many are zero or not finite.
+float OfMostPixels(const Tensor& map) {
+  constexpr int64_t kManyPixels = 4096;
+  if (map.size() < kManyPixels) return 0;
+  std::vector<float> sizes;
+  for (const float value : map.view().span()) {
+    if (std::isfinite(value)) sizes.push_back(std::fabs(value));
+  }
+  if (sizes.empty()) return 0;
+  const auto place = sizes.begin() + static_cast<ptrdiff_t>((sizes.size() - 1) * 98 / 100);
+  std::nth_element(sizes.begin(), place, sizes.end());
+  return *place;
+}
+
 // Of all maps of one method. From zero, wherever the values begin: no value may look weaker than it is.
 Scale ScaleOf(const AttributedPicture& picture, AttributionMethod method) {
+  const AttributionMethodFacts& facts = FactsOf(method);
+  const bool of_pixels = !facts.of_layer && method != AttributionMethod::kOcclusion;
   ValueRange range;
+  float most = 0;
   for (const AttributedMap& map : picture.maps) {
-    if (map.attribution.method == method) range = Join(range, RangeOf(map.attribution.map.view()));
+    if (map.attribution.method != method) continue;
+    range = Join(range, RangeOf(map.attribution.map.view()));
+    if (of_pixels) most = std::max(most, OfMostPixels(map.attribution.map));
   }
   const Scale usual = ScaleFor(range);
-  if (usual.map == ColorMap::kDiverging) return usual;
-  if (FactsOf(method).is_signed) return {ColorMap::kDiverging, -usual.high, usual.high};
-  return {ColorMap::kViridis, 0, usual.high};
+  const float high = most > 0 ? most : usual.high;
+  if (facts.is_signed || usual.map == ColorMap::kDiverging) return {ColorMap::kDiverging, -high, high};
+  return {ColorMap::kViridis, 0, high};
 }
 
 std::string CaptionOf(const AttributedPicture& picture, const AttributedMap& map) {
@@ -84,7 +104,9 @@ Panel CurvePanel(const AttributedPicture& picture, std::span<const AttributedMap
                   .x_label = deletion ? "share of the pixels removed" : "share of the pixels put in",
                   .y_label = "probability",
                   .y_low = 0,
-                  .y_high = 1};
+                  .y_high = 1,
+                  // Two side by side on a page, and above them the names of their lines, two in a line.
+                  .least_height = maps.size() > 3 ? 214.0 : 180.0};
   const auto add = [&](std::string_view name, const FaithfulnessCurves& curves, int color) {
     const FaithfulnessCurve& curve = deletion ? curves.deletion : curves.insertion;
     chart.series.push_back(
@@ -96,14 +118,13 @@ Panel CurvePanel(const AttributedPicture& picture, std::span<const AttributedMap
   const std::string& baseline = deletion ? picture.deletion_baseline : picture.insertion_baseline;
   return {.title = fmt::format("{} {}: {}", deletion ? "deletion, to" : "insertion, from", baseline,
                                picture.classes[c].name),
-          .caption =
-              fmt::format("beside each name the area under its curve: {} is more faithful", deletion ? "less" : "more"),
+          .caption = fmt::format("with the areas under the curves: {} is more faithful", deletion ? "less" : "more"),
           .content = std::move(chart)};
 }
 
 // Few curves a chart: a dozen cannot be told apart, and their names leave a chart no height.
 void AddCurves(const AttributedPicture& picture, size_t c, Figure* figure) {
-  constexpr size_t kMost = 4;
+  constexpr size_t kMost = 6;
   std::vector<const AttributedMap*> maps;
   for (const AttributedMap& map : picture.maps) {
     if (map.for_class == c && map.curves) maps.push_back(&map);

@@ -65,6 +65,16 @@ TEST(AttributeFigure, WhatIsSignedIsSymmetricEvenWithoutNegativeValues) {
   EXPECT_EQ(ScaleAt(AttributeFigure(picture), 2, 0), (Scale{ColorMap::kDiverging, -3, 3}));
 }
 
+TEST(AttributeFigure, AFewLargePixelsDoNotHideTheOthers) {
+  AttributedPicture picture = TwoClasses();
+  Tensor pixels(Shape{64, 64});
+  for (int64_t i = 0; i < pixels.size(); ++i) pixels.data()[i] = static_cast<float>(i);
+  picture.maps.clear();
+  picture.maps.push_back(MapOf(AttributionMethod::kSaliency, 0, std::move(pixels)));
+  picture.maps.push_back(MapOf(AttributionMethod::kSaliency, 1, Tensor::Zeros({64, 64})));
+  EXPECT_EQ(ScaleAt(AttributeFigure(picture), 1, 0), (Scale{ColorMap::kViridis, 0, 4013}));  // 98 % of 4095
+}
+
 TEST(AttributeFigure, ADeadMapIsSaidToBeAllZeroAndNotStretched) {
   AttributedPicture picture = TwoClasses();
   picture.classes.resize(1);

@@ -12,6 +12,7 @@
 #include "convscope/inspect/attribution/baseline.h"
 #include "convscope/inspect/class_scores.h"
 #include "convscope/tasks/class_names.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/tensor_files.h"
 
@@ -64,9 +65,8 @@ Baseline MakeBaseline(const AttributeRequest& request, const ModelFile& file, co
     return {Share(BlurBaseline(input, sigma)), fmt::format("the picture blurred by {:.3g} pixels", sigma)};
   }
   try {
-    std::vector<ModelPicture> pictures =
-        ReadModelPictures(file, request.model, {.files = {kind}, .samples = {}, .progress = request.progress});
-    return {pictures.at(0).input, kind};
+    const PictureChoice choice{.files = {kind}, .samples = {}, .progress = request.progress};
+    return {ReadModelPicture(file, choice, {}, "one picture").input, kind};
   } catch (const Error& error) {
     ErrorParts parts = error.parts();
     parts.where = "--baseline " + kind;
@@ -80,20 +80,27 @@ bool IsImpossible(const Error& error) {
   return error.parts().where.starts_with("gradient of node");
 }
 
+std::optional<std::string> OneLayer(const ModelFile& file, const AttributeRequest& request) {
+  const Graph& graph = file.model.graph();
+  if (request.layer) CheckOneLayer(*request.layer, [&graph](const std::string& name) { return graph.Has(name); });
+  if (!request.layer) return std::nullopt;
+  return TensorName(graph, *request.layer);
+}
+
 class Attributing {
  public:
   explicit Attributing(const AttributeRequest& request)
       : request_(request),
         methods_(ParseMethods(request.methods, &all_)),
-        opened_(OpenModel(request.model)),
-        attributor_(opened_.file.model, {.outputs = opened_.file.outputs, .layer = request.layer}) {
+        opened_(OpenModelForPictures(request.model, request.picture)),
+        file_(opened_.model.file),
+        attributor_(file_.model, {.outputs = file_.outputs, .layer = OneLayer(file_, request)}) {
     const AttributionTarget& target = attributor_.target();
-    names_ = AllClasses(opened_.file, target.classes);
-    std::vector<ModelPicture> pictures = ReadModelPictures(opened_.file, request.model, request.picture);
-    result_.model = opened_.file.name;
-    result_.trained = opened_.trained;
+    names_ = AllClasses(file_, target.classes);
+    result_.model = file_.name;
+    result_.trained = opened_.model.trained;
     result_.rectified = target.rectified;
-    result_.shown = std::move(pictures.at(0));
+    result_.shown = ReadModelPicture(file_, request.picture, opened_.data, "one picture is attributed");
     const std::vector<float> logits = attributor_.Logits(*result_.shown.input);
     const auto facts_of = [&](int64_t c) {
       return AttributedClass{c, names_[static_cast<size_t>(c)], ScoreOf(logits, c), ProbabilityOf(target, logits, c)};
@@ -110,8 +117,8 @@ class Attributing {
   }
 
   AttributedPicture Run() {
-    const Baseline integration = MakeBaseline(request_, opened_.file, result_.shown, "black");
-    const Baseline occlusion = MakeBaseline(request_, opened_.file, result_.shown, "mean");
+    const Baseline integration = MakeBaseline(request_, file_, result_.shown, "black");
+    const Baseline occlusion = MakeBaseline(request_, file_, result_.shown, "mean");
     result_.integration_baseline = integration.text;
     result_.occlusion_baseline = occlusion.text;
     AttributionSettings settings{.integration_baseline = integration.input,
@@ -141,12 +148,13 @@ class Attributing {
       return;
     }
     try {
-      for (size_t c = 0; c < (facts.knows_class ? result_.classes.size() : 1); ++c) {
-        Report(request_.progress, std::string(facts.name), 0);
-        result_.maps.push_back(
-            {.attribution = attributor_(method, *result_.shown.input, result_.classes[c].number, settings),
-             .for_class = c,
-             .curves = {}});
+      Report(request_.progress, std::string(facts.name), 0);
+      std::vector<int64_t> classes;
+      for (const AttributedClass& c : result_.classes) classes.push_back(c.number);
+      if (!facts.knows_class) classes.resize(1);
+      std::vector<Attribution> made = attributor_.ForClasses(method, *result_.shown.input, classes, settings);
+      for (size_t c = 0; c < made.size(); ++c) {
+        result_.maps.push_back({.attribution = std::move(made[c]), .for_class = c, .curves = {}});
       }
     } catch (const Error& error) {
       if (!all_ || !IsImpossible(error)) throw;
@@ -159,7 +167,7 @@ class Attributing {
   }
 
   void AddCurves(const Baseline& deletion) {
-    const Baseline insertion = MakeBaseline(request_, opened_.file, result_.shown, "blur");
+    const Baseline insertion = MakeBaseline(request_, file_, result_.shown, "blur");
     result_.deletion_baseline = deletion.text;
     result_.insertion_baseline = insertion.text;
     const FaithfulnessOptions options{.steps = request_.curve_steps, .progress = request_.progress};
@@ -185,7 +193,8 @@ class Attributing {
   const AttributeRequest& request_;
   bool all_ = false;
   std::vector<AttributionMethod> methods_;
-  OpenedModel opened_;
+  ModelForPictures opened_;
+  const ModelFile& file_;  // of opened_
   Attributor attributor_;
   std::vector<std::string> names_;
   AttributedPicture result_;

@@ -11,12 +11,13 @@
 
 #include "convscope/inspect/attribution/attributor.h"
 #include "convscope/inspect/attribution/faithfulness.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
 
 namespace convscope {
 
 struct AttributeRequest {
-  std::string model;      // as OpenModel takes it
+  ModelChoice model;      // as OpenModel takes it
   PictureChoice picture;  // one
   // Names of AttributionMethods(); or "all": those that the model takes, the others are told of.
   std::vector<std::string> methods = {"grad-cam"};

@@ -8,6 +8,7 @@
 #include "convscope/figures/scale.h"
 #include "convscope/tasks/attribute_picture.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/number_in.h"
 
 namespace convscope {
 namespace {
@@ -29,6 +30,12 @@ double SumOf(const Tensor& map) {
   double sum = 0;
   for (int64_t i = 0; i < map.size(); ++i) sum += static_cast<double>(map.data()[i]);
   return sum;
+}
+
+// Where the numbers of a line are taken from: of a class activation map the layer's own, which bilinear enlarging only
+// narrows; else one value a pixel.
+const Tensor& Counted(const Attribution& attribution) {
+  return FactsOf(attribution.method).of_layer ? attribution.raw : attribution.map;
 }
 
 // An end of the range; none of a map without a number.
@@ -76,7 +83,7 @@ internal::Json CurveJson(const FaithfulnessCurve& curve, const FaithfulnessCurve
 internal::Json MapJson(const AttributedPicture& picture, const AttributedMap& map) {
   const Attribution& a = map.attribution;
   const AttributionMethodFacts& facts = FactsOf(a.method);
-  const ValueRange range = ExtremesOf(a.map.view());
+  const ValueRange range = ExtremesOf(Counted(a).view());
   internal::Json json = {{"method", facts.name}};
   if (facts.knows_class) {
     json["class"] = picture.classes[map.for_class].number;
@@ -86,7 +93,8 @@ internal::Json MapJson(const AttributedPicture& picture, const AttributedMap& ma
   const bool any = range.not_finite < range.count;
   json["low"] = any ? internal::Json(range.low) : internal::Json();
   json["high"] = any ? internal::Json(range.high) : internal::Json();
-  json["sum"] = SumOf(a.map);
+  json["sum"] = SumOf(Counted(a));
+  json["values_of"] = facts.of_layer ? "layer" : "pixels";
   json["not_finite"] = range.not_finite;
   if (const auto peak = PeakOf(a.map)) json["peak"] = {peak->first, peak->second};
   if (a.integration) {
@@ -122,8 +130,9 @@ std::string CurvesText(const AttributedPicture& picture) {
     const FaithfulnessCurves& random = picture.random[map.for_class];
     std::string name = NameOf(picture, map);
     if (!FactsOf(map.attribution.method).knows_class) name += ", for " + picture.classes[map.for_class].name;
-    text += fmt::format("  {:<44} {:>9.4f} {:>9.4f} {:>10.4f} {:>9.4f}\n", name, map.curves->deletion.area,
-                        random.deletion.area, map.curves->insertion.area, random.insertion.area);
+    const auto area = [](const FaithfulnessCurve& curve) { return internal::NumberIn("{:.4f}", curve.area); };
+    text += fmt::format("  {:<44} {:>9} {:>9} {:>10} {:>9}\n", name, area(map.curves->deletion), area(random.deletion),
+                        area(map.curves->insertion), area(random.insertion));
   }
   return text;
 }
@@ -141,17 +150,21 @@ std::string AttributeText(const AttributedPicture& picture) {
     if (c.number != picture.predicted.number) text += fmt::format("  asked for: {}\n", ClassText(c));
   }
   if (!picture.layer.empty()) {
-    text += fmt::format("  class activation maps of layer {}, {} maps of {} x {}\n", picture.layer,
-                        picture.layer_maps[2], picture.layer_maps[0], picture.layer_maps[1]);
+    text += fmt::format(
+        "  class activation maps of layer {}, {} maps of {} x {}\n"
+        "    (smallest, largest and sum are of the {} x {} values; strongest is the pixel once enlarged)\n",
+        picture.layer, picture.layer_maps[2], picture.layer_maps[0], picture.layer_maps[1], picture.layer_maps[0],
+        picture.layer_maps[1]);
   }
   text += fmt::format("\n  {:<44} {:>10} {:>10} {:>10}  {:<9}\n", "attribution of the logit", "smallest", "largest",
                       "sum", "strongest");
   for (const AttributedMap& map : picture.maps) {
-    const ValueRange range = ExtremesOf(map.attribution.map.view());
+    const Tensor& counted = Counted(map.attribution);
+    const ValueRange range = ExtremesOf(counted.view());
     const auto peak = PeakOf(map.attribution.map);
     std::string line =
         fmt::format("  {:<44} {:>10} {:>10} {:>10}  {:<9}", NameOf(picture, map), EndText(range, range.low),
-                    EndText(range, range.high), NumberText(static_cast<float>(SumOf(map.attribution.map))),
+                    EndText(range, range.high), NumberText(static_cast<float>(SumOf(counted))),
                     peak ? fmt::format("{}, {}", peak->first, peak->second) : "-");
     const std::string remark = RemarkOf(picture, map);
     line += remark.empty() ? "" : "  " + remark;

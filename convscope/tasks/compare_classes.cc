@@ -22,8 +22,7 @@ namespace {
 
 std::vector<std::string> ChosenLayers(const Graph& graph, const CompareRequest& request) {
   if (!request.layers.empty()) {
-    std::vector<std::string> layers =
-        LayerNames(request.layers, [&graph](const std::string& name) { return graph.Has(name); });
+    std::vector<std::string> layers = LayerNames(request.layers, graph);
     for (const std::string& layer : layers) MapShapeOf(graph[layer].type.shape, layer);
     return layers;
   }
@@ -186,7 +185,6 @@ std::string RangeText(const ValueRange& range) {
 
 std::string Footer(const Comparison& comparison) {
   std::string text = comparison.mean ? "means over all pictures of a class" : "# is a picture's place in the data";
-  text += "; a layer's maps share one scale";
   const auto list = [&](const std::string& what) {
     text += "; " + what;
     for (size_t i = 0; i < comparison.without.size(); ++i) text += (i == 0 ? "" : ", ") + comparison.without[i];
@@ -270,10 +268,12 @@ std::string CompareJson(const Comparison& comparison) {
 Figure CompareFigure(const Comparison& comparison) {
   std::vector<std::string> names;
   for (const ComparedRow& row : comparison.rows) names.push_back(RowName(row));
+  // The panels are columns of one table: the names stand beside the first.
   const auto column = [&](const Tensor& maps) {
-    return GridPlot{.values = maps.view(), .columns = 1, .labels = names};
+    return GridPlot{.values = maps.view(), .columns = 1, .labels = std::vector<std::string>(names.size())};
   };
   GridPlot pictures = column(comparison.picture_grid);
+  pictures.row_names = names;
   pictures.colour = comparison.colour;
   pictures.scaling = GridPlot::Scaling::kGiven;
   const ValueRange range = RangeOf(comparison.picture_grid.view());
@@ -286,12 +286,12 @@ Figure CompareFigure(const Comparison& comparison) {
                    .content = column(layer.maps)});
   }
   const auto count = static_cast<double>(comparison.rows.size());
-  constexpr double kLabelRoom = 17, kPage = 760;  // points: of a map its label and gap, and what is read at one glance
-  const double map = std::clamp(kPage / count - kLabelRoom, 40.0, 96.0);
+  constexpr double kGap = 5, kPage = 760;  // points: under a map, and what is read at one glance
+  const double map = std::clamp(kPage / count - kGap, 40.0, 96.0);
   return {.title = comparison.title,
           .footer = Footer(comparison),
           .rows = {std::move(row)},
-          .panel_height = count * (map + kLabelRoom)};
+          .panel_height = count * (map + kGap) - kGap};
 }
 
 std::vector<std::filesystem::path> SaveComparison(const Comparison& comparison, const std::filesystem::path& folder) {

@@ -9,14 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "convscope/figures/figure.h"
 #include "convscope/inspect/maps.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
 
 namespace convscope {
 
 struct CompareRequest {
-  std::string model;  // as OpenModel takes it
+  ModelChoice model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;                // the training pictures, else the test pictures
   int64_t first = 0;                 // choose among the first so many pictures; 0: among all. Not with `mean`

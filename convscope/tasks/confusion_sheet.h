@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 
@@ -16,7 +17,7 @@ inline constexpr int64_t kMostSheetClasses = 16;
 inline constexpr int64_t kMostSheetPairs = 40;
 
 struct ConfusionSheetRequest {
-  std::string model;  // as OpenModel takes it
+  ModelChoice model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;  // the training pictures, else the test pictures
 };

@@ -4,23 +4,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/formats/picture_note.h"
 #include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/number_in.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
 namespace {
 
 constexpr size_t kMostBars = 24;
+constexpr double kBarLength = 110, kMapHeight = 190;  // points; names of tensors are long
 
 std::string ValueText(double value) {
   return NumberText(static_cast<float>(value), 3);
@@ -30,16 +34,31 @@ std::string Titled(const std::string& name, bool trained) {
   return trained ? name : name + " (untrained)";
 }
 
+// Of two paths what tells them apart: their last names, and as many folders before those as it takes.
+std::pair<std::string, std::string> ShortNames(const std::string& a, const std::string& b) {
+  const auto parts_of = [](const std::string& text) {
+    std::vector<std::string> parts;
+    for (const std::filesystem::path& part : std::filesystem::path(text)) {
+      if (!part.empty()) parts.push_back(part.string());
+    }
+    return parts;
+  };
+  const std::vector<std::string> parts_a = parts_of(a), parts_b = parts_of(b);
+  const auto last = [](const std::vector<std::string>& parts, size_t count) {
+    std::filesystem::path path;
+    for (size_t i = parts.size() - std::min(count, parts.size()); i < parts.size(); ++i) path /= parts[i];
+    return path.string();
+  };
+  for (size_t count = 1; count <= std::max(parts_a.size(), parts_b.size()); ++count) {
+    if (last(parts_a, count) != last(parts_b, count)) return {last(parts_a, count), last(parts_b, count)};
+  }
+  return {last(parts_a, 1), last(parts_b, 1)};
+}
+
 std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
   std::vector<std::string> remarks;
-  const auto text = [](const std::optional<Preprocessing>& given) -> std::string {
-    if (!given) return "not known";
-    const auto list = [](const std::vector<double>& values) {
-      std::string joined;
-      for (const double value : values) joined += (joined.empty() ? "" : ", ") + fmt::format("{}", value);
-      return joined.empty() ? std::string("none") : joined;
-    };
-    return fmt::format("divisor {}, mean {}, deviation {}", given->divisor, list(given->mean), list(given->deviation));
+  const auto text = [](const std::optional<Preprocessing>& given) {
+    return given ? PreprocessingText(*given) : std::string("not known");
   };
   if (!(a.preprocessing == b.preprocessing)) {
     remarks.push_back("preprocessing: " + text(a.preprocessing) + " -> " + text(b.preprocessing));
@@ -69,7 +88,15 @@ int64_t FurthestChannel(const Tensor& a, const Tensor& b) {
   return furthest;
 }
 
-PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const ModelFile& b) {
+std::string NameOf(const ModelChoice& named, const OpenedModel& opened) {
+  std::string name = named.name;
+  if (!named.weights.empty()) name += " with " + std::filesystem::path(named.weights).filename().string();
+  return opened.made_for.empty() ? name : name + " for " + opened.made_for;
+}
+
+PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& opened_a,
+                         const ModelForPictures& opened_b) {
+  const ModelFile &a = opened_a.model.file, &b = opened_b.model.file;
   const std::string input_a = PictureInput(a.model.graph()), input_b = PictureInput(b.model.graph());
   const Shape shape_a = a.model.graph()[input_a].type.shape, shape_b = b.model.graph()[input_b].type.shape;
   if (shape_a != shape_b) {
@@ -78,8 +105,9 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelFile& a, const M
                  .received = shape_a.ToString() + " and " + shape_b.ToString(),
                  .fix = "leave the picture out to compare structure and weights alone"});
   }
-  const ModelPicture of_a = std::move(ReadModelPictures(a, request.a, *request.picture).at(0));
-  const ModelPicture of_b = std::move(ReadModelPictures(b, request.b, *request.picture).at(0));
+  const std::string rule = "two models are compared on one picture";
+  const ModelPicture of_a = ReadModelPicture(a, *request.picture, opened_a.data, rule);
+  const ModelPicture of_b = ReadModelPicture(b, *request.picture, opened_b.data, rule);
   const Trace trace_a(a.model, {{input_a, of_a.input}}, request.picture->progress);
   const Trace trace_b(b.model, {{input_b, of_b.input}}, request.picture->progress);
   PictureDifference difference{.source = of_a.source,
@@ -139,8 +167,9 @@ void AppendTable(const std::vector<ArrayDifference>& arrays, const char* what, s
     if (array.equal) {
       *text += fmt::format("{:<{}}  {:>10}\n", array.name, widest, "the same");
     } else {
-      *text += fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>8.4f}\n", array.name, widest, ValueText(array.largest),
-                           ValueText(array.mean), ValueText(array.relative), array.cosine);
+      *text +=
+          fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>8}\n", array.name, widest, ValueText(array.largest),
+                      ValueText(array.mean), ValueText(array.relative), internal::NumberIn("{:.4f}", array.cosine));
     }
   }
 }
@@ -166,6 +195,9 @@ internal::Json ArraysJson(const std::vector<ArrayDifference>& arrays) {
 
 std::string PartingText(const DiffOutcome& outcome) {
   const PictureDifference& picture = *outcome.picture;
+  if (picture.traces.tensors.empty()) {
+    return fmt::format("on {} nothing can be compared: no tensor of both has one name and one shape", picture.source);
+  }
   if (!picture.traces.parting) {
     return fmt::format("on {} they nowhere part by more than {} of a tensor's largest value", picture.source,
                        outcome.tolerance);
@@ -176,7 +208,7 @@ std::string PartingText(const DiffOutcome& outcome) {
 }
 
 Panel BarsOf(const std::vector<ArrayDifference>& arrays, const std::string& title) {
-  BarPlot bars;
+  BarPlot bars{.names = {}, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
   double most = 0;
   int64_t not_finite = 0;
   for (size_t i = 0; i < arrays.size() && bars.names.size() < kMostBars; ++i) {
@@ -184,11 +216,12 @@ Panel BarsOf(const std::vector<ArrayDifference>& arrays, const std::string& titl
     not_finite += std::isfinite(value) ? 0 : 1;
     bars.names.push_back(arrays[i].name);
     bars.values.push_back(std::isfinite(value) ? value : 0);
+    bars.written.push_back(std::isfinite(value) ? "" : ValueText(value));
     most = std::max(most, bars.values.back());
   }
   if (most == 0) bars.high = 1;
   std::string caption = "norm of the difference over the norm in A";
-  if (not_finite > 0) caption += fmt::format("; {} without a finite one, drawn as 0", not_finite);
+  if (not_finite > 0) caption += fmt::format("; {} without a finite one", not_finite);
   if (arrays.size() > kMostBars) caption += fmt::format("; the first {} of {}", kMostBars, arrays.size());
   return {.title = title, .caption = caption, .content = std::move(bars)};
 }
@@ -216,9 +249,7 @@ std::vector<Panel> PartingPanels(const PictureDifference& picture, OwningFigure*
   for (int64_t i = 0; i < a.size(); ++i) apart.data()[i] = b.data()[i] - a.data()[i];
   const Scale scale = ScaleFor(Join(RangeOf(std::as_const(a).view()), RangeOf(std::as_const(b).view())));
   // Always diverging about zero: which of both is larger is what the difference is for.
-  const ValueRange range = RangeOf(std::as_const(apart).view());
-  const float most = std::max(std::abs(range.low), std::abs(range.high));
-  const Scale signed_scale{ColorMap::kDiverging, most > 0 ? -most : -1, most > 0 ? most : 1};
+  const Scale signed_scale = SignedScaleFor(RangeOf(std::as_const(apart).view()));
   std::vector<Panel> panels;
   const auto add = [&](Tensor map, std::string title, std::string caption, const Scale& of) {
     made->arrays.push_back(std::move(map));
@@ -240,27 +271,34 @@ Panel ScoresOf(const std::vector<float>& scores, const std::vector<size_t>& clas
   for (const size_t c : classes) {
     if (c == Likeliest(scores)) bars.marked = {bars.names.size()};
     bars.names.push_back(names[c]);
-    bars.values.push_back(std::isfinite(scores[c]) ? static_cast<double>(scores[c]) : 0);
+    const auto score = static_cast<double>(scores[c]);
+    bars.values.push_back(std::isfinite(score) ? score : 0);
+    bars.written.push_back(std::isfinite(score) ? "" : ValueText(score));
   }
   if (high > 0) bars.high = high;
   return {.title = fmt::format("{} says {}", model, SaysText(scores, names, false)),
-          .caption = scores.size() > kMostBars ? fmt::format("the likeliest {} of {}", kMostBars, scores.size()) : "",
+          .caption = scores.size() > kMostBars
+                         ? fmt::format("of {} classes the {} likeliest of A or B", scores.size(), kMostBars)
+                         : "",
           .content = std::move(bars)};
 }
 
 }  // namespace
 
 DiffOutcome DiffModels(const DiffRequest& request) {
-  const OpenedModel a = OpenModel(request.a), b = OpenModel(request.b);
-  DiffOutcome outcome{.a = request.a,
-                      .b = request.b,
+  const PictureChoice choice = request.picture.value_or(PictureChoice{});
+  const ModelForPictures opened_a = OpenModelForPictures(request.a, choice),
+                         opened_b = OpenModelForPictures(request.b, choice);
+  const OpenedModel &a = opened_a.model, &b = opened_b.model;
+  DiffOutcome outcome{.a = NameOf(request.a, a),
+                      .b = NameOf(request.b, b),
                       .trained_a = a.trained,
                       .trained_b = b.trained,
                       .models = CompareModels(a.file.model, b.file.model),
                       .remarks = RemarksOn(a.file, b.file),
                       .picture = {},
                       .tolerance = request.tolerance};
-  if (request.picture) outcome.picture = DiffOn(request, a.file, b.file);
+  if (request.picture) outcome.picture = DiffOn(request, opened_a, opened_b);
   return outcome;
 }
 
@@ -318,8 +356,10 @@ std::string DiffJson(const DiffOutcome& outcome) {
 
 OwningFigure DiffFigure(const DiffOutcome& outcome) {
   OwningFigure made;
+  const auto [name_a, name_b] = ShortNames(outcome.a, outcome.b);
   made.figure.title =
-      fmt::format("A: {}   B: {}", Titled(outcome.a, outcome.trained_a), Titled(outcome.b, outcome.trained_b));
+      fmt::format("A: {}   B: {}", Titled(name_a, outcome.trained_a), Titled(name_b, outcome.trained_b));
+  made.figure.panel_height = kMapHeight;
   std::vector<Panel> bars;
   if (!outcome.models.parameters.empty()) {
     bars.push_back(BarsOf(outcome.models.parameters, "weights: relative difference"));
@@ -327,8 +367,7 @@ OwningFigure DiffFigure(const DiffOutcome& outcome) {
   if (outcome.picture && !outcome.picture->traces.tensors.empty()) {
     bars.push_back(BarsOf(outcome.picture->traces.tensors, "tensors on the picture: relative difference"));
   }
-  // One row each: names of tensors are long.
-  for (Panel& panel : bars) made.figure.rows.push_back({std::move(panel)});
+  if (!bars.empty()) made.figure.rows.push_back(std::move(bars));
   if (outcome.picture) {
     const PictureDifference& picture = *outcome.picture;
     if (picture.traces.parting && picture.parting_a.dtype() == DType::kFloat32) {

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "convscope/inspect/model_difference.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 
 struct DiffRequest {
-  std::string a, b;  // as OpenModel takes them
+  ModelChoice a, b;  // as OpenModel takes them
   std::optional<PictureChoice> picture;
   double tolerance = 1e-5;  // of tensors on the picture, of the largest value of each
 };
@@ -31,7 +32,7 @@ struct PictureDifference {
 };
 
 struct DiffOutcome {
-  std::string a, b;  // as they were named
+  std::string a, b;  // as they were named, and what OpenedModel::made_for says
   bool trained_a = true, trained_b = true;
   ModelDifference models;
   std::vector<std::string> remarks;  // on preprocessing, class names and outputs that are not the same

@@ -13,6 +13,7 @@
 #include "convscope/base/error.h"
 #include "convscope/figures/render.h"
 #include "convscope/formats/onnx.h"
+#include "convscope/graph/reshape_operation.h"
 #include "convscope/image/picture.h"
 #include "convscope/nn/architectures.h"
 
@@ -74,7 +75,7 @@ TEST_F(DiffModelsTest, OneMovedBiasPartsThemWhereItIsAdded) {
 
   // The difference is drawn diverging about zero.
   const OwningFigure made = DiffFigure(outcome);
-  const auto& maps = made.figure.rows.at(2);
+  const auto& maps = made.figure.rows.at(1);  // under the bars
   ASSERT_EQ(maps.size(), 3u);
   const MapPlot &a = std::get<MapPlot>(maps[0].content), &b = std::get<MapPlot>(maps[1].content),
                 &apart = std::get<MapPlot>(maps[2].content);
@@ -90,6 +91,17 @@ TEST_F(DiffModelsTest, TheSameWeightsInTwoFilesAreIdentical) {
   EXPECT_FALSE(outcome.picture->traces.parting.has_value());
   EXPECT_THAT(DiffText(outcome), HasSubstr("\nidentical\n"));
   EXPECT_NO_THROW(EncodePng(DiffFigure(outcome).figure));
+}
+
+TEST_F(DiffModelsTest, WithoutACommonTensorNothingIsSaidToAgree) {
+  GraphBuilder builder;
+  builder.Input("other", {{1, 28, 28, 1}, DType::kFloat32});
+  builder.Add("flat", ReshapeOp{.shape = {1, 784}}, {"other"});
+  const ModelFile file{.model = Model(builder.Build(), {}), .name = "flat"};
+  WriteOnnx(file, folder_ / "flat.onnx");
+  const DiffOutcome outcome = Diff((folder_ / "flat.onnx").string(), Lenet("a", 0));
+  EXPECT_TRUE(outcome.picture->traces.tensors.empty());
+  EXPECT_THAT(DiffText(outcome), HasSubstr("nothing can be compared"));
 }
 
 TEST_F(DiffModelsTest, OnePictureNeedsInputsOfOneShape) {

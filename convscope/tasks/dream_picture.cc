@@ -15,6 +15,8 @@
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/source_title.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/tensor_files.h"
@@ -49,6 +51,7 @@ DreamGoal ValueGoal(const Graph& graph, const std::string& text) {
 DreamGoal GoalOf(const ModelFile& file, const DreamRequest& request, std::string* what) {
   const Graph& graph = file.model.graph();
   if (!request.class_name.empty()) return ClassGoal(file, request.class_name, what);
+  CheckOneLayer(request.layer, [&graph](const std::string& name) { return graph.Has(name); });
   DreamGoal goal{.tensor = request.layer, .channel = request.channel, .place = {}};
   if (!request.at.empty()) goal = ValueGoal(graph, request.at);
   goal.tensor = MapLayer(graph, goal.tensor);
@@ -122,11 +125,12 @@ DreamOutcome DreamPictures(const DreamRequest& request) {
   DreamOutcome outcome{.model = model.file.name, .trained = model.trained, .goal = {}, .options = request.options};
   outcome.goal = GoalOf(model.file, request, &outcome.what);
   PictureInput(model.file.model.graph());
-  std::vector<ModelPicture> from;
+  std::optional<ModelPicture> from;
   if (request.from) {
-    from = ReadModelPictures(model.file, request.model, *request.from);
-    outcome.from = from.at(0).source;
-    outcome.options.from = &from[0].picture;
+    from = ReadModelPicture(model.file, *request.from, OpenDataFor(request.model, request.from->data),
+                            "a dream begins with one picture");
+    outcome.from = from->source;
+    outcome.options.from = &from->picture;
   }
   outcome.options.scaling = model.file.preprocessing.value_or(Preprocessing{});
   // Before the climb, which takes longer: data that do not fit are known at once.
@@ -215,7 +219,8 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
          .caption = fmt::format("value {}\npicture {}, {}", NumberOf(outcome.best->goal), outcome.best->sample,
                                 outcome.best->name),
          .content = MapPlot{.values = outcome.best->picture.view(), .scale = PhotographScale(), .frames = {}}});
-    Series best{.name = "best of the data", .x = {}, .y = {}, .faint = true};
+    // Black and dashed, as no dream is.
+    Series best{.name = "best of the data", .x = {}, .y = {}, .color = 2 * kSeriesColors - 1};
     best.x = {0, static_cast<double>(outcome.options.steps - 1)};
     best.y.assign(2, static_cast<double>(outcome.best->goal));
     if (chart.series.size() == 1) chart.series[0].name = "dream";
@@ -230,8 +235,8 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
   }
   std::string footer =
       fmt::format("{} steps from {}, seed {}; pixels are held between 0 and 1 by a sigmoid, and grown {}",
-                  outcome.options.steps, outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed,
-                  outcome.options.waves ? "from waves, coarse ones first" : "one by one");
+                  outcome.options.steps, outcome.from.empty() ? "noise" : internal::SourceTitle(outcome.from),
+                  outcome.options.seed, outcome.options.waves ? "from waves, coarse ones first" : "one by one");
   if (outcome.best) footer += "; the best of " + outcome.best->among;
   if (!AllMoved(outcome)) footer += fmt::format("; {}", kUnmoved);
   made.figure.footer = std::move(footer);

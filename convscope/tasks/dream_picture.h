@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "convscope/inspect/dream.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 
 struct DreamRequest {
-  std::string model;  // as OpenModel takes it, or with `data` as OpenModelData does
+  ModelChoice model;  // as OpenModel takes it, or with `data` as OpenModelData does
   // One of: a class, by number or name; a value, as ParseValuePlace takes it; a channel of a layer (empty: as
   // MapLayer chooses).
   std::string class_name, at, layer;

@@ -15,6 +15,7 @@
 #include "convscope/inspect/principal_components.h"
 #include "convscope/inspect/tsne.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
 
@@ -190,8 +191,10 @@ Tensor PairsOf(const PlaneOfPoints& plane) {
 Embedding EmbedData(const EmbedRequest& request) {
   const ModelData opened = OpenModelData(request.model, request.data, request.train);
   const Dataset data = opened.data.First(request.pictures);
-  const std::optional<ClassifierTensors> scores =
+  std::optional<ClassifierTensors> scores =
       TryFindClassifier(opened.model.file.model.graph(), opened.model.file.outputs);
+  const Graph& graph = opened.model.file.model.graph();
+  CheckOneLayer(request.layer, [&graph](const std::string& name) { return graph.Has(name); });
   Embedding result{.title = fmt::format("{}: {} of the {}", opened.model.title(), data.size(), opened.title),
                    .model = opened.model.file.name,
                    .layer = LayerOf(opened.model.file.model.graph(), request.layer, scores),
@@ -199,6 +202,8 @@ Embedding EmbedData(const EmbedRequest& request) {
                    .seed = request.seed,
                    .class_names = opened.class_names};
   for (int64_t i = 0; i < data.size(); ++i) result.labels.push_back(data.label(i));
+  // A model of other classes says nothing that could be right or wrong of these pictures.
+  if (scores && scores->classes > 1 && scores->classes != data.classes()) scores.reset();
   Activate(opened, data, scores, request.data.progress, &result);
   result.pictures = ThumbnailsOf(data);
 

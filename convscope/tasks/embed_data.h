@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/figures/figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
 
 namespace convscope {
 
 struct EmbedRequest {
-  std::string model;  // as OpenModel takes it
+  ModelChoice model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;         // the training pictures, else the test pictures
   std::string layer;          // a tensor; empty: the last layer before the scores

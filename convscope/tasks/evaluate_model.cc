@@ -7,6 +7,7 @@
 
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/number_in.h"
 #include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/run_data.h"
@@ -49,8 +50,8 @@ std::string EvaluateText(const EvaluateOutcome& outcome) {
   const ClassificationCounts& counts = outcome.evaluation.counts;
   const ConfusionMatrix& confusion = counts.confusion();
   std::string text = TitleOf(outcome) + "\n";
-  text += fmt::format("loss {:.4f}, accuracy {:.4f} ({} of {})", outcome.evaluation.loss, counts.Accuracy(),
-                      counts.correct(), counts.total());
+  text += fmt::format("loss {}, accuracy {:.4f} ({} of {})", internal::NumberIn("{:.4f}", outcome.evaluation.loss),
+                      counts.Accuracy(), counts.correct(), counts.total());
   if (counts.top() > 1) text += fmt::format(", top-{} accuracy {:.4f}", counts.top(), counts.TopAccuracy());
   if (counts.without_class() > 0) text += "\n" + WithoutClassText(counts);
   text += outcome.remark.empty() ? "\n\n" : "\n" + outcome.remark + "\n\n";

@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
+#include "convscope/tasks/owning_figure.h"
 #include "convscope/train/evaluate.h"
 
 namespace convscope {
 
 struct EvaluateRequest {
-  std::string model;  // as OpenModel takes it
+  ModelChoice model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;  // the training pictures, else the test pictures
   // As ParseLoss takes it, and whether the cross-entropies are of scores without their softmax; empty: those of the run

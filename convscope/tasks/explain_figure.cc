@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
+#include <variant>
 
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/explain_value.h"
@@ -18,10 +20,13 @@ using internal::TermName;
 using internal::ValueText;
 using internal::WindowOfChannel;
 
-constexpr int64_t kMostCells = 15;  // of a matrix with its numbers, in rows and in columns
-constexpr size_t kMostMaps = 12;    // of the way back
-constexpr size_t kMostBoxes = 8;    // of the way back, in a column
-constexpr double kHeight = 150;     // of a panel, in points
+constexpr int64_t kMostCells = 15;               // of a matrix with its numbers, in rows and in columns
+constexpr size_t kMostMaps = 12;                 // of the way back
+constexpr size_t kMostBoxes = 5;                 // of the way back, in a column
+constexpr double kBarLength = 100;               // points
+constexpr double kCell = 41, kMostMatrix = 200;  // of a matrix, in points
+constexpr double kHeight = 150;                  // of a panel, in points
+constexpr char kHatched[] = "hatched: padding beyond the border";
 
 class FigureMaker {
  public:
@@ -32,15 +37,27 @@ class FigureMaker {
     Figure& figure = result_.figure;
     figure.title = fmt::format("{}{}: why {} is {}", value_.model, value_.trained ? "" : " (untrained)",
                                Text(first.place, first.shape), ValueText(first.traced));
-    figure.panel_height = kHeight;
     std::vector<Panel> row = {PicturePanel()};
     if (auto panel = ZoomPanel()) row.push_back(std::move(*panel));
     if (auto panel = InputMapPanel()) row.push_back(std::move(*panel));
     if (auto panel = OwnMapPanel()) row.push_back(std::move(*panel));
     figure.rows.push_back(std::move(row));
     if (std::vector<Panel> matrices = WindowPanels(); !matrices.empty()) figure.rows.push_back(std::move(matrices));
-    if (std::vector<Panel> bars = BarPanels(); !bars.empty()) figure.rows.push_back(std::move(bars));
+    if (std::vector<Panel> bars = BarPanels(); !bars.empty()) {
+      // Beside the picture, where that would stand alone.
+      if (figure.rows.size() > 1 || figure.rows[0].size() > 1) figure.rows.emplace_back();
+      std::move(bars.begin(), bars.end(), std::back_inserter(figure.rows.back()));
+    }
     if (!value_.steps.empty()) AddWayBack();
+    for (std::vector<Panel>& line : figure.rows) {
+      for (Panel& panel : line) {  // but the way back, whose text would shrink
+        if (!std::holds_alternative<NetworkPlot>(panel.content)) panel.most_height = kHeight;
+        // Window, kernel and products at one height, at which the longest of their numbers can be read.
+        if (const auto* matrix = std::get_if<MatrixPlot>(&panel.content)) {
+          panel.most_height = std::clamp(kCell * static_cast<double>(matrix->values.shape()[0]), kHeight, kMostMatrix);
+        }
+      }
+    }
     for (const Explanation& explanation : value_.chain) {
       figure.footer +=
           fmt::format("{}{}: {}{}{}", figure.footer.empty() ? "" : "\n", Text(explanation.place, explanation.shape),
@@ -158,6 +175,7 @@ class FigureMaker {
     if (!window || window->rows > kMostCells || window->columns > kMostCells) return {};
     Tensor values({window->rows, window->columns}), weights(values.shape()), products(values.shape());
     bool kernel = false, padded = false;
+    std::vector<bool> padding;
     double sum = 0;
     for (size_t k = 0; k < window->terms.size(); ++k) {
       const ArithmeticTerm& term = arithmetic.terms[window->terms[k]];
@@ -165,15 +183,26 @@ class FigureMaker {
       weights.data()[k] = static_cast<float>(term.weight);
       products.data()[k] = static_cast<float>(term.product());
       kernel = kernel || term.weight_input >= 0;
+      padding.push_back(term.input < 0);
       padded = padded || term.input < 0;
       sum += term.product();
     }
+    if (!padded) padding.clear();
+    const auto matrix = [&](Tensor numbers) { return MatrixPlot{.values = Own(std::move(numbers))}; };
+    // Padding is no value of the tensor, whatever it counts as.
+    const auto padded_matrix = [&](Tensor numbers, const char* written) {
+      MatrixPlot plot = matrix(std::move(numbers));
+      plot.padding = padding;
+      plot.padding_text = written;
+      return plot;
+    };
     const std::string of_channel = window->channels > 1 ? "of the channel that contributes most" : "";
+    const std::string pool_padding = padded ? internal::PoolPaddingText(arithmetic) : "";
+    const bool counts = kernel || pool_padding != "which does not count";
     std::vector<Panel> panels = {
         {.title = "window",
-         .caption = padded ? "zeros beyond the border are padding" : of_channel,
-         .content =
-             MatrixPlot{.values = Own(std::move(values)), .scale = std::nullopt, .row_names = {}, .column_names = {}}}};
+         .caption = of_channel + (padded ? (of_channel.empty() ? "" : "; ") + std::string(kHatched) + ", zeros" : ""),
+         .content = padded_matrix(std::move(values), counts ? "0" : "-")}};
     if (!kernel) {
       if (arithmetic.rule == Arithmetic::Rule::kMaximum) {
         panels[0].caption = fmt::format("red: the largest, {}", ValueText(arithmetic.value));
@@ -182,20 +211,16 @@ class FigureMaker {
         panels[0].caption = fmt::format("their mean: {}", ValueText(arithmetic.value));
       }
       if (padded) {
-        panels[0].caption += "; zeros beyond the border are padding, " + internal::PoolPaddingText(arithmetic);
+        panels[0].caption += fmt::format("; {}, {}", kHatched, pool_padding);
       }
       return panels;
     }
-    panels.push_back(
-        {.title = "x kernel",
-         .caption = of_channel,
-         .content = MatrixPlot{
-             .values = Own(std::move(weights)), .scale = std::nullopt, .row_names = {}, .column_names = {}}});
-    panels.push_back(
-        {.title = "= products",
-         .caption = fmt::format("sum {}", ValueText(sum)),
-         .content = MatrixPlot{
-             .values = Own(std::move(products)), .scale = std::nullopt, .row_names = {}, .column_names = {}}});
+    panels.push_back({.title = "x kernel", .caption = of_channel, .content = matrix(std::move(weights))});
+    auto& weighed = std::get<MatrixPlot>(panels.back().content);
+    weighed.scale = SignedScaleFor(RangeOf(weighed.values));
+    panels.push_back({.title = "= products",
+                      .caption = fmt::format("sum {}", ValueText(sum)),
+                      .content = padded_matrix(std::move(products), "0")});
     return panels;
   }
 
@@ -204,7 +229,7 @@ class FigureMaker {
     for (const Explanation& explanation : value_.chain) {
       if (!explanation.arithmetic) continue;
       const Arithmetic& arithmetic = *explanation.arithmetic;
-      BarPlot bars;
+      BarPlot bars{.names = {}, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
       std::string title;
       if (arithmetic.rule == Arithmetic::Rule::kSum && &explanation == &last_) {
         for (const Contribution& part : internal::Contributions(explanation, value_.top, value_.class_names)) {

@@ -7,6 +7,7 @@
 #include "convscope/base/share_text.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/internal/explained_terms.h"
+#include "convscope/tasks/internal/number_in.h"
 
 namespace convscope {
 namespace {
@@ -21,7 +22,7 @@ constexpr size_t kMostWidth = 110;                    // characters of tables si
 
 // -0 + 0 is 0.
 std::string Short(double value) {
-  return fmt::format("{:.4g}", value + 0.0);
+  return internal::NumberIn("{:.4g}", value + 0.0);
 }
 
 // A column of cells, written to the right.
@@ -184,6 +185,9 @@ std::string ValuesText(const Explanation& explanation, int64_t top, const std::v
   size_t width = 0;
   std::vector<std::string> names;
   const size_t told = std::min(order.size(), static_cast<size_t>(top));
+  // The one that is explained is told, however small.
+  const bool small = arithmetic.through && std::count(order.begin(), order.begin() + told, *arithmetic.through) == 0;
+  if (small) order[told - 1] = *arithmetic.through;
   for (size_t k = 0; k < told; ++k) {
     names.push_back(TermName(explanation, arithmetic.terms[order[k]], class_names));
     width = std::max(width, names.back().size());
@@ -194,7 +198,8 @@ std::string ValuesText(const Explanation& explanation, int64_t top, const std::v
     text += fmt::format("    {:<{}}  {:>12}{}\n", names[k], width, ValueText(arithmetic.terms[order[k]].value),
                         own ? "  <- this one" : "");
   }
-  if (told < order.size()) text += fmt::format("    and {} smaller ones\n", order.size() - told);
+  if (told < order.size())
+    text += fmt::format("    and {} {}\n", order.size() - told, small ? "others" : "smaller ones");
   return text;
 }
 

@@ -144,21 +144,16 @@ ValuePlace PlaceAt(const ModelFile& file, const std::string& at) {
 }  // namespace
 
 ExplainedValue ExplainOn(const ExplainRequest& request) {
-  OpenedModel opened = OpenModel(request.model);
+  const auto [opened, data] = OpenModelForPictures(request.model, request.pictures);
   const Graph& graph = opened.file.model.graph();
   const std::string input = PictureInput(graph);
   const ValuePlace place = PlaceAt(opened.file, request.at);  // before the picture is read
-  std::vector<ModelPicture> pictures = ReadModelPictures(opened.file, request.model, request.pictures);
-  if (pictures.size() != 1) {
-    throw Error({.where = "picture",
-                 .rule = "a value is explained on one picture",
-                 .received = fmt::format("{}", pictures.size())});
-  }
-  ExplainedValue value{.model = opened.file.name,
-                       .trained = opened.trained,
-                       .shown = std::move(pictures[0]),
-                       .class_names = ScoredClasses(opened.file),
-                       .top = request.top};
+  ExplainedValue value{
+      .model = opened.file.name,
+      .trained = opened.trained,
+      .shown = ReadModelPicture(opened.file, request.pictures, data, "a value is explained on one picture"),
+      .class_names = ScoredClasses(opened.file),
+      .top = request.top};
   auto trace = std::make_shared<const Trace>(opened.file.model, NamedTensors{{input, value.shown.input}},
                                              request.pictures.progress);
   value.chain = ExplainChain(*trace, place);

@@ -11,13 +11,14 @@
 
 #include "convscope/inspect/explanation.h"
 #include "convscope/inspect/receptive_pixels.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 
 struct ExplainRequest {
-  std::string model;       // as OpenModel takes it
+  ModelChoice model;       // as OpenModel takes it
   PictureChoice pictures;  // one
   std::string at;          // "conv_1:12,3,5", see ParseValuePlace
   bool walk_back = false;  // follow the largest contributions to the picture

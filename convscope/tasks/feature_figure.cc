@@ -1,14 +1,15 @@
 #include "convscope/tasks/feature_figure.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
 
@@ -49,7 +50,7 @@ class FeaturePanels {
     for (const std::string& stage : stages) {
       const TensorView<const float> maps = MapsOf(features_.trace[stage], stage);
       if (maps.shape()[0] * maps.shape()[1] == 1) {
-        row->push_back(Units(stage, maps));
+        row->push_back(Units(stage, maps, options_.channels));
         continue;
       }
       if (options_.mean) beside->push_back(Mean(stage, maps));
@@ -66,20 +67,29 @@ class FeaturePanels {
             .most_height = kSmall};
   }
 
-  // One value a channel.
-  Panel Units(const std::string& layer, TensorView<const float> maps) {
-    const int64_t count = maps.shape()[2];
+  // One value a channel: of those chosen, else of all.
+  Panel Units(const std::string& layer, TensorView<const float> maps, const std::vector<int64_t>& chosen) {
+    const std::vector<int64_t> units = ChosenChannels(chosen, maps.shape()[2], layer);
+    const auto count = std::ssize(units);
     const bool scores = layer == classifier_.output || layer == classifier_.logits;
-    const std::string title = fmt::format("{}: {} units", layer, count);
-    if ((scores || count <= kMostBars) && !NotFinite(maps)) return UnitBars(layer, title, maps, scores);
+    std::string title = fmt::format("{}: {} units", layer, maps.shape()[2]);
+    if (!chosen.empty()) {
+      title = count == 1 ? fmt::format("{}: unit {} of {}", layer, units[0], maps.shape()[2])
+                         : fmt::format("{}: {} of {} units", layer, count, maps.shape()[2]);
+    }
+    const bool finite = std::all_of(units.begin(), units.end(), [&](int64_t c) { return std::isfinite(maps[c]); });
+    const bool some = scores && chosen.empty();  // of the scores of many classes the highest
+    if ((some || count <= kMostBars) && finite) return UnitBars(layer, title, maps, units, scores);
     // As square as the number of units allows, and never so narrow that a unit is a line.
     int64_t rows = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
     while (rows > 1 && count % rows != 0) --rows;
     if (rows * 8 < count / rows) rows = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
     const int64_t columns = (count + rows - 1) / rows;
     Tensor folded = Tensor::Zeros({rows, columns});
-    std::copy_n(maps.data(), count, folded.data());
-    std::string caption = fmt::format("units in rows of {}, from the left", columns);
+    for (int64_t i = 0; i < count; ++i) folded.data()[i] = maps[units[static_cast<size_t>(i)]];
+    std::string caption = chosen.empty()
+                              ? fmt::format("units in rows of {}, from the left", columns)
+                              : fmt::format("units {} in rows of {}, from the left", Numbers(units), columns);
     if (rows * columns > count) caption += fmt::format("; the last {} cells are none", rows * columns - count);
     const Tensor& kept = arrays_.emplace_back(std::move(folded));
     return {.title = title,
@@ -116,24 +126,26 @@ class FeaturePanels {
     return fmt::format("{} x {}", maps.shape()[0], maps.shape()[1]);
   }
 
-  static bool NotFinite(TensorView<const float> values) {
-    return std::any_of(values.span().begin(), values.span().end(), [](float v) { return !std::isfinite(v); });
+  // "3, 5, 17"; of many the first and the last: "3, 5, 17, ..., 99".
+  static std::string Numbers(const std::vector<int64_t>& units) {
+    constexpr size_t kMost = 12;
+    if (units.size() <= kMost) return fmt::format("{}", fmt::join(units, ", "));
+    return fmt::format("{}, ..., {}", fmt::join(units.begin(), units.begin() + kMost, ", "), units.back());
   }
 
-  // All units; of the scores of many classes the highest.
-  Panel UnitBars(const std::string& layer, const std::string& title, TensorView<const float> units, bool scores) const {
-    std::vector<int64_t> order(static_cast<size_t>(units.size()));
-    std::iota(order.begin(), order.end(), 0);
+  // All of `units`; of many the highest.
+  Panel UnitBars(const std::string& layer, const std::string& title, TensorView<const float> values,
+                 std::vector<int64_t> units, bool scores) const {
     Panel panel{.title = title, .content = {}};
-    if (units.size() > kMostBars) {
-      std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return units[a] > units[b]; });
-      order.resize(kMostClasses);
+    if (std::ssize(units) > kMostBars) {
+      std::stable_sort(units.begin(), units.end(), [&](int64_t a, int64_t b) { return values[a] > values[b]; });
+      units.resize(kMostClasses);
       panel.caption = fmt::format("the {} highest", kMostClasses);
     }
     BarPlot bars;
-    for (const int64_t c : order) {
+    for (const int64_t c : units) {
       bars.names.push_back(scores ? ClassName(features_.model.file.class_names, c) : std::to_string(c));
-      bars.values.push_back(static_cast<double>(units[c]));
+      bars.values.push_back(static_cast<double>(values[c]));
     }
     if (layer == classifier_.output && classifier_.probabilities) {
       bars.high = 1;
@@ -247,7 +259,8 @@ OwningFigure OverviewFigure(const Features& features) {
   // The scores; and what leads to them, where nothing before has rows and columns.
   std::vector<std::string> drawn = units;
   if (!spatial.empty() && units.size() > 1) drawn = {units.back()};
-  for (const std::string& layer : drawn) rows.push_back({panels.Units(layer, MapsOf(features.trace[layer], layer))});
+  for (const std::string& layer : drawn)
+    rows.push_back({panels.Units(layer, MapsOf(features.trace[layer], layer), {})});
   OwningFigure figure = panels.Finish(std::move(rows));
   if (shown > 0) figure.figure.footer = "each mean map on a scale of its own";
   if (shown < spatial.size()) figure.figure.footer += fmt::format("; {} of {} layers", shown, spatial.size());

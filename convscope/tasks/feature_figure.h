@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/owning_figure.h"
 #include "convscope/tasks/show_features.h"
 
 namespace convscope {
@@ -19,7 +19,7 @@ enum class MapScaling : uint8_t {
 };
 
 struct FeatureFigureOptions {
-  std::vector<int64_t> channels;      // these maps of each layer, large; empty: all as a grid
+  std::vector<int64_t> channels;      // these maps (or units) of each layer, large; empty: all, maps as a grid
   bool mean = false;                  // also the mean of each layer's maps
   bool before = false;                // also the maps before the activation, where there is one
   std::optional<MapScaling> scaling;  // default: kLayer in a grid, kMap of chosen maps

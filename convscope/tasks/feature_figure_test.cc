@@ -10,6 +10,7 @@
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/reshape_operation.h"
+#include "convscope/tasks/number_table.h"
 
 namespace convscope {
 namespace {
@@ -83,6 +84,42 @@ TEST(FeatureFigure, OfThousandsOfMapsAPartIsDrawnAndNamed) {
 TEST(FeatureFigure, AChannelThatThereIsNotIsRefused) {
   const Features features = Shown(2);
   EXPECT_THROW(LayersFigure(features, {.channels = {2}}), Error);
+}
+
+TEST(FeatureFigure, ChosenUnitsOfALayerWithoutPlacesAreThoseUnits) {
+  Features features = Shown(2);
+  features.layers = {"flat"};
+  features.model.file.outputs = {"conv"};  // else they would be the scores of classes
+  const OwningFigure few = LayersFigure(features, {.channels = {31, 1}});
+  const auto& bars = std::get<BarPlot>(few.figure.rows[1][0].content);
+  EXPECT_EQ(bars.names, (std::vector<std::string>{"31", "1"}));
+  EXPECT_FLOAT_EQ(static_cast<float>(bars.values[0]), 2 * (15.0F / 16 - 0.25F));
+  EXPECT_EQ(bars.values[1], 0);
+  EXPECT_EQ(LayersFigure(features, {.channels = {3}}).figure.rows[1][0].title, "flat: unit 3 of 32");
+  try {
+    LayersFigure(features, {.channels = {0, 32}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("0 to 31"));
+    EXPECT_THAT(error.what(), HasSubstr("32"));
+  }
+  Features broken = Shown(2, std::numeric_limits<float>::quiet_NaN());
+  broken.layers = {"flat"};
+  broken.model.file.outputs = {"conv"};
+  const OwningFigure map = LayersFigure(broken, {.channels = {0, 31}});
+  EXPECT_EQ(std::get<MapPlot>(map.figure.rows[1][0].content).values.shape(), Shape({1, 2}));
+  EXPECT_THAT(map.figure.rows[1][0].caption, HasSubstr("units 0, 31 in rows of 2"));
+}
+
+TEST(FeatureFigure, ATableOfUnitsShowsTheOneChosenOrAll) {
+  Features features = Shown(2);
+  features.layers = {"flat"};
+  EXPECT_EQ(TableOf(features).map.shape(), Shape({1, 32}));
+  const LayerTable one = TableOf(features, 31);
+  EXPECT_EQ(one.map.shape(), Shape({1, 1}));
+  EXPECT_FLOAT_EQ(one.map.data()[0], 2 * (15.0F / 16 - 0.25F));
+  EXPECT_EQ(one.title, "flat, unit 31 of folder/ramp.png");
+  EXPECT_THROW(TableOf(features, 32), Error);
 }
 
 TEST(FeatureFigure, DeadMapsAreZeroAndMapsOfNanAreMarked) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/output_folder.h"
 #include "convscope/base/share_text.h"
@@ -33,10 +34,28 @@ std::string LayerLine(const Features& features, const std::string& layer) {
   return text;
 }
 
+// Of a whole network, whose last layers hand on units: map 39 of each layer does not mean unit 39 of ten classes.
+FeatureFigureOptions OptionsOf(const Features& features, const std::string& layer, FeatureFigureOptions options) {
+  const MapShape maps = MapShapeOf(features.trace[layer].shape(), layer);
+  if (!features.chosen && maps.rows * maps.columns == 1) options.channels.clear();
+  return options;
+}
+
+void CheckHasMaps(const Features& features, const FeatureFigureOptions& options) {
+  for (const std::string& layer : features.layers) {
+    if (options.channels.empty() || !OptionsOf(features, layer, options).channels.empty()) return;
+  }
+  throw Error({.where = "channel",
+               .rule = "where no layer is named, it is of the layers with rows and columns",
+               .received = "a model without one",
+               .fix = "name the layers"});
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, const FeatureFigureOptions& options,
                                                     const std::filesystem::path& folder, const Progress& progress) {
+  CheckHasMaps(features, options);
   const OutputFolder made_when_missing(folder);
   std::vector<std::filesystem::path> files = {folder / "index.html", folder / "overview.png"};
   // Drawn first and written together, so that a run which is stopped leaves no half of a folder.
@@ -49,7 +68,7 @@ std::vector<std::filesystem::path> SaveFeaturePages(const Features& features, co
     Report(progress, "drawing " + layer, static_cast<double>(i) / static_cast<double>(features.layers.size()));
     const std::string name = names.Make(fmt::format("{:0{}}.{}", i + 1, digits, layer)) + ".png";
     files.push_back(folder / name);
-    bytes.push_back(EncodePng(LayersFigure(features, options, {layer}).figure));
+    bytes.push_back(EncodePng(LayersFigure(features, OptionsOf(features, layer, options), {layer}).figure));
     contents += fmt::format("<li><a href=\"#layer-{}\">{}</a>: {}</li>\n", i + 1, HtmlText(layer),
                             HtmlText(LayerLine(features, layer)));
     sections += fmt::format(

@@ -61,11 +61,12 @@ NetworkSummary SummarizeGraph(const ModelFile& file) {
   std::set<int> counted;
   for (const GraphNode& node : graph.nodes()) {
     const GraphTensor& output = graph.tensors()[static_cast<size_t>(node.outputs[0])];
+    const auto field = fields.find(output.name);  // none where parameters alone are read
     LayerSummary row{.name = node.name,
                      .class_name = std::string(node.operation->type()),
                      .output = output.type.shape,
                      .multiply_adds = node.operation->MultiplyAdds(graph.InputTypes(node)),
-                     .receptive_field = fields.at(output.name),
+                     .receptive_field = field == fields.end() ? ReceptiveField{} : field->second,
                      .sources = {}};
     for (const int input : node.inputs) {
       const GraphTensor& tensor = graph.tensors()[static_cast<size_t>(input)];

@@ -7,6 +7,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/number_in.h"
 
 namespace convscope {
 
@@ -87,7 +88,9 @@ std::string RunsText(const RunList& list) {
                   "data", data, "epochs", "seed", "test loss", "accuracy", "seconds", "state");
   for (const ListedRun& run : runs) {
     const RunRecord& r = run.record;
-    const auto number = [](const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; };
+    const auto number = [](const std::optional<double>& value) {
+      return value ? internal::NumberIn("{:.4f}", *value) : "-";
+    };
     text +=
         fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
                     r.settings.model, model, r.settings.data, data, fmt::format("{}/{}", r.epochs, r.settings.epochs),

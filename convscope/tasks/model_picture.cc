@@ -9,18 +9,26 @@
 #include "convscope/graph/picture_scale.h"
 #include "convscope/image/picture.h"
 #include "convscope/image/resize.h"
-#include "convscope/tasks/run_data.h"
 
 namespace convscope {
 namespace {
 
-// As the input wants it: its size, and its channels.
-void FitTo(const Shape& input, ModelPicture* shown) {
+// As the input wants it: its size, and its channels. Of a file the middle is cut out whatever its size, as in the
+// training that asks for it; a data set's pictures are what was learned from.
+void FitTo(const Shape& input, const Preprocessing& preprocessing, bool of_file, ModelPicture* shown) {
   const Shape& shape = shown->picture.shape();
   const int64_t rows = input[1], columns = input[2], channels = input[3];
-  if (shape[0] != rows || shape[1] != columns) {
-    shown->note = fmt::format("scaled and cut from {} x {} to {} x {}", shape[0], shape[1], rows, columns);
-    shown->picture = ResizeAndCrop(std::as_const(shown->picture).view(), rows, columns);
+  const bool cut = of_file && preprocessing.fit == PictureFit::kCover && preprocessing.crop < 1;
+  if (shape[0] != rows || shape[1] != columns || cut) {
+    const auto picture = std::as_const(shown->picture).view();
+    const char* what = "scaled and cut";
+    if (preprocessing.fit == PictureFit::kStretch) what = "stretched";
+    if (preprocessing.fit == PictureFit::kPad) what = "scaled and padded";
+    shown->note = fmt::format("{} from {} x {} to {} x {}", what, shape[0], shape[1], rows, columns);
+    shown->picture = preprocessing.fit == PictureFit::kStretch ? Resize(picture, rows, columns)
+                     : preprocessing.fit == PictureFit::kPad
+                         ? ResizeAndPad(picture, rows, columns)
+                         : ResizeAndCrop(picture, rows, columns, preprocessing.crop);
   }
   if (shown->picture.shape()[2] == channels) return;
   throw Error({.where = shown->source,
@@ -64,33 +72,47 @@ Tensor AsInput(const ModelFile& model, const Tensor& picture, double white) {
   const Graph& graph = model.model.graph();
   Tensor batch(graph[PictureInput(graph)].type.shape);
   const auto channels = static_cast<size_t>(batch.shape().back());
-  const PictureScale scale = ScaleOf(model.preprocessing.value_or(Preprocessing{}), batch.shape().back(), white);
+  const Preprocessing preprocessing = model.preprocessing.value_or(Preprocessing{});
+  const PictureScale scale = ScaleOf(preprocessing, batch.shape().back(), white);
   for (int64_t i = 0; i < batch.size(); ++i) {
     const size_t c = static_cast<size_t>(i) % channels;
-    batch.data()[i] = picture.data()[i] * scale.gain[c] + scale.offset[c];
+    const int64_t from = preprocessing.reversed ? i + static_cast<int64_t>(channels - 1 - 2 * c) : i;
+    batch.data()[i] = picture.data()[from] * scale.gain[c] + scale.offset[c];
   }
   return batch;
 }
 
-std::vector<ModelPicture> ReadModelPictures(const ModelFile& file, const std::string& model,
-                                            const PictureChoice& choice) {
-  const Graph& graph = file.model.graph();
+ModelForPictures OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice) {
+  std::optional<OpenedData> data = OpenDataFor(model, choice.data);
+  OpenedModel opened = OpenModelFor(model, data);
+  return {.model = std::move(opened), .data = std::move(data)};
+}
+
+std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const PictureChoice& choice,
+                                            const std::optional<OpenedData>& data) {
+  const Graph& graph = model.model.graph();
   const Shape& input = graph[PictureInput(graph)].type.shape;
   std::vector<ModelPicture> pictures;
-  const auto add = [&](ModelPicture picture, DType stored) {
-    FitTo(input, &picture);
-    picture.input = Share(AsInput(file, picture.picture, stored == DType::kUInt8 ? 255 : 1));
+  const Preprocessing preprocessing = model.preprocessing.value_or(Preprocessing{});
+  const auto add = [&](ModelPicture picture, DType stored, bool of_file) {
+    FitTo(input, preprocessing, of_file, &picture);
+    picture.input = Share(AsInput(model, picture.picture, stored == DType::kUInt8 ? 255 : 1));
     pictures.push_back(std::move(picture));
   };
-  for (const std::string& path : choice.files) add(FromFile(path, input, choice.progress), DType::kUInt8);
-  if (choice.data) {
-    const std::optional<RunRecord> run = RunOf(model);
-    const OpenedData opened = OpenData(run ? AsTrained(*choice.data, *run) : *choice.data);
-    const Dataset& data = choice.train ? opened.data.train : opened.data.test;
-    const std::string name = opened.name + (choice.train ? " train" : " test");
-    for (const int64_t sample : choice.samples) add(FromDataset(data, name, sample), data.dtype());
+  for (const std::string& path : choice.files) add(FromFile(path, input, choice.progress), DType::kUInt8, true);
+  if (data) {
+    const Dataset& part = choice.train ? data->data.train : data->data.test;
+    const std::string name = data->name + (choice.train ? " train" : " test");
+    for (const int64_t sample : choice.samples) add(FromDataset(part, name, sample), part.dtype(), false);
   }
   return pictures;
+}
+
+ModelPicture ReadModelPicture(const ModelFile& model, const PictureChoice& choice,
+                              const std::optional<OpenedData>& data, const std::string& rule) {
+  std::vector<ModelPicture> pictures = ReadModelPictures(model, choice, data);
+  if (pictures.size() == 1) return std::move(pictures[0]);
+  throw Error({.where = "picture", .rule = rule, .received = fmt::format("{}", pictures.size())});
 }
 
 }  // namespace convscope

@@ -11,6 +11,8 @@
 #include "convscope/base/progress.h"
 #include "convscope/formats/model_file.h"
 #include "convscope/graph/named_tensors.h"
+#include "convscope/tasks/model_choice.h"
+#include "convscope/tasks/model_data.h"
 #include "convscope/tasks/open_data.h"
 
 namespace convscope {
@@ -40,12 +42,24 @@ std::string PictureInput(const Graph& graph);
 // 8-bit pictures, 1 of floats.
 Tensor AsInput(const ModelFile& model, const Tensor& picture, double white);
 
-// All pictures of the choice, for the model that `file` is and `model` names (as OpenModel takes it: where it is a run
-// folder, data are split as that run split them). A picture of another size is scaled to cover the model's input and
-// cut to its middle; grey is made of colour, and colour of grey, as the input wants. Throws Error for a model whose
-// input is no picture, for a sample that does not exist, and what OpenData and ReadPicture throw.
-std::vector<ModelPicture> ReadModelPictures(const ModelFile& file, const std::string& model,
-                                            const PictureChoice& choice);
+// A model and the data set, if any, whose pictures it is shown, opened so that they fit together (OpenDataFor and
+// OpenModelFor), as every command does that runs a model over a data set.
+struct ModelForPictures {
+  OpenedModel model;
+  std::optional<OpenedData> data;  // of `choice`
+};
+ModelForPictures OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice);
+
+// All pictures of the choice, as `model` wants them; `data` is that of the choice, opened. A picture of another size is
+// scaled to cover the model's input and cut to its middle, or as the model's preprocessing says; grey is made of
+// colour, and of a picture file colour of grey, as the input wants. Throws Error for a model whose input is no picture,
+// for a sample that does not exist, and what ReadPicture throws.
+std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const PictureChoice& choice,
+                                            const std::optional<OpenedData>& data);
+
+// The one picture of the choice. Throws Error, saying `rule`, where it has none or several; the rest as above.
+ModelPicture ReadModelPicture(const ModelFile& model, const PictureChoice& choice,
+                              const std::optional<OpenedData>& data, const std::string& rule);
 
 }  // namespace convscope
 

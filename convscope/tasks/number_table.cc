@@ -82,7 +82,7 @@ std::string NumberTableHtml(TensorView<const float> map, const std::string& titl
       "th { opacity: 0.7; }\n.positive { background: #7fc97f; color: #000; }\n");
 }
 
-Tensor TableMap(const Features& features, int64_t channel) {
+LayerTable TableOf(const Features& features, std::optional<int64_t> channel) {
   if (features.layers.size() != 1) {
     throw Error({.where = "table",
                  .rule = "a table shows one map of one layer",
@@ -91,8 +91,14 @@ Tensor TableMap(const Features& features, int64_t channel) {
   }
   const std::string& layer = features.layers[0];
   const TensorView<const float> maps = MapsOf(features.trace[layer], layer);
-  if (maps.shape()[0] * maps.shape()[1] > 1) return OneMap(maps, channel, layer);
-  return Tensor::Of({1, maps.shape()[2]}, maps.span());
+  const bool units = maps.shape()[0] * maps.shape()[1] == 1;
+  if (units && !channel) {
+    return {.map = Tensor::Of({1, maps.shape()[2]}, maps.span()),
+            .title = fmt::format("{}, all {} units, of {}", layer, maps.shape()[2], features.shown.source)};
+  }
+  const int64_t chosen = channel.value_or(0);
+  return {.map = OneMap(maps, chosen, layer),
+          .title = fmt::format("{}, {} {} of {}", layer, units ? "unit" : "map", chosen, features.shown.source)};
 }
 
 bool IsTablePath(const std::filesystem::path& path) {

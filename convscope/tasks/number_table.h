@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "convscope/tasks/show_features.h"
@@ -19,9 +20,14 @@ std::string NumberTableText(TensorView<const float> map, int width, bool colours
 std::string NumberTableCsv(TensorView<const float> map);
 std::string NumberTableHtml(TensorView<const float> map, const std::string& title);
 
-// Map `channel` of the one layer of `features`; of a layer without rows and columns all units, as one row. Throws Error
-// where there are several layers or the layer has no such map.
-Tensor TableMap(const Features& features, int64_t channel);
+// What a table of the one layer of `features` shows: map `channel` (default: 0); of a layer without rows and columns
+// unit `channel` alone (default: all, as one row).
+struct LayerTable {
+  Tensor map;         // (H, W)
+  std::string title;  // "conv_1, map 39 of bag.png"
+};
+// Throws Error where there are several layers or the layer has no such map or unit.
+LayerTable TableOf(const Features& features, std::optional<int64_t> channel = {});
 
 // Whether `path` ends as a table does: .csv or .html.
 bool IsTablePath(const std::filesystem::path& path);

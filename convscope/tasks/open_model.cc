@@ -1,22 +1,28 @@
 #include "convscope/tasks/open_model.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
-#include "convscope/formats/onnx.h"
+#include "convscope/base/text.h"
+#include "convscope/formats/keras_file.h"
+#include "convscope/formats/picture_note.h"
+#include "convscope/formats/picture_side_file.h"
+#include "convscope/formats/weight_file.h"
 #include "convscope/tasks/open_network.h"
 #include "convscope/train/network_rules.h"
 
 namespace convscope {
 namespace {
 
-OpenedModel FromNetwork(Network network, std::string source, uint64_t seed) {
-  network.Initialize(seed);
+// With the weights that the network has.
+OpenedModel FromNetwork(Network network, std::string source) {
   ModelFile file{.model = network.model(),
                  .name = network.name(),
                  .source = std::move(source),
@@ -29,13 +35,179 @@ OpenedModel FromNetwork(Network network, std::string source, uint64_t seed) {
   return {.file = std::move(file), .network = std::move(network), .trained = false};
 }
 
-OpenedModel FromFile(const std::filesystem::path& path) {
-  ModelFile file = ReadOnnx(path);
+OpenedModel FromFile(const std::filesystem::path& path, const OnnxImport& import) {
+  ModelFile file = ReadOnnx(path, {}, import);
+  if (file.name.empty()) file.name = path.stem().string();
+  const std::string name = file.name;
+  if (!file.missing.empty()) file.name += " (as far as it can be read)";
   const bool trained = !file.notes.contains(kUntrainedNote);
-  return {.file = std::move(file), .network = {}, .trained = trained};
+  return {.file = std::move(file), .network = {}, .trained = trained, .bare_name = name};
+}
+
+// The number of classes that what is left over tells: where all that is missing is of the last layer, and the file has
+// one vector of another length for it.
+std::optional<int64_t> OtherClasses(const Graph& graph, const WeightReport& report,
+                                    const std::vector<StoredTensor>& stored) {
+  const std::vector<WeightPlace> places = WeightPlaces(graph);
+  for (const WeightPlace& place : places) {
+    const bool missing =
+        std::find(report.missing.begin(), report.missing.end(), place.parameter) != report.missing.end();
+    if (missing && place.module != places.back().module) return std::nullopt;
+  }
+  std::optional<int64_t> classes;
+  for (const StoredTensor& tensor : stored) {
+    const bool left =
+        std::find(report.left_over.begin(), report.left_over.end(), tensor.name) != report.left_over.end();
+    if (!left || tensor.tensor->shape().rank() != 1) continue;
+    if (classes && *classes != tensor.tensor->size()) return std::nullopt;
+    classes = tensor.tensor->size();
+  }
+  return classes;
+}
+
+std::optional<WeightLayout> LayoutOf(const std::map<std::string, std::string>& metadata) {
+  const auto told = metadata.find(kLayoutNote);
+  if (told == metadata.end()) return std::nullopt;
+  return told->second == "torch" ? WeightLayout::kTorch : WeightLayout::kKeras;
+}
+
+// PyTorch's exporters put batch norms into the convolutions before them: then a file that has them is of another form
+// of the network, and its kernels alone are not what the network computed with.
+void RefuseFoldedNorms(const Graph& graph, const WeightReport& report, const std::string& where) {
+  const auto is_norm = [](const GraphNode& node) { return node.operation->type() == "BatchNormalization"; };
+  if (std::any_of(graph.nodes().begin(), graph.nodes().end(), is_norm)) return;
+  for (const std::string& name : report.left_over) {
+    if (!name.ends_with("running_mean") && !name.ends_with("moving_mean")) continue;
+    throw Error({.where = where,
+                 .rule = "the network has the batch normalizations whose statistics the file holds",
+                 .received = Concat(name, ", and a network whose kernels have them folded in"),
+                 .fix = "export the network without folding (torch.onnx.export with "
+                        "training=TrainingMode.PRESERVE), or use the weights that its own file has"});
+  }
+}
+
+OpenedModel WithWeights(Network network, const ModelChoice& model, const OpenModelOptions& options) {
+  std::map<std::string, std::string> metadata;
+  const std::vector<StoredTensor> stored = ReadWeightFile(model.weights, &metadata);
+  MatchedWeights matched = MatchWeights(network.graph(), stored, LayoutOf(metadata));
+  const Architecture* const built_in = FindArchitecture(model.name);
+  if (built_in != nullptr && built_in->tells_classes && !options.architecture.classes &&
+      !matched.report.missing.empty()) {
+    if (const auto classes = OtherClasses(network.graph(), matched.report, stored); classes && *classes > 0) {
+      ArchitectureOptions other = options.architecture;
+      other.classes = *classes;
+      Network fitting = MakeArchitecture(model.name, other);
+      MatchedWeights again = MatchWeights(fitting.graph(), stored, LayoutOf(metadata));
+      if (again.report.missing.empty()) {
+        network = std::move(fitting);
+        matched = std::move(again);
+      }
+    }
+  }
+  if (!options.partial_weights) ExpectAllMatched(matched.report, model.weights);
+  if (!matched.report.missing.empty() && network.weights().empty()) network.Initialize(options.seed);
+  network.SetWeights(matched.weights);
+  OpenedModel opened = FromNetwork(std::move(network), "weights of " + model.weights);
+  opened.trained = !matched.report.matched.empty() && !metadata.contains(kUntrainedNote);
+  opened.weights = std::move(matched.report);
+  return opened;
+}
+
+OpenedModel WithWeights(OpenedModel opened, const std::string& weights, const OpenModelOptions& options) {
+  std::map<std::string, std::string> metadata;
+  const std::vector<StoredTensor> stored = ReadWeightFile(weights, &metadata);
+  const Graph& graph = opened.file.model.graph();
+  MatchedWeights matched = MatchWeights(graph, stored, LayoutOf(metadata));
+  RefuseFoldedNorms(graph, matched.report, weights);
+  if (!options.partial_weights) ExpectAllMatched(matched.report, weights);
+  NamedTensors parameters = opened.file.model.parameters();
+  for (const auto& [name, tensor] : matched.weights) parameters[name] = tensor;
+  opened.file.model = Model(Graph(graph), std::move(parameters));
+  opened.file.source = "weights of " + weights;
+  if (metadata.contains(kUntrainedNote) && matched.report.missing.empty()) {
+    opened.trained = false;
+    opened.file.notes[kUntrainedNote] = metadata[kUntrainedNote];
+  } else if (!matched.report.matched.empty()) {
+    opened.trained = true;
+    opened.file.notes.erase(kUntrainedNote);
+  }
+  opened.weights = std::move(matched.report);
+  return opened;
+}
+
+// The file that a model is in, of which side files can lie beside; none for a built-in one.
+std::optional<std::filesystem::path> FileOf(const std::string& model) {
+  if (FindArchitecture(model) != nullptr) return std::nullopt;
+  const auto file = TrainedModelFile(model);
+  return file ? file : std::filesystem::path(model);
+}
+
+// What is said of pictures and classes beside the model, what counts least first.
+std::vector<PictureNote> NotesOn(const ModelChoice& model) {
+  std::vector<PictureNote> notes;
+  if (const auto file = FileOf(model)) notes = ReadPictureSideFiles(*file);
+  notes.push_back(NoteOf(model.pictures));
+  return notes;
+}
+
+// Of another number of classes: the user's own list does not fit, one that lies there may be of something else.
+void CheckNames(const PictureNote& note, const ModelFile& file, const PictureFlags& flags) {
+  const auto names = static_cast<int64_t>(note.class_names.size()), classes = ClassCount(file);
+  if (flags.class_names.empty() || names == 0 || names == classes || (classes == 1 && names == 2)) return;
+  throw Error({.where = flags.class_names,
+               .rule = Concat("there is a name for each of the model's ", classes, " classes"),
+               .received = Concat(names, " names")});
+}
+
+void CheckSize(const PictureNote& note, const Graph& graph) {
+  if (note.rows == 0) return;
+  for (const GraphTensor& tensor : graph.tensors()) {
+    const Shape& shape = tensor.type.shape;
+    if (tensor.role != TensorRole::kInput) continue;
+    if (shape.rank() == 4 && shape[1] == note.rows && shape[2] == note.columns) return;
+    throw Error(
+        {.where = "--input-size",
+         .rule = Concat("it chooses the size of pictures where a model leaves it open; the input of this one is ",
+                        shape.ToString()),
+         .received = Concat(note.rows, " x ", note.columns),
+         .fix = "leave it out: pictures are brought to the model's size"});
+  }
+}
+
+void Apply(const std::vector<PictureNote>& notes, const PictureFlags& flags, OpenedModel& opened) {
+  for (const PictureNote& note : notes) ApplyNote(note, opened.file);
+  CheckNames(notes.back(), opened.file, flags);
+  CheckSize(notes.back(), opened.file.model.graph());
+  if (!opened.network) return;
+  if (opened.file.preprocessing) opened.network->preprocessing = *opened.file.preprocessing;
+  opened.network->class_names = opened.file.class_names;
+}
+
+// What is assumed where nothing tells by which numbers pictures are scaled; empty for a model that takes none.
+std::string AssumedScaling(const Graph& graph) {
+  for (const GraphTensor& tensor : graph.tensors()) {
+    const Shape& shape = tensor.type.shape;
+    if (tensor.role != TensorRole::kInput) continue;
+    if (shape.rank() != 4 || (shape[3] != 1 && shape[3] != 3) || tensor.type.dtype != DType::kFloat32) return "";
+    return "pictures are divided by 255, and no more: the file does not tell how they were prepared (--preset imagenet "
+           "for most that learned ImageNet)";
+  }
+  return "";
+}
+
+void Tell(const ModelChoice& model, const ModelFile& file, bool scaling_told) {
+  if (!model.tell) return;
+  for (const std::string& line : file.assumed) model.tell({ModelRemark::Kind::kAssumed, line});
+  const std::string pictures = model.shown_pictures && !scaling_told ? AssumedScaling(file.model.graph()) : "";
+  if (!pictures.empty()) model.tell({ModelRemark::Kind::kAssumed, pictures});
+  for (const std::string& line : file.missing) model.tell({ModelRemark::Kind::kMissing, line});
 }
 
 }  // namespace
+
+std::string AssumedOfPictures(const ModelFile& file) {
+  return file.preprocessing ? "" : AssumedScaling(file.model.graph());
+}
 
 std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) {
   if (FindArchitecture(model) != nullptr) return std::nullopt;
@@ -49,11 +221,51 @@ std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) 
   return std::nullopt;
 }
 
-OpenedModel OpenModel(const std::string& model, const OpenModelOptions& options) {
-  if (const auto file = TrainedModelFile(model)) return FromFile(*file);
-  return FromNetwork(OpenNetwork(model, options.architecture),
-                     FindArchitecture(model) != nullptr ? "built in, untrained" : "layers of " + model + ", untrained",
-                     options.seed);
+namespace {
+
+OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
+  if (const auto file = TrainedModelFile(model)) {
+    OpenedModel opened = FromFile(*file, options.import);
+    return model.weights.empty() ? std::move(opened) : WithWeights(std::move(opened), model.weights, options);
+  }
+  KerasFileNote note;
+  Network network = OpenNetwork(model, options.architecture, &note);
+  const bool of_keras = FindArchitecture(model.name) == nullptr && IsKerasFile(model.name);
+  if (!model.weights.empty()) {
+    OpenedModel opened = WithWeights(std::move(network), model, options);
+    if (of_keras && !note.told) opened.file.preprocessing.reset();
+    return opened;
+  }
+  if (of_keras) {
+    OpenedModel opened = FromNetwork(std::move(network), "Keras file " + model.name);
+    if (!note.told) opened.file.preprocessing.reset();  // another program wrote it
+    opened.trained = !note.untrained;
+    return opened;
+  }
+  network.Initialize(options.seed);
+  return FromNetwork(std::move(network), FindArchitecture(model.name) != nullptr
+                                             ? "built in, untrained"
+                                             : "layers of " + model.name + ", untrained");
+}
+
+}  // namespace
+
+OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options) {
+  const std::vector<PictureNote> notes = NotesOn(model);
+  OpenModelOptions sized = options;
+  for (const PictureNote& note : notes) {
+    if (note.rows == 0 || options.import.rows > 0) continue;
+    sized.import.rows = note.rows;
+    sized.import.columns = note.columns;
+  }
+  OpenedModel opened = Open(model, sized);
+  if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
+  if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
+  bool scaling_told = opened.file.preprocessing.has_value();
+  for (const PictureNote& note : notes) scaling_told = scaling_told || note.tells_numbers();
+  Apply(notes, model.pictures, opened);
+  Tell(model, opened.file, scaling_told);
+  return opened;
 }
 
 }  // namespace convscope

@@ -7,15 +7,26 @@
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
+#include "convscope/formats/keras_file.h"
 #include "convscope/formats/keras_json.h"
+#include "convscope/formats/weight_file.h"
 
 namespace convscope {
 
-Network OpenNetwork(const std::string& model, const ArchitectureOptions& options) {
+Network OpenNetwork(const std::string& model, const ArchitectureOptions& options, KerasFileNote* note) {
   if (FindArchitecture(model) != nullptr) return MakeArchitecture(model, options);
   // What looks like a file is told as one: that it is not there, or what is wrong with it.
   std::error_code failure;
-  if (LowerCaseEnding(model) == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model);
+  const std::string ending = LowerCaseEnding(model);
+  RefuseTorchFile(model);
+  if (IsKerasFile(model)) return ReadKerasFile(model, note);
+  if (ending == ".safetensors" || ending == ".npz") {
+    throw Error({.where = model,
+                 .rule = "a model has layers",
+                 .received = "a file of weights alone",
+                 .fix = "name the network that they are of: resnet18 --weights " + model});
+  }
+  if (ending == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model);
   const std::vector<std::string> names = ArchitectureNames();
   std::string fix = DidYouMean(model, names);
   if (fix.empty()) {

@@ -5,14 +5,16 @@
 
 #include <string>
 
+#include "convscope/formats/keras_file.h"
 #include "convscope/nn/architectures.h"
 #include "convscope/nn/network.h"
 
 namespace convscope {
 
-// A built-in architecture where there is one of this name, made with `options`; else the file: Keras' model JSON, to
-// which the options do not apply. Weights are not set. Throws Error, for a text that is neither with the nearest names.
-Network OpenNetwork(const std::string& model, const ArchitectureOptions& options = {});
+// A built-in architecture where there is one of this name, made with `options`; else the file, to which the options do
+// not apply: Keras' model JSON, or with its weights a .keras or .h5 file; what convscope tells in it goes into `note`,
+// where one is asked for. Throws Error, for neither with nearest names.
+Network OpenNetwork(const std::string& model, const ArchitectureOptions& options = {}, KerasFileNote* note = nullptr);
 
 }  // namespace convscope
 

@@ -57,10 +57,10 @@ std::string ScoreText(const Predictions& predictions, double score) {
 }  // namespace
 
 Predictions PredictPictures(const PredictRequest& request) {
-  const OpenedModel model = OpenModel(request.model);
+  const auto [model, data] = OpenModelForPictures(request.model, request.pictures);
   Classifier classifier(model);
   Predictions result{.model = model.file.name, .trained = model.trained, .probabilities = classifier.probabilities()};
-  for (ModelPicture& picture : ReadModelPictures(model.file, request.model, request.pictures)) {
+  for (ModelPicture& picture : ReadModelPictures(model.file, request.pictures, data)) {
     std::vector<ClassScore> scores = classifier.Scores(picture.input);
     Prediction prediction{.shown = std::move(picture), .classes = static_cast<int64_t>(scores.size())};
     prediction.nan_scores =

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/figures/figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
 
 namespace convscope {
 
 struct PredictRequest {
-  std::string model;  // as OpenModel takes it
+  ModelChoice model;  // as OpenModel takes it
   PictureChoice pictures;
   int64_t top = 5;  // classes told of each, at most all
 };

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/number_in.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
@@ -17,8 +19,8 @@
 namespace convscope {
 namespace {
 
-constexpr size_t kMostBars = 30, kMostMaps = 4;
-constexpr double kMapHeight = 84;  // points
+constexpr size_t kMostBars = 30, kMostMaps = 4, kBarsOfPanel = 15;
+constexpr double kMapHeight = 84, kBarLength = 150;  // points
 
 // The pictures of two classes alone.
 Dataset OfClasses(const Dataset& data, const std::array<int64_t, 2>& classes) {
@@ -48,14 +50,15 @@ Tensor Difference(const Tensor& a, const Tensor& b) {
 }
 
 std::string NumberOf(double value) {
-  return fmt::format("{:.4g}", value);
+  return internal::NumberIn("{:.4g}", value);
 }
 
 std::string FilterName(const ChannelSeparation& one) {
   return fmt::format("{} {}", one.tensor, one.channel);
 }
 
-Panel BarsPanel(const FilterRanking& ranking, size_t top) {
+// Many bars in two panels of one scale, side by side.
+std::vector<Panel> BarPanels(const FilterRanking& ranking, size_t top) {
   BarPlot bars;
   size_t infinite = 0, undefined = 0;
   for (const ChannelSeparation& one : ranking.ranked) {
@@ -75,9 +78,22 @@ Panel BarsPanel(const FilterRanking& ranking, size_t top) {
     bars.names = {"none"};
     bars.values = {0};
   }
-  return {.title = fmt::format("Layer and filter: {} against {}", ranking.names[0], ranking.names[1]),
-          .caption = std::move(caption),
-          .content = std::move(bars)};
+  const std::string title = fmt::format("Layer and filter: {} against {}", ranking.names[0], ranking.names[1]);
+  if (bars.names.size() <= kBarsOfPanel) {
+    return {{.title = title, .caption = std::move(caption), .content = std::move(bars)}};
+  }
+  double most = 0;
+  for (const double value : bars.values) most = std::max(most, std::abs(value));
+  bars.high = most > 0 ? most : 1;
+  bars.most_length = kBarLength;
+  const auto half = static_cast<std::ptrdiff_t>((bars.names.size() + 1) / 2);
+  BarPlot rest = bars;
+  rest.names.erase(rest.names.begin(), rest.names.begin() + half);
+  rest.values.erase(rest.values.begin(), rest.values.begin() + half);
+  bars.names.resize(static_cast<size_t>(half));
+  bars.values.resize(static_cast<size_t>(half));
+  return {{.title = title, .caption = std::move(caption), .content = std::move(bars)},
+          {.title = fmt::format("from rank {} on", half + 1), .caption = "", .content = std::move(rest)}};
 }
 
 }  // namespace
@@ -97,8 +113,7 @@ FilterRanking RankFilters(const RankRequest& request) {
     ranking.names[i] = opened.class_names[static_cast<size_t>(classes[i])];
   }
   const Graph& graph = opened.model.file.model.graph();
-  std::vector<std::string> layers =
-      LayerNames(request.layers, [&graph](const std::string& name) { return graph.Has(name); });
+  std::vector<std::string> layers = LayerNames(request.layers, graph);
   if (layers.empty()) layers = MapLayers(graph);
   if (layers.empty()) layers = LayerTensors(graph);
   ranking.means = MeansOfClasses(opened.model.file.model, OfClasses(opened.data, ranking.classes), layers,
@@ -121,7 +136,7 @@ std::string RankText(const FilterRanking& ranking, int64_t top) {
   for (size_t i = 0; i < count; ++i) {
     const ChannelSeparation& one = ranking.ranked[i];
     text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", i + 1, one.tensor, width, one.channel,
-                        fmt::format("{:.3f}", one.d_prime), NumberOf(one.mean_a), NumberOf(one.mean_b),
+                        internal::NumberIn("{:.3f}", one.d_prime), NumberOf(one.mean_a), NumberOf(one.mean_b),
                         NumberOf(one.deviation));
   }
   if (count < ranking.ranked.size()) text += fmt::format("and {} more filters\n", ranking.ranked.size() - count);
@@ -154,7 +169,7 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
   made.figure = {.title = ranking.title,
                  .footer = fmt::format("{} pictures of {}, {} of {}", ranking.pictures[0], ranking.names[0],
                                        ranking.pictures[1], ranking.names[1]),
-                 .rows = {{BarsPanel(ranking, static_cast<size_t>(top))}},
+                 .rows = {BarPanels(ranking, static_cast<size_t>(top))},
                  .panel_height = kMapHeight};
   size_t drawn = 0;
   made.arrays.reserve(3 * kMostMaps);
@@ -168,12 +183,14 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
     const Tensor& difference = made.arrays.emplace_back(Difference(a, b));
     const Scale scale = ScaleFor(Join(RangeOf(a.view()), RangeOf(b.view())));
     const std::string name = FilterName(one);
-    made.figure.rows.push_back(
-        {{.title = fmt::format("{}: mean of {}", name, ranking.names[0]),
-          .content = MapPlot{.values = a.view(), .scale = scale, .frames = {}}},
-         {.title = fmt::format("mean of {}", ranking.names[1]),
-          .content = MapPlot{.values = b.view(), .scale = scale, .frames = {}}},
-         {.title = "first less second", .content = MapPlot{.values = difference.view(), .scale = {}, .frames = {}}}});
+    if (drawn % 2 == 1) made.figure.rows.emplace_back();  // two filters side by side
+    const auto add = [&](std::string title, const Tensor& map, const std::optional<Scale>& of) {
+      made.figure.rows.back().push_back(
+          {.title = std::move(title), .content = MapPlot{.values = map.view(), .scale = of, .frames = {}}});
+    };
+    add(fmt::format("{}: mean of {}", name, ranking.names[0]), a, scale);
+    add(fmt::format("mean of {}", ranking.names[1]), b, scale);
+    add("first less second", difference, std::nullopt);
   }
   return made;
 }

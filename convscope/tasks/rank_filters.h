@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "convscope/inspect/class_means.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 
 struct RankRequest {
-  std::string model;  // as OpenModel takes it
+  ModelChoice model;  // as OpenModel takes it
   OpenDataOptions data;
   bool train = false;                // the training pictures, else the test pictures
   std::vector<std::string> classes;  // as ParseClasses takes them: two

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/open_data.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 

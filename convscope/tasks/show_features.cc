@@ -6,7 +6,6 @@
 #include <cmath>
 #include <utility>
 
-#include "convscope/base/error.h"
 #include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
 #include "convscope/inspect/class_scores.h"
@@ -28,19 +27,15 @@ Trace Traced(const Model& model, const ModelPicture& shown, const Progress& prog
 }  // namespace
 
 Features ShowFeatures(const FeaturesRequest& request) {
-  OpenedModel model = OpenModel(request.model);
+  auto [model, data] = OpenModelForPictures(request.model, request.picture);
   const Graph& graph = model.file.model.graph();
-  std::vector<std::string> layers =
-      LayerNames(request.layers, [&graph](const std::string& name) { return graph.Has(name); });
+  std::vector<std::string> layers = LayerNames(request.layers, graph);
   for (const std::string& layer : layers) MapLayer(graph, layer);
   if (layers.empty()) layers = LayerTensors(graph);
-  std::vector<ModelPicture> pictures = ReadModelPictures(model.file, request.model, request.picture);
-  if (pictures.size() != 1) {
-    throw Error({.where = "picture", .rule = "one picture is shown", .received = fmt::format("{}", pictures.size())});
-  }
-  Trace trace = Traced(model.file.model, pictures[0], request.picture.progress);
+  ModelPicture shown = ReadModelPicture(model.file, request.picture, data, "one picture is shown");
+  Trace trace = Traced(model.file.model, shown, request.picture.progress);
   return {.model = std::move(model),
-          .shown = std::move(pictures[0]),
+          .shown = std::move(shown),
           .trace = std::move(trace),
           .layers = std::move(layers),
           .chosen = !request.layers.empty()};

@@ -8,13 +8,14 @@
 #include "convscope/base/progress.h"
 #include "convscope/graph/trace.h"
 #include "convscope/inspect/classifier.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
 
 struct FeaturesRequest {
-  std::string model;                // as OpenModel takes it
+  ModelChoice model;                // as OpenModel takes it
   PictureChoice picture;            // of one picture
   std::vector<std::string> layers;  // names of tensors; empty: what each layer hands on (LayerTensors)
 };

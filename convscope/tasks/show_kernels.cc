@@ -8,6 +8,7 @@
 
 #include "convscope/filters/expression.h"
 #include "convscope/filters/preset.h"
+#include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/internal/json_text.h"
 
 namespace convscope {

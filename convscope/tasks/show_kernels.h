@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "convscope/filters/kernel.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 

@@ -11,13 +11,14 @@
 
 #include "convscope/inspect/filter_bank.h"
 #include "convscope/inspect/filter_statistics.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
 
 struct WeightsRequest {
-  std::string model;                // as OpenModel takes it
+  ModelChoice model;                // as OpenModel takes it
   std::vector<std::string> layers;  // nodes, parameters, or what stands before the last '/' of them; empty: all
   // Tells which filters never answer: those whose activation never exceeds 0 on these pictures.
   std::optional<OpenDataOptions> data;

@@ -18,6 +18,7 @@
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/source_title.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
@@ -208,6 +209,7 @@ class FilmMaker {
     remark_ = Remark(output_range);
     // A map of one value has no range that a bar could show: the remark says which value it is.
     if (output_range.low < output_range.high) bar_scale_ = output_scale_;
+    if (has_kernel_) kernel_scale_ = SignedScaleFor(RangeOf(std::as_const(moments_[0].weights).view()));
     product_scale_ = {.map = ColorMap::kDiverging, .low = -most_product_, .high = most_product_};
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
   }
@@ -272,7 +274,7 @@ class FilmMaker {
     if (has_kernel_) {
       // A line under the kernel, so that one more under the products moves nothing.
       row.push_back(MatrixPanel("x kernel", fmt::format("of input channel {}", film_.input_channel), moment.weights,
-                                std::nullopt));
+                                kernel_scale_));
       row.push_back(MatrixPanel("= products", "", moment.products, product_scale_));
     }
     row.push_back(
@@ -306,7 +308,7 @@ class FilmMaker {
   std::vector<int64_t> stops_;  // places of the frames
   std::vector<Moment> moments_;
   Tensor input_, output_, filled_;
-  Scale input_scale_, output_scale_, product_scale_;
+  Scale input_scale_, output_scale_, kernel_scale_, product_scale_;
   std::optional<Scale> bar_scale_;
   std::string remark_;
   float most_product_ = 0;
@@ -323,16 +325,13 @@ SlideFilm MakeSlideFilm(const SlideFilmRequest& request) {
     throw Error(
         {.where = "frames", .rule = "a film has a frame at least", .received = fmt::format("{}", request.frames)});
   }
-  const OpenedModel model = OpenModel(request.model);
-  const std::string input = PictureInput(model.file.model.graph());
-  std::vector<ModelPicture> pictures = ReadModelPictures(model.file, request.model, request.pictures);
-  if (pictures.size() != 1) {
-    throw Error({.where = "picture",
-                 .rule = "a window slides over one picture",
-                 .received = fmt::format("{}", pictures.size())});
-  }
-  const Trace trace(model.file.model, {{input, pictures[0].input}}, request.pictures.progress);
-  return FilmMaker(request, model, pictures[0], trace).Make();
+  const auto [model, data] = OpenModelForPictures(request.model, request.pictures);
+  const Graph& graph = model.file.model.graph();
+  const std::string input = PictureInput(graph);
+  CheckOneLayer(request.layer, [&graph](const std::string& name) { return graph.Has(name); });
+  const ModelPicture shown = ReadModelPicture(model.file, request.pictures, data, "a window slides over one picture");
+  const Trace trace(model.file.model, {{input, shown.input}}, request.pictures.progress);
+  return FilmMaker(request, model, shown, trace).Make();
 }
 
 std::string SlideFilmText(const SlideFilm& film) {

@@ -7,12 +7,13 @@
 #include <filesystem>
 #include <string>
 
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
 
 namespace convscope {
 
 struct SlideFilmRequest {
-  std::string model;             // as OpenModel takes it
+  ModelChoice model;             // as OpenModel takes it
   PictureChoice pictures;        // one
   std::string layer;             // a tensor; empty: the first whose values come out of a window
   int64_t channel = 0;           // of it

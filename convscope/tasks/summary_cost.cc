@@ -48,10 +48,12 @@ constexpr char kAbovePeak[] =
     "more than 100 %: the algorithm needs fewer multiply-adds than are counted (Winograd), or the machine was busy "
     "while its peak was measured";
 
+constexpr double kBarLength = 120;  // points: two panels side by side
+
 template <typename Value>
 Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows,
              const Value& value) {
-  BarPlot bars;
+  BarPlot bars{.names = {}, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
   double most = 0;
   for (const size_t row : rows) {
     bars.names.push_back(summary.layers[row].name);
@@ -80,7 +82,7 @@ std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<
 
 }  // namespace
 
-MeasuredCost MeasureCost(const std::string& model, const OpenedSummary& opened, const Progress& progress) {
+MeasuredCost MeasureCost(const ModelChoice& model, const OpenedSummary& opened, const Progress& progress) {
   const OpenedModel weights = OpenModel(model);
   MeasuredCost cost{.milliseconds = {}, .threads = ThreadCount()};
   // The best of what is found between the runs: a limit that something else disturbs would flatter what is held
@@ -109,6 +111,8 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   auto& share_bars = std::get<BarPlot>(shares.content);
   share_bars.high = 1;
   share_bars.format = "percent";
+  // Without multiply-adds there is no share of their peak.
+  for (const size_t row : rows) share_bars.written.push_back(layer(row).multiply_adds > 0 ? "" : "-");
   if (above) shares.caption = kAbovePeak;
   figure.rows.push_back(
       {BarsOf("milliseconds", summary, rows, [&](size_t row) { return cost.milliseconds[row]; }), std::move(shares)});

@@ -1,9 +1,12 @@
 #include "convscope/tasks/summary_report.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "convscope/base/error.h"
-#include "convscope/formats/onnx.h"
+#include "convscope/base/text.h"
+#include "convscope/formats/keras_file.h"
+#include "convscope/formats/picture_note.h"
 #include "convscope/tasks/graph_summary.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/open_model.h"
@@ -13,11 +16,73 @@ namespace convscope {
 
 using internal::Json;
 
-OpenedSummary OpenSummary(const std::string& model) {
-  if (const auto file = TrainedModelFile(model)) return {SummarizeGraph(ReadOnnx(*file)), std::nullopt};
-  Network network = OpenNetwork(model);
-  NetworkSummary summary = Summarize(network);
-  return {std::move(summary), std::move(network)};
+namespace {
+
+// Whether opening it would make weights that nobody asks for, which of a large network takes its time.
+bool HasLayersAlone(const ModelChoice& model) {
+  const bool built_in = FindArchitecture(model.name) != nullptr;
+  const bool file = !built_in && (TrainedModelFile(model) || IsKerasFile(model.name));
+  return model.weights.empty() && !file && model.pictures == PictureFlags{};
+}
+
+ModelFacts FactsOf(const OpenedModel& opened) {
+  return {.source = opened.file.source,
+          .trained = opened.trained,
+          .preprocessing = opened.file.preprocessing,
+          .preprocessing_source = opened.file.preprocessing_source,
+          .class_names = opened.file.class_names,
+          .takes_pictures = opened.file.preprocessing || !AssumedOfPictures(opened.file).empty()};
+}
+
+Json PicturesJson(const ModelFacts& facts) {
+  if (!facts.preprocessing) return {};
+  const Preprocessing& given = *facts.preprocessing;
+  Json json = {{"divisor", given.divisor == 0 ? 255 : given.divisor},
+               {"mean", given.mean},
+               {"deviation", given.deviation},
+               {"channels", given.reversed ? "bgr" : "rgb"},
+               {"fit", std::string(NameOf(given.fit))},
+               {"crop", given.crop}};
+  if (!facts.preprocessing_source.empty()) json["source"] = facts.preprocessing_source;
+  return json;
+}
+
+}  // namespace
+
+OpenedSummary OpenSummary(const ModelChoice& model) {
+  if (HasLayersAlone(model)) {
+    Network network = OpenNetwork(model);
+    NetworkSummary summary = Summarize(network);
+    ModelFacts facts{.trained = false, .preprocessing = network.preprocessing, .class_names = network.class_names};
+    return {std::move(summary), std::move(network), std::move(facts)};
+  }
+  OpenedModel opened = OpenModel(model);
+  NetworkSummary summary = opened.network ? Summarize(*opened.network) : SummarizeGraph(opened.file);
+  if (opened.weights) summary.name = opened.file.name;
+  ModelFacts facts = FactsOf(opened);
+  return {std::move(summary), std::move(opened.network), std::move(facts)};
+}
+
+std::string ModelFactsText(const OpenedSummary& opened) {
+  const ModelFacts& facts = opened.facts;
+  if (facts.source.empty() && !facts.takes_pictures) return "";  // a network that is no more than its layers
+  std::string text;
+  if (!facts.source.empty()) text += "From: " + facts.source + '\n';
+  if (!facts.trained) text += "Untrained: its weights are random numbers\n";
+  if (facts.preprocessing) {
+    text += "Pictures: " + PreprocessingText(*facts.preprocessing);
+    if (!facts.preprocessing_source.empty()) text += " (" + facts.preprocessing_source + ")";
+    text += '\n';
+  } else if (facts.takes_pictures) {
+    text += "Pictures: not told how they are prepared; divided by 255 unless options say more\n";
+  }
+  if (facts.class_names.empty()) return text;
+  constexpr size_t kMostNames = 10;
+  text += Concat("Classes: ", facts.class_names.size(), ": ");
+  for (size_t c = 0; c < std::min(kMostNames, facts.class_names.size()); ++c) {
+    text += (c == 0 ? "" : ", ") + facts.class_names[c];
+  }
+  return text + (facts.class_names.size() > kMostNames ? ", ...\n" : "\n");
 }
 
 std::string TorchStyleText(const OpenedSummary& opened) {
@@ -28,7 +93,8 @@ std::string TorchStyleText(const OpenedSummary& opened) {
                .fix = "use --style keras"});
 }
 
-std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measured) {
+std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measured) {
+  const NetworkSummary& summary = opened.summary;
   Json layers = Json::array();
   for (const LayerSummary& layer : summary.layers) {
     Json shape = Json::array({nullptr});
@@ -55,7 +121,11 @@ std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measu
                {"parameters", summary.parameters},
                {"trainable", summary.trainable},
                {"multiply_adds", summary.multiply_adds},
-               {"activation_bytes", summary.activation_bytes}};
+               {"activation_bytes", summary.activation_bytes},
+               {"trained", opened.facts.trained},
+               {"source", opened.facts.source},
+               {"pictures", PicturesJson(opened.facts)},
+               {"class_names", opened.facts.class_names}};
   if (measured != nullptr) {
     json["peak_gflops"] = measured->peak_gflops;
     json["threads"] = measured->threads;

@@ -4,27 +4,45 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "convscope/nn/summary.h"
+#include "convscope/tasks/model_choice.h"
 
 namespace convscope {
+
+// What travels with a model besides its graph.
+struct ModelFacts {
+  std::string source = {};
+  bool trained = true;
+  std::optional<Preprocessing> preprocessing = {};
+  std::string preprocessing_source = {};  // as in ModelFile
+  std::vector<std::string> class_names = {};
+  bool takes_pictures = false;  // and how they are prepared matters, told or not
+};
 
 struct OpenedSummary {
   NetworkSummary summary;
   std::optional<Network> network;  // where layers are known: not of .onnx files
+  ModelFacts facts;
 };
 
-// Of what OpenModel takes, without making weights. Throws what OpenModel does.
-OpenedSummary OpenSummary(const std::string& model);
+// Of what OpenModel takes, without making weights where none are named. Throws what OpenModel does.
+OpenedSummary OpenSummary(const ModelChoice& model);
+
+// What travels with a model that is in a file, a line each, for below the table: where it came from, how its pictures
+// are prepared, its classes. Empty for layers alone.
+std::string ModelFactsText(const OpenedSummary& opened);
 
 // As PyTorch prints a module; throws Error where no layers are known.
 std::string TorchStyleText(const OpenedSummary& opened);
 
 // One object: "name"; "layers", each with name, class, output_shape (null for the batch), parameters, trainable,
 // multiply_adds, receptive_field (null: the whole input) with receptive_stride and receptive_offset, activation_bytes
-// and connected_to; and the totals.
+// and connected_to; the totals; and what travels with the model: "trained", "source", "pictures" (divisor, mean,
+// deviation, channels, fit, crop, and who tells it; null where that is not known), "class_names".
 // With `measured`, milliseconds and share_of_peak (0 to 1) of each layer too, and peak_gflops and threads.
-std::string SummaryJson(const NetworkSummary& summary, const MeasuredCost* measured = nullptr);
+std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measured = nullptr);
 
 }  // namespace convscope
 

@@ -11,11 +11,17 @@
 #include "convscope/inspect/map_layer.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
 namespace {
+
+// Pictures of a channel in one line: of a table with the texts above each, and of a sheet with the values alone.
+constexpr size_t kTableColumns = 7, kSheetColumns = 18;
+constexpr size_t kMostSinglePictures = 36;  // that have a panel each
+constexpr size_t kSheetLines = 24;          // on a page
 
 std::string LabelOf(const TopOutcome& outcome, const TopValue& entry) {
   return ClassName(outcome.class_names, outcome.pictures.label(entry.sample));
@@ -128,12 +134,12 @@ Tensor Drawn(const Dataset& data, int64_t sample) {
   return first;
 }
 
-// The row of one channel.
+// The row of one channel, of its first `most` pictures.
 std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& channel, bool least, bool whole,
-                         const std::vector<FieldBox>& boxes, bool* outside, OwningFigure* made) {
+                         const std::vector<FieldBox>& boxes, size_t most, bool* outside, OwningFigure* made) {
   const std::vector<TopValue>& entries = least ? channel.least : channel.most;
   std::vector<Panel> row;
-  for (size_t i = 0; i < entries.size(); ++i) {
+  for (size_t i = 0; i < std::min(entries.size(), most); ++i) {
     const TopValue& entry = entries[i];
     const FieldBox& box = boxes[i];
     const Tensor picture = Drawn(outcome.pictures, entry.sample);
@@ -153,7 +159,7 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
     std::string title = ValueText(entry.value);
     if (i == 0) {
       title = fmt::format("{} {}{}{}\n{}", HasPlaces(outcome) ? "channel" : "unit", channel.channel,
-                          least ? ", least" : "", AllEqual(entries) ? ", all equal" : "", title);
+                          least ? ", least" : "", AllEqual(entries) ? ", these are equal" : "", title);
     }
     std::string caption = fmt::format("{}\n{} {}", LabelOf(outcome, entry), outcome.part, entry.sample);
     if (HasPlaces(outcome)) caption += fmt::format(" at {},{}", entry.row, entry.column);
@@ -163,50 +169,101 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
   return row;
 }
 
+// The pictures of panels, of one size, side by side: (H, W, channels * count), white where there is none.
+Tensor PicturesOf(const std::vector<std::vector<Panel>>& rows, size_t columns) {
+  const Shape shape = std::get<MapPlot>(rows[0][0].content).values.shape();
+  const auto count = static_cast<int64_t>(rows.size() * columns);
+  const int64_t channels = shape[2], places = shape[0] * shape[1];
+  Tensor values({shape[0], shape[1], channels * count});
+  std::fill_n(values.data(), values.size(), 1.0f);
+  for (size_t r = 0; r < rows.size(); ++r) {
+    for (size_t i = 0; i < rows[r].size(); ++i) {
+      const auto at = static_cast<int64_t>(r * columns + i);
+      const float* const picture = std::get<MapPlot>(rows[r][i].content).values.data();
+      for (int64_t k = 0; k < places * channels; ++k) {
+        values.data()[(k / channels * count + at) * channels + k % channels] = picture[k];
+      }
+    }
+  }
+  return values;
+}
+
+// A picture's title: its value, and of the first of a row the channel before it, in a line of its own.
+std::pair<std::string, std::string> NameAndValue(const std::string& title) {
+  const size_t line = title.find('\n');
+  return line == std::string::npos ? std::pair(std::string(), title)
+                                   : std::pair(title.substr(0, line), title.substr(line + 1));
+}
+
+bool OfOneSize(const std::vector<std::vector<Panel>>& rows) {
+  const Shape shape = std::get<MapPlot>(rows[0][0].content).values.shape();
+  return std::all_of(rows.begin(), rows.end(), [&](const std::vector<Panel>& row) {
+    return std::all_of(row.begin(), row.end(),
+                       [&](const Panel& panel) { return std::get<MapPlot>(panel.content).values.shape() == shape; });
+  });
+}
+
+// More pictures than can stand under captions of their own: of each row a sheet of small ones under their values alone.
+// Returns whether it was made: pictures of several sizes are no sheet.
+bool MakeSheets(OwningFigure* made) {
+  constexpr double kPictureHeight = 32, kTexts = 17;  // points
+  std::vector<std::vector<Panel>>& rows = made->figure.rows;
+  if (!OfOneSize(rows)) return false;
+  std::vector<Tensor> arrays;
+  arrays.reserve(rows.size());
+  for (std::vector<Panel>& row : rows) {
+    const auto columns = static_cast<int>(std::min(row.size(), kSheetColumns));
+    GridPlot grid{.values = std::as_const(arrays.emplace_back(PicturesOf({row}, row.size()))).view(),
+                  .colour = std::get<MapPlot>(row[0].content).values.shape()[2] == 3,
+                  .scaling = GridPlot::Scaling::kGiven,
+                  .scale = PhotographScale(),
+                  .columns = columns,
+                  .labels = {}};
+    for (const Panel& panel : row) grid.labels.push_back(NameAndValue(panel.title).second);
+    const size_t lines = (row.size() + kSheetColumns - 1) / kSheetColumns;
+    std::string title = NameAndValue(row[0].title).first;
+    row = {{.title = std::move(title),
+            .caption = "",
+            .content = std::move(grid),
+            .most_height = static_cast<double>(lines) * (kPictureHeight + kTexts)}};
+  }
+  made->arrays = std::move(arrays);
+  return true;
+}
+
 // Many rows of pictures of one size, without frames, as one table of small ones: a page each would be too long to be
 // compared. Leaves the figure as it is, and returns false, where it has few rows, frames, several sizes, captions that
 // a table has no line for, or more columns than have room for their labels.
 bool MakeTable(OwningFigure* made) {
-  constexpr size_t kMostSeparate = 6, kMostColumns = 7;
+  constexpr size_t kMostSeparate = 6;
   constexpr double kPictureHeight = 46, kTexts = 29;  // points
   const std::vector<std::vector<Panel>>& rows = made->figure.rows;
   if (rows.size() <= kMostSeparate) return false;
   size_t columns = 0;
-  const Shape shape = std::get<MapPlot>(rows[0][0].content).values.shape();
+  if (!OfOneSize(rows)) return false;
   for (const std::vector<Panel>& row : rows) {
     columns = std::max(columns, row.size());
     for (const Panel& panel : row) {
-      const auto& plot = std::get<MapPlot>(panel.content);
-      if (plot.values.shape() != shape || !plot.frames.empty()) return false;
+      if (!std::get<MapPlot>(panel.content).frames.empty()) return false;
       if (std::count(panel.caption.begin(), panel.caption.end(), '\n') > 1) return false;
     }
   }
-  if (columns > kMostColumns) return false;
-  const int64_t channels = shape[2], places = shape[0] * shape[1];
-  const auto count = static_cast<int64_t>(rows.size() * columns);
-  Tensor values({shape[0], shape[1], channels * count});
-  std::fill_n(values.data(), values.size(), 1.0f);  // white where a row has fewer
-  GridPlot grid{.colour = channels == 3,
+  if (columns > kTableColumns) return false;
+  GridPlot grid{.colour = std::get<MapPlot>(rows[0][0].content).values.shape()[2] == 3,
                 .scaling = GridPlot::Scaling::kGiven,
                 .scale = PhotographScale(),
                 .columns = static_cast<int>(columns),
-                .labels = std::vector<std::string>(static_cast<size_t>(count))};
+                .labels = std::vector<std::string>(rows.size() * columns)};
   for (size_t r = 0; r < rows.size(); ++r) {
     for (size_t i = 0; i < rows[r].size(); ++i) {
       const Panel& panel = rows[r][i];
-      const auto at = static_cast<int64_t>(r * columns + i);
-      const float* const picture = std::get<MapPlot>(panel.content).values.data();
-      for (int64_t k = 0; k < places * channels; ++k) {
-        values.data()[(k / channels * count + at) * channels + k % channels] = picture[k];
-      }
-      // The first title of a row is the channel's name and, in a line of its own, the value.
-      const size_t line = panel.title.find('\n');
-      if (i == 0) grid.row_names.push_back(panel.title.substr(0, line));
-      const std::string value = line == std::string::npos ? panel.title : panel.title.substr(line + 1);
-      grid.labels[static_cast<size_t>(at)] = value + " " + panel.caption;
+      const auto [name, value] = NameAndValue(panel.title);
+      if (i == 0) grid.row_names.push_back(name);
+      grid.labels[r * columns + i] = value + " " + panel.caption;
     }
   }
   const double height = static_cast<double>(rows.size()) * (kPictureHeight + kTexts);
+  Tensor values = PicturesOf(rows, columns);
   made->arrays.clear();
   grid.values = std::as_const(made->arrays.emplace_back(std::move(values))).view();
   made->figure.rows = {{{.title = "", .caption = "", .content = std::move(grid), .most_height = height}}};
@@ -219,6 +276,7 @@ TopOutcome FindTopPictures(const TopRequest& request) {
   ModelData opened = OpenModelData(request.model, request.data, request.train);
   const ModelFile& file = opened.model.file;
   const Graph& graph = file.model.graph();
+  CheckOneLayer(request.layer, [&graph](const std::string& name) { return graph.Has(name); });
   TopOutcome outcome{.model = file.name,
                      .data = opened.name,
                      .part = opened.part,
@@ -277,12 +335,21 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   OwningFigure made;
   size_t channels = 0;
   bool outside = false;
+  const bool least_too = !outcome.top.channels.empty() && !outcome.top.channels[0].least.empty();
+  const size_t wanted = std::min(kMostTopRows, outcome.top.channels.size() * (least_too ? 2 : 1));
+  size_t longest = 0;
+  for (const ChannelActivations& channel : outcome.top.channels) {
+    longest = std::max({longest, channel.most.size(), channel.least.size()});
+  }
+  const bool many = longest > kTableColumns && wanted * longest > kMostSinglePictures;
+  // A page of sheets is as high as it can be looked at.
+  size_t most = many ? kSheetColumns * std::max<size_t>(1, kSheetLines / wanted) : longest;
   for (size_t c = 0; c < outcome.top.channels.size() && made.figure.rows.size() < kMostTopRows; ++c) {
     const ChannelActivations& channel = outcome.top.channels[c];
     ++channels;
     for (const bool least : {false, true}) {
       const auto& boxes = (least ? outcome.least_boxes : outcome.most_boxes)[c];
-      std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, &outside, &made);
+      std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, most, &outside, &made);
       if (!row.empty()) made.figure.rows.push_back(std::move(row));
     }
   }
@@ -293,10 +360,21 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
                                  .caption = "",
                                  .content = MapPlot{.values = made.arrays.back().view(), .scale = {}, .frames = {}}}});
   }
+  bool framed = false;
+  for (const std::vector<Panel>& row : made.figure.rows) {
+    for (const Panel& panel : row) framed = framed || !std::get<MapPlot>(panel.content).frames.empty();
+  }
+  const bool sheets = many && MakeSheets(&made);
+  if (many && !sheets) {
+    most = std::max<size_t>(1, kMostSinglePictures / made.figure.rows.size());
+    for (std::vector<Panel>& row : made.figure.rows) row.erase(row.begin() + std::min(most, row.size()), row.end());
+  }
   made.figure.title = TitleOf(outcome);
   std::string footer = fmt::format("{}; above each its value", DataText(outcome));
   const FieldBox* const box = SomeBox(outcome);
-  if (box != nullptr && !box->whole) {
+  if (framed && sheets) {
+    footer += "; whole pictures, too small for the frames of their receptive fields";
+  } else if (box != nullptr && !box->whole) {
     footer += options.whole
                   ? fmt::format("; red frame: its receptive field, {} x {} pixels", box->rows, box->columns)
                   : fmt::format("; the receptive field of the value, {} x {} pixels", box->rows, box->columns);
@@ -309,8 +387,10 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
     footer +=
         fmt::format("; {} of {} channels are drawn, --channel chooses others", channels, outcome.top.channels.size());
   }
+  if (sheets) footer += "; fewer, with --count, are drawn with their places";
+  if (most < longest) footer += fmt::format("; the first {} of {} pictures each are drawn", most, longest);
   made.figure.footer = std::move(footer);
-  made.figure.panel_height = MakeTable(&made) ? 0 : 92;
+  made.figure.panel_height = sheets || MakeTable(&made) ? 0 : 92;
   return made;
 }
 

@@ -9,13 +9,14 @@
 
 #include "convscope/inspect/field_box.h"
 #include "convscope/inspect/top_activations.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
+#include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
 
 struct TopRequest {
-  std::string model;  // as OpenModel takes it; a built-in one is made for the data's pictures
+  ModelChoice model;  // as OpenModel takes it; a built-in one is made for the data's pictures
   OpenDataOptions data;
   bool train = false;             // the training pictures, else the test pictures
   std::string layer;              // empty: as MapLayer chooses
@@ -47,8 +48,10 @@ struct TopFigureOptions {
   bool whole = false;  // whole pictures with the receptive field in a red frame, else that alone
 };
 
-// A row of pictures for each channel, many of one size in one table, and one more where `least` was asked for. Of more
-// than kMostTopRows rows the first are drawn, and the footer says so.
+// A row of pictures for each channel, many of one size in one table, and one more where `least` was asked for. More
+// pictures than can have a caption each stand in sheets under their values alone, as many as a page of two sheets of
+// paper has room for. Of more than that, and of more than kMostTopRows rows, the first are drawn, and the footer says
+// so.
 inline constexpr size_t kMostTopRows = 16;
 OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& options = {});
 

@@ -89,7 +89,7 @@ TEST(TopFigure, OfManyChannelsDrawsTheFirstAndSaysSo) {
   EXPECT_THAT(made.figure.footer, HasSubstr("; 16 of 2048 channels are drawn"));
 }
 
-TEST(TopFigure, OfManyPicturesAChannelHasNoTableWhoseLabelsWouldBeCut) {
+TEST(TopFigure, OfManyPicturesAChannelIsASheetUnderValuesAlone) {
   for (const size_t count : {size_t{7}, size_t{8}}) {
     TopOutcome outcome = OneEntry({0, 0, 2, 2, false}, 16);
     for (size_t c = 0; c < 16; ++c) {
@@ -98,10 +98,31 @@ TEST(TopFigure, OfManyPicturesAChannelHasNoTableWhoseLabelsWouldBeCut) {
     }
     const OwningFigure made = TopFigure(outcome);
     EXPECT_EQ(made.figure.rows.size(), count == 7 ? 1u : 16u);
-    EXPECT_EQ(made.figure.panel_height, count == 7 ? 0 : 92);
-    EXPECT_EQ(std::holds_alternative<GridPlot>(made.figure.rows[0][0].content), count == 7);
+    const auto& grid = std::get<GridPlot>(made.figure.rows[0][0].content);
+    EXPECT_EQ(grid.labels[0], count == 7 ? "2 thing\ntest 0 at 1,2" : "2");
+    EXPECT_EQ(grid.values.shape(), Shape({2, 2, count == 7 ? 112 : 8}));
+    EXPECT_EQ(grid.values[0], 0.5f);
+    // Not all of the data's pictures need be equal: it is said of these.
+    EXPECT_EQ(count == 7 ? grid.row_names[0] : made.figure.rows[0][0].title, "channel 0, these are equal");
     EXPECT_NO_THROW(EncodePng(made.figure));
   }
+}
+
+TEST(TopFigure, DrawsNoMoreThanAPageHasRoomFor) {
+  TopOutcome outcome = OneEntry({0, 0, 2, 2, false}, 3);
+  for (size_t c = 0; c < 3; ++c) {
+    outcome.top.channels[c].most.resize(1000, outcome.top.channels[c].most[0]);
+    outcome.most_boxes[c].resize(1000, outcome.most_boxes[c][0]);
+  }
+  OwningFigure made = TopFigure(outcome);
+  ASSERT_EQ(made.figure.rows.size(), 3u);
+  EXPECT_EQ(std::get<GridPlot>(made.figure.rows[2][0].content).labels.size(), 144u);
+  EXPECT_THAT(made.figure.footer, HasSubstr("; the first 144 of 1000 pictures each are drawn"));
+  // Pictures of two sizes are no sheet.
+  outcome.most_boxes[0][0] = {0, 0, 0, 0, false};
+  made = TopFigure(outcome);
+  EXPECT_EQ(made.figure.rows[2].size(), 12u);
+  EXPECT_THAT(made.figure.footer, HasSubstr("; the first 12 of 1000 pictures each are drawn"));
 }
 
 // Between the windows of a transposed convolution lies nothing.

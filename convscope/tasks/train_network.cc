@@ -94,10 +94,17 @@ OpenDataOptions DataOptionsOf(const TrainSettings& settings, const TrainRequest&
 
 // The network to train: a built-in one takes the pictures and classes that there are. A run that goes on takes the one
 // in its folder, wherever the file that it was made of is now.
-OpenedModel ModelToTrain(const TrainSettings& settings, const Dataset& train, const RunFolder* resumed) {
+OpenedModel ModelToTrain(const TrainSettings& settings, const Dataset& train, const RunFolder* resumed,
+                         const TellRemark& tell) {
   if (resumed != nullptr) return OpenModel(resumed->model().string());
-  return OpenModel(settings.model,
-                   {.seed = settings.seed, .architecture = {.input = train.shape(), .classes = train.classes()}});
+  ModelChoice choice(settings.model, settings.weights);
+  choice.shown_pictures = true;
+  choice.tell = tell;
+  OpenedModel opened = OpenModel(choice, {.seed = settings.seed,
+                                          .architecture = {.input = train.shape(), .classes = train.classes()},
+                                          .partial_weights = settings.partial_weights});
+  opened.file.name = opened.bare_name;  // its weights are no file's any more
+  return opened;
 }
 
 std::string Absolute(const std::string& path) {
@@ -113,7 +120,7 @@ class Session {
         folder_{request.folder},
         opened_(OpenData(DataOptionsOf(settings_, request, before))),
         parts_(SplitData(opened_, settings_)),
-        model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_)) {
+        model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_, request.tell)) {
     if (model_.network) model_.file.rules = RulesOf(*model_.network);
     CheckOutputFits(model_.file, Loss());
     // A run is resumed from whatever folder the user is in then.
@@ -125,6 +132,8 @@ class Session {
     for (const auto& [name, tensor] : model_.file.model.parameters()) record_.parameters += tensor->size();
     // Whatever classes the network was made for or trained on before, from now on it tells these apart.
     model_.file.class_names = parts_.train.class_names();
+    // What was assumed of its pictures is so from now on.
+    if (!model_.file.preprocessing) model_.file.preprocessing.emplace();
   }
 
   // `checkpoint`: to go on from; empty: begin.
@@ -268,6 +277,7 @@ class Session {
     ModelFile file = model_.file;
     file.model = Model(model_.file.model.graph(), std::move(parameters));
     file.notes.erase(kUntrainedNote);
+    file.example.reset();  // of other weights
     file.source = fmt::format("trained on {} by convscope, seed {}", opened_.name, settings_.seed);
     WriteOnnx(file, path);
   }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "convscope/base/progress.h"
+#include "convscope/tasks/model_remark.h"
 #include "convscope/tasks/run_folder.h"
 #include "convscope/tasks/train_settings.h"
 #include "convscope/train/callbacks.h"
@@ -34,6 +35,7 @@ struct TrainRequest {
   std::filesystem::path bundled;              // of the data sets that come with convscope
   const std::atomic<bool>* cancel = nullptr;  // see FitOptions
   Progress progress;                          // while data are read and results are drawn
+  TellRemark tell = {};                       // what there is to tell of the model, see ModelChoice
   std::function<void(const TrainingStart&)> started;
   std::function<void(const StepRecord&)> after_step;
   std::function<void(const EpochRecord&)> after_epoch;

@@ -13,6 +13,8 @@ namespace {
 template <typename Settings, typename Visit>
 void EachField(Settings& settings, const Visit& visit) {
   visit("model", settings.model);
+  visit("weights", settings.weights);
+  visit("partial_weights", settings.partial_weights);
   visit("data", settings.data);
   visit("data_folder", settings.data_folder);
   visit("size", settings.size);

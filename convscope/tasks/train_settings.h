@@ -13,6 +13,8 @@ namespace convscope {
 
 struct TrainSettings {
   std::string model;                    // as OpenModel takes it
+  std::string weights;                  // of a file of their own to begin with; may be empty
+  bool partial_weights = false;         // they may leave parameters out
   std::string data;                     // as OpenData takes it
   std::string data_folder;              // where named data sets lie at hand; may be empty
   std::string size;                     // of the pictures of folders, see ParsePictureSize; may be empty

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/owning_figure.h"
 #include "convscope/train/history.h"
 #include "convscope/train/metrics.h"
 

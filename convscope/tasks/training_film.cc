@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -21,6 +22,7 @@
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/film_strip.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/run_data.h"
 #include "convscope/tasks/run_snapshots.h"
@@ -70,15 +72,15 @@ std::set<std::string> ParametersBehind(const Graph& graph, const std::vector<std
   return names;
 }
 
-// A kernel (R, S, C, F) as planes (R, S, at most kMostPlanes): of each filter in turn its channels.
-Tensor PlanesOf(const Tensor& kernel) {
+// These planes of a kernel (R, S, C, F), (R, S, planes); plane p is channel p % C of filter p / C.
+Tensor PlanesOf(const Tensor& kernel, const std::vector<int64_t>& numbers) {
   const Shape& shape = kernel.shape();
-  const int64_t taps = shape[0] * shape[1], channels = shape[2], filters = shape[3];
-  const int64_t count = std::min(kMostPlanes, channels * filters);
+  const int64_t taps = shape[0] * shape[1], channels = shape[2], filters = shape[3], count = std::ssize(numbers);
   Tensor planes({shape[0], shape[1], count});
   for (int64_t tap = 0; tap < taps; ++tap) {
-    for (int64_t p = 0; p < count; ++p) {
-      planes.data()[tap * count + p] = kernel.data()[(tap * channels + p % channels) * filters + p / channels];
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t p = numbers[static_cast<size_t>(i)];
+      planes.data()[tap * count + i] = kernel.data()[(tap * channels + p % channels) * filters + p / channels];
     }
   }
   return planes;
@@ -91,7 +93,7 @@ class FilmMaker {
   explicit FilmMaker(const TrainingFilmRequest& request)
       : request_(request),
         model_(OpenModel(request.run)),
-        snapshots_(RunFolder{request.run}, model_.file.model.graph()) {
+        snapshots_(RunFolder{request.run.name}, model_.file.model.graph()) {
     FindEnd();
     filters_ = ChosenFilters();
     ReadPicture();
@@ -100,6 +102,7 @@ class FilmMaker {
 
   TrainingFilm Make() {
     const std::vector<int64_t> steps = ChosenSteps();
+    planes_ = ChosenPlanes(steps.front(), steps.back());
     for (size_t i = 0; i < steps.size(); ++i) {
       Report(request_.picture.progress, "reading the snapshots",
              static_cast<double>(i) / static_cast<double>(steps.size()));
@@ -162,12 +165,8 @@ class FilmMaker {
   void ReadPicture() {
     const bool asked = !request_.picture.files.empty() || !request_.picture.samples.empty();
     if (!asked) return;
-    std::vector<ModelPicture> pictures = ReadModelPictures(model_.file, request_.run, request_.picture);
-    if (pictures.size() != 1) {
-      throw Error(
-          {.where = "picture", .rule = "a film shows one picture", .received = fmt::format("{}", pictures.size())});
-    }
-    picture_ = std::move(pictures[0]);
+    picture_ = ReadModelPicture(model_.file, request_.picture, OpenDataFor(request_.run, request_.picture.data),
+                                "a film shows one picture");
     // Without classes it has maps alone.
     classifier_ = TryFindClassifier(graph(), model_.file.outputs).value_or(ClassifierTensors{});
     if (!classifier_.output.empty()) outputs_.push_back(classifier_.output);
@@ -175,6 +174,7 @@ class FilmMaker {
 
   void CheckLayer() {
     if (request_.layer.empty()) return;
+    CheckOneLayer(request_.layer, [this](const std::string& name) { return graph().Has(name); });
     const std::vector<std::string> known = MapTensors(graph());
     if (std::find(known.begin(), known.end(), request_.layer) == known.end()) graph().Find(request_.layer);
     if (!picture_) {
@@ -210,8 +210,17 @@ class FilmMaker {
     return steps;
   }
 
+  // Those that change most, where there are too many for a film.
+  std::vector<int64_t> ChosenPlanes(int64_t first, int64_t last) const {
+    const Shape& shape = graph()[filters_].type.shape;
+    std::vector<int64_t> all(static_cast<size_t>(shape[2] * shape[3]));
+    std::iota(all.begin(), all.end(), 0);
+    return internal::ChangedMost(PlanesOf(*ParameterAt(first, filters_), all),
+                                 PlanesOf(*ParameterAt(last, filters_), all), kMostPlanes);
+  }
+
   FilmFrame FrameAt(int64_t step) const {
-    FilmFrame frame{.step = step, .planes = PlanesOf(*ParameterAt(step, filters_))};
+    FilmFrame frame{.step = step, .planes = PlanesOf(*ParameterAt(step, filters_), planes_)};
     if (outputs_.empty()) return frame;
     NamedTensors parameters = model_.file.model.parameters();
     for (const std::string& name : ParametersBehind(graph(), outputs_)) parameters[name] = ParameterAt(step, name);
@@ -243,11 +252,14 @@ class FilmMaker {
     GridPlot grid{
         .values = frame.planes.view(), .scaling = GridPlot::Scaling::kGiven, .scale = filter_scale_, .labels = {}};
     std::string caption = "one scale for all steps";
+    const bool all = planes == channels * shape[3];
     if (channels > 1) {
-      for (int64_t p = 0; p < planes; ++p) grid.labels.push_back(fmt::format("{}/{}", p / channels, p % channels));
+      for (const int64_t p : planes_) grid.labels.push_back(fmt::format("{}/{}", p / channels, p % channels));
       caption = "filter/channel; " + caption;
+    } else if (!all) {
+      for (const int64_t p : planes_) grid.labels.push_back(fmt::format("{}", p));
     }
-    if (planes < channels * shape[3]) caption += fmt::format("; {} of {}", planes, channels * shape[3]);
+    if (!all) caption += fmt::format("; the {} that change most, of {}", planes, channels * shape[3]);
     std::vector<Panel> panels = {{.title = fmt::format("step {}: {}", frame.step, filters_),
                                   .caption = caption,
                                   .content = std::move(grid),
@@ -315,6 +327,7 @@ class FilmMaker {
     internal::FilmStrip strip{.title = fmt::format("{} while it learns", model_.file.name),
                               .filters = filters_,
                               .channels = kernel[2],
+                              .planes = planes_,
                               .all_planes = kernel[2] * kernel[3],
                               .filter_scale = filter_scale_,
                               .map_scale = map_scale_,
@@ -336,7 +349,8 @@ class FilmMaker {
   TrainingFilmRequest request_;
   OpenedModel model_;
   RunSnapshots snapshots_;
-  std::optional<int64_t> end_;  // the step of the model itself, where it is newer than the last snapshot
+  std::vector<int64_t> planes_;  // of the kernel: those that are shown
+  std::optional<int64_t> end_;   // the step of the model itself, where it is newer than the last snapshot
   std::string filters_;
   std::optional<ModelPicture> picture_;
   ClassifierTensors classifier_;

@@ -13,7 +13,7 @@
 namespace convscope {
 
 struct TrainingFilmRequest {
-  std::string run;                // a run folder with snapshots
+  ModelChoice run;                // a run folder with snapshots
   std::string filters;            // a kernel that the run has kept; empty: the first that it has of a convolution
   PictureChoice picture;          // one, to see what the network makes of it; none: filters alone
   std::string layer;              // whose maps are shown of the picture; empty: none

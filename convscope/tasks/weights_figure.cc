@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
+#include <variant>
 
 #include "convscope/base/error.h"
 
@@ -13,12 +15,13 @@ namespace convscope {
 namespace {
 
 constexpr size_t kMostMatrices = 16, kMostHistograms = 12;
-constexpr size_t kMostOverview = 24, kOverviewKernels = 8;  // deeper layers, and kernels of each
+constexpr size_t kMostOverview = 24, kOverviewKernels = 6;  // deeper layers, and kernels of each
 constexpr double kOverviewHeight = 110;                     // points
 constexpr int64_t kLargestMatrix = 7;
-constexpr int64_t kMostDense = 1 << 20;  // weights of a matrix that are drawn
-constexpr int64_t kWaves = 15;           // of a frequency response, at least
-constexpr double kChartHeight = 190;     // points
+constexpr int64_t kMostDense = 1 << 20;                  // weights of a matrix that are drawn
+constexpr int64_t kWaves = 15;                           // of a frequency response, at least
+constexpr double kChartHeight = 190, kLeastChart = 145;  // points
+constexpr double kSmallChart = 106;                      // four side by side on a page
 
 // A kernel on one input channel.
 struct Plane {
@@ -30,6 +33,12 @@ void CheckRange(const char* what, const std::optional<int64_t>& number, int64_t 
   throw Error({.where = layer,
                .rule = fmt::format("there are {}s 0 to {}", what, count - 1),
                .received = fmt::format("{}", *number)});
+}
+
+void CheckChoice(const FilterFacts& facts, const WeightsFigureOptions& options) {
+  const bool dense = facts.use.spatial == 0;
+  CheckRange(dense ? "input" : "channel", options.channel, facts.channels, facts.layer);
+  CheckRange(dense ? "unit" : "filter", options.filter, facts.filters, facts.layer);
 }
 
 // The places of the `most` largest of `norms`, the largest first; all of them, in their order, where there are not
@@ -106,7 +115,7 @@ Tensor PlanesOf(const Tensor& filters, const std::vector<Plane>& planes) {
 std::vector<Panel> Matrices(const Tensor& chosen, const std::vector<std::string>& names, const std::string& caption,
                             std::vector<Tensor>& arrays) {
   const int64_t count = chosen.shape()[2];
-  const Scale scale = ScaleFor(RangeOf(chosen.view()));
+  const Scale scale = SignedScaleFor(RangeOf(chosen.view()));
   std::vector<Panel> panels;
   for (int64_t k = 0; k < count; ++k) {
     Tensor& plane = arrays.emplace_back(Shape{chosen.shape()[0], chosen.shape()[1]});
@@ -127,11 +136,8 @@ class Drawer {
     charts_ = false;
     const FilterFacts& facts = *tensor.filters;
     const Tensor filters = FiltersOf(weights_.model.file.model, facts.use);
-    const std::string layer = facts.layer;
-    const bool dense = facts.use.spatial == 0;
-    CheckRange(dense ? "input" : "channel", options_.channel, facts.channels, layer);
-    CheckRange(dense ? "unit" : "filter", options_.filter, facts.filters, layer);
-    const bool one = options_.channel || options_.filter;
+    CheckChoice(facts, options_);
+    const bool dense = facts.use.spatial == 0, one = options_.channel || options_.filter;
     if (dense && options_.channel.has_value() != options_.filter.has_value()) {
       AddOneOfMatrix(tensor.name, filters);
       return;
@@ -142,7 +148,8 @@ class Drawer {
       return;
     }
     const auto most = static_cast<size_t>(options_.strongest > 0 ? options_.strongest : kMostFiltersDrawn);
-    if (!one && facts.channels == 3 && ReadsColour(weights_.model.file.model.graph(), facts.use)) {
+    const bool zero = std::ssize(facts.dead) == facts.filters;  // then there is no colour to scale by
+    if (!one && !zero && facts.channels == 3 && ReadsColour(weights_.model.file.model.graph(), facts.use)) {
       AddColours(tensor.name, filters, Strongest(facts.norms, most, options_.strongest > 0));
     } else {
       AddPlanes(tensor.name, filters, most);
@@ -179,7 +186,24 @@ class Drawer {
     if (s.not_finite > 0) caption += fmt::format(", {} NaN or infinite left out", s.not_finite);
     return {.title = fmt::format("{} {}", tensor.name, tensor.shape.ToString()),
             .caption = std::move(caption),
-            .content = ChartPlot{.series = {std::move(steps)}, .x_label = "value", .y_label = "count", .y_low = 0}};
+            .content = ChartPlot{.series = {std::move(steps)},
+                                 .x_label = "value",
+                                 .y_label = "count",
+                                 .y_low = 0,
+                                 .least_height = kLeastChart}};
+  }
+
+  // One of many, which need no names of their axes: the footer has them.
+  static Panel SmallHistogramPanel(const WeightTensor& tensor) {
+    Panel panel = HistogramPanel(tensor);
+    panel.title = tensor.name;
+    const ValueStatistics& s = tensor.statistics;
+    panel.caption = fmt::format("{}, deviation {:.3g}", tensor.shape.ToString(), s.deviation);
+    if (s.not_finite > 0) panel.caption += fmt::format(", {} NaN or infinite left out", s.not_finite);
+    auto& chart = std::get<ChartPlot>(panel.content);
+    chart.x_label = chart.y_label = "";
+    chart.least_height = kSmallChart;
+    return panel;
   }
 
   // The strongest few kernels of a layer, in a panel that stands beside those of others.
@@ -200,9 +224,12 @@ class Drawer {
     const char* const what = facts.channels == 1 ? "filters" : "kernels";
     return {
         .title = tensor.name,
-        .caption = fmt::format("{} x {}{}; the {} strongest of {} {}", facts.rows, facts.columns,
-                               facts.channels == 1 ? "" : "; filter,input channel", planes.size(), norms.size(), what),
-        .content = GridPlot{.values = kept.view(), .columns = 4, .labels = std::move(labels)},
+        .caption = fmt::format("{} x {}, {} of {} {}", facts.rows, facts.columns, planes.size(), norms.size(), what),
+        .content = GridPlot{.values = kept.view(),
+                            .scaling = GridPlot::Scaling::kGiven,
+                            .scale = SignedScaleFor(RangeOf(kept.view())),
+                            .columns = labels.size() <= kOverviewKernels ? 3 : 4,
+                            .labels = std::move(labels)},
         .most_height = kOverviewHeight};
   }
 
@@ -252,7 +279,10 @@ class Drawer {
     const Tensor& kept = made_->arrays.emplace_back(std::move(values));
     made_->figure.rows.push_back({{.title = name + ": filters",
                                    .caption = std::move(caption),
-                                   .content = GridPlot{.values = kept.view(), .labels = std::move(labels)}}});
+                                   .content = GridPlot{.values = kept.view(),
+                                                       .scaling = GridPlot::Scaling::kGiven,
+                                                       .scale = SignedScaleFor(RangeOf(kept.view())),
+                                                       .labels = std::move(labels)}}});
   }
 
   // Filter by filter, over all its channels, or of the channel chosen.
@@ -330,9 +360,11 @@ class Drawer {
       made_->figure.footer += fmt::format("{}{}: all NaN", made_->figure.footer.empty() ? "" : "; ", title);
       return;
     }
-    made_->figure.rows.push_back(
-        {{.title = title,
-          .content = ChartPlot{.series = {std::move(line)}, .x_label = unit ? "input" : "unit", .y_label = "weight"}}});
+    made_->figure.rows.push_back({{.title = title,
+                                   .content = ChartPlot{.series = {std::move(line)},
+                                                        .x_label = unit ? "input" : "unit",
+                                                        .y_label = "weight",
+                                                        .least_height = kLeastChart}}});
     charts_ = true;
   }
 
@@ -358,8 +390,11 @@ class Drawer {
     }
     return {.title = fmt::format("{}: norm of each {}", facts.layer, what),
             .caption = std::move(caption),
-            .content = ChartPlot{
-                .series = {std::move(line)}, .x_label = "rank, the strongest first", .y_label = "norm", .y_low = 0}};
+            .content = ChartPlot{.series = {std::move(line)},
+                                 .x_label = "rank, the strongest first",
+                                 .y_label = "norm",
+                                 .y_low = 0,
+                                 .least_height = kLeastChart}};
   }
 
   const Weights& weights_;
@@ -373,6 +408,12 @@ void Say(const std::string& what, OwningFigure* made) {
 }
 
 }  // namespace
+
+void CheckWeightsFigure(const Weights& weights, const WeightsFigureOptions& options) {
+  for (const WeightTensor& tensor : weights.tensors) {
+    if (tensor.filters && !weights.request.layers.empty()) CheckChoice(*tensor.filters, options);
+  }
+}
 
 OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& options) {
   OwningFigure made;
@@ -403,7 +444,12 @@ OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& o
       ++left_out;
     }
   }
-  if (!deeper.empty()) made.figure.rows.push_back(std::move(deeper));
+  if (!deeper.empty()) {
+    Say("of deeper layers the strongest kernels, by norm: filter,input channel", &made);
+    // One stands beside the first layer.
+    if (deeper.size() > 1) made.figure.rows.emplace_back();
+    std::move(deeper.begin(), deeper.end(), std::back_inserter(made.figure.rows.back()));
+  }
   if (single > 0) {
     const char* const verb = single == 1 ? " of 1 x 1 kernels is" : "s of 1 x 1 kernels are";
     Say(fmt::format("{} layer{} drawn with --layer", single, verb), &made);
@@ -416,16 +462,17 @@ OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& o
   size_t kernels = 0;
   for (const WeightTensor& tensor : weights.tensors) {
     if (!tensor.filters) continue;
-    if (++kernels <= kMostHistograms) histograms.push_back(Drawer::HistogramPanel(tensor));
+    if (++kernels <= kMostHistograms) histograms.push_back(Drawer::SmallHistogramPanel(tensor));
   }
   if (histograms.empty()) {  // no kernel: whatever there is
     for (const WeightTensor& tensor : weights.tensors) {
-      if (++kernels <= kMostHistograms) histograms.push_back(Drawer::HistogramPanel(tensor));
+      if (++kernels <= kMostHistograms) histograms.push_back(Drawer::SmallHistogramPanel(tensor));
     }
   }
   if (histograms.empty()) {
     throw Error({.where = weights.model.file.name, .rule = "a figure of weights needs some", .received = "none"});
   }
+  Say("histograms: how many weights have a value", &made);
   made.figure.rows.push_back(std::move(histograms));
   if (kernels > kMostHistograms) {
     Say(fmt::format("{} more histograms: choose a layer with --layer", kernels - kMostHistograms), &made);

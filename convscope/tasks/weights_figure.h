@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/owning_figure.h"
 #include "convscope/tasks/show_weights.h"
 
 namespace convscope {
@@ -17,10 +17,13 @@ struct WeightsFigureOptions {
   int64_t strongest = 0;                   // draw so many, the strongest by norm; 0: at most kMostFiltersDrawn
 };
 
+// Throws Error for a channel or filter that the layers asked for do not have.
+void CheckWeightsFigure(const Weights& weights, const WeightsFigureOptions& options);
+
 // Where `weights` were asked for by layer, everything about each; else the filters of the first convolution, the
 // strongest few of each deeper one, and a histogram of each kernel. Filters of a layer that reads a colour picture are
 // in colour; of deeper ones a plane is a filter on one input channel. Of more planes than can be drawn the strongest
-// are; the figure says so. Throws Error for a channel or filter that there is not.
+// are; the figure says so. Throws Error as CheckWeightsFigure.
 OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& options = {});
 
 }  // namespace convscope

@@ -7,7 +7,7 @@ import signal
 import struct
 import subprocess
 
-from command_line import CommandLineTest, main
+from command_line import CommandLineTest, main, messages
 from picture_files import pattern, png
 
 METHODS = ["saliency", "input-x-gradient", "smoothgrad", "integrated-gradients", "guided-backprop", "deconvolution",
@@ -52,9 +52,13 @@ class Attributing(CommandLineTest):
         shape, values = npy(self.folder / "raw" / f"grad-cam.{name}.npy")
         self.assertEqual(shape, (5, 5))
         self.assertGreaterEqual(min(values), 0)
+        told = report["attributions"][6]
+        self.assertEqual((told["values_of"], told["raw_shape"]), ("layer", [5, 5]))
+        for key, value in (("low", min(values)), ("high", max(values)), ("sum", sum(values))):
+            self.assertAlmostEqual(told[key], value, places=6)
         shape, values = npy(self.folder / "raw" / f"grad-cam.{name}.map.npy")
         self.assertEqual(shape, (28, 28))
-        self.assertAlmostEqual(max(values), report["attributions"][6]["high"], places=6)
+        self.assertLess(max(values), report["attributions"][6]["high"])  # enlarging narrows
         shape, values = npy(self.folder / "raw" / f"saliency.{name}.npy")
         self.assertEqual(shape, (1, 28, 28, 1))
         self.assertAlmostEqual(max(map(abs, values)), report["attributions"][0]["high"], places=6)
@@ -62,6 +66,18 @@ class Attributing(CommandLineTest):
 
     def all_classes(self):
         return self.attributed("fashion-cnn", "grey.png", "--class", ",".join(map(str, range(10))))["classes"]
+
+    def test_what_the_numbers_are_of_is_said(self):
+        text = self.done("attribute", "fashion-cnn", "grey.png", "--method", "grad-cam")
+        self.assertIn("smallest, largest and sum are of the 5 x 5 values; strongest is the pixel", text)
+        self.assertNotIn("strongest is", self.done("attribute", "fashion-cnn", "grey.png", "--method", "saliency"))
+
+    def test_several_classes_have_what_each_has_alone(self):
+        methods = ("--method", "score-cam,occlusion")
+        together = self.attributed("fashion-cnn", "grey.png", "--class", "3,8", *methods)["attributions"]
+        for c in ("3", "8"):
+            alone = self.attributed("fashion-cnn", "grey.png", "--class", c, *methods)["attributions"]
+            self.assertEqual([a for a in together if a["class"] == int(c)], alone)
 
     def test_classes_are_numbers_or_names_and_several(self):
         report = self.attributed("fashion-cnn", "grey.png", "--class", "9,trouser", "--class", "T-shirt/top",
@@ -147,8 +163,9 @@ class Attributing(CommandLineTest):
                                     "slow.png", "--save", "slow"], cwd=self.folder, stderr=subprocess.PIPE)
         process.stderr.readline()  # the first line of progress
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(30), 130)
-        process.stderr.close()
+        errors = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(messages(errors), "convscope: stopped: nothing was written\n")
         self.assertEqual(sorted(self.folder.rglob("*")), before)
 
 

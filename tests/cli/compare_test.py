@@ -61,6 +61,14 @@ class ComparingClasses(CommandLineTest):
         self.assertAlmostEqual(sum(channel) / len(channel), best["means"][0], places=5)
         self.assertIn(best["layer"] + " " + str(best["filter"]), (self.folder / "rank.svg").read_text())
 
+    def test_each_picture_is_named_once_beside_its_row(self):
+        self.done("compare", *DATA, "-o", "sheet.svg")
+        self.assertEqual((self.folder / "sheet.svg").read_text().count(">Trouser"), 1)
+
+    def test_many_ranks_are_drawn_in_two_panels(self):
+        self.compare("--class", "1", "--class", "8", "--rank", "--top", "30", "-o", "rank.svg")
+        self.assertIn("from rank 16 on", (self.folder / "rank.svg").read_text())
+
     def test_the_same_bits_on_any_number_of_threads(self):
         for threads in ("1", "3"):
             self.done("compare", *DATA, "--mean", "--save", threads, "--threads", threads)

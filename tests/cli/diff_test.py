@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`convscope diff` as a user runs it. Usage: diff_test.py PROGRAM DATA"""
 import json
+import shutil
 
 from command_line import CommandLineTest, main
 
@@ -34,6 +35,18 @@ class Comparing(CommandLineTest):
         self.assertIn("nowhere part", self.done("diff", "lenet", "run", "grey.png", "--tolerance", "1e9"))
         self.assertEqual(self.run_program("diff", "lenet", "run", "--exit-code").returncode, 1)
         self.assertEqual(self.run_program("diff", "lenet", "run").returncode, 0)
+
+    def test_the_title_names_what_tells_two_runs_apart(self):
+        trained = self.run_program("train", "lenet", "--data", self.few_clothes(), "--epochs", "1", "--validation", "none",
+                                   "--out", "run")
+        self.assertEqual(trained.returncode, 0, trained.stderr.decode())
+        shutil.copytree(self.folder / "run", self.folder / "deep" / "other" / "run")
+        here = str(self.folder)
+        self.done("diff", here + "/run", here + "/deep/other/run", "-o", "diff.svg")
+        title = f"A: {self.folder.name}/run   B: other/run"
+        self.assertIn(title, (self.folder / "diff.svg").read_text())
+        self.done("diff", here + "/run", here + "/run", "-o", "same.svg")
+        self.assertIn("A: run   B: run", (self.folder / "same.svg").read_text())
 
     def test_other_networks_have_another_structure(self):
         report = json.loads(self.done("diff", "lenet", "fashion-cnn", "--json"))

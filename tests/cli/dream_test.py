@@ -42,6 +42,10 @@ class Dreaming(CommandLineTest):
         self.assertIn("unit 7 of dense_layer_7",
                       self.done("dream", "fashion-cnn", "--at", "dense_layer_7:7", "--steps", "3"))
         self.assertIn("from grey.png", self.done("dream", "fashion-cnn", "--from", "grey.png", "--steps", "3"))
+        self.done("dream", "fashion-cnn", "--from", str(self.folder / "grey.png"), "--steps", "3", "-o", "dream.svg")
+        figure = (self.folder / "dream.svg").read_text()
+        self.assertIn("steps from grey.png", figure)
+        self.assertNotIn(str(self.folder), figure)
 
     def test_it_begins_with_a_picture_of_a_data_set(self):
         for part in ("test", "train"):

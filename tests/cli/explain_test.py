@@ -12,6 +12,9 @@ class ExplainingAValue(CommandLineTest):
         super().setUp()
         self.sample = ["--data", "fashion-mnist-small", "--sample", "3", "--data-folder", self.data]
 
+    def explained_of(self, *arguments):
+        return json.loads(self.done(*arguments, "--json"))
+
     def explained(self, *arguments):
         return json.loads(self.done("explain", "fashion-cnn", *arguments, "--json"))
 
@@ -61,6 +64,23 @@ class ExplainingAValue(CommandLineTest):
         for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
             self.done("explain", "fashion-cnn", *self.sample, "--at", "dense_layer_7:7", "--trace", "-o", "why." + ending)
             self.assertEqual((self.folder / ("why." + ending)).read_bytes()[:len(start)], start)
+
+    def test_the_logit_in_question_is_told_however_small(self):
+        for unit in range(10):
+            text = self.done("explain", "fashion-cnn", *self.sample, "--at", f"dense_layer_7:{unit}", "--top", "2")
+            line = next(line for line in text.splitlines() if "<- this one" in line)
+            self.assertTrue(line.split()[0].startswith(f"dense_layer_7/pre_activation:{unit}"), line)
+
+    def test_padding_is_no_value_of_the_picture(self):
+        at = ("explain", "lenet", *self.sample, "--at", "layer1/conv:0,0,0")
+        window = self.explained_of(*at)["explanations"][-1]
+        padding = sum("of" not in term for term in window["terms"])
+        self.assertGreater(padding, 0)
+        self.assertLess(padding, len(window["terms"]))
+        self.assertIn("(0) is padding", self.done(*at, "-o", "why.svg"))
+        self.assertIn("hatched: padding", (self.folder / "why.svg").read_text())
+        self.done(*at[:-1], "layer1/conv:7,7,0", "-o", "inside.svg")
+        self.assertNotIn("hatched", (self.folder / "inside.svg").read_text())
 
     def test_what_there_is_not_is_refused_with_what_there_is(self):
         for at, says in (("conv_layer:1,2,3", ["conv_layer_1", "did you mean"]),

@@ -25,7 +25,7 @@ class Features(CommandLineTest):
         self.features("--save", "raw")
         names = sorted(path.name for path in (self.folder / "raw").iterdir())
         self.assertEqual(names, ["conv_layer_1.npy", "conv_layer_3.npy", "dense_layer_6.npy", "dense_layer_7.npy",
-                                 "flatten_layer_5.npy", "pool_layer_2.npy", "pool_layer_4.npy"])
+                                 "flatten_layer_5.npy", "input.npy", "pool_layer_2.npy", "pool_layer_4.npy"])
         shape, values = read_npy(self.bytes_of("raw/dense_layer_7.npy"))
         self.assertEqual(shape, (1, 10))
         self.assertAlmostEqual(sum(values), 1, places=5)
@@ -61,8 +61,19 @@ class Features(CommandLineTest):
         page = self.bytes_of("map.html").decode()
         self.assertEqual(page.count('class="positive"'), sum(cell > 0 for row in rows for cell in row))
 
+    def test_a_channel_of_a_layer_of_units_is_that_unit(self):
+        chosen = ("--layer", "dense_layer_6", "--channel", "5")
+        self.features("--layer", "dense_layer_6", "--save", "raw")
+        _, values = read_npy(self.bytes_of("raw/dense_layer_6.npy"))
+        self.features(*chosen, "-o", "unit.csv")
+        self.assertAlmostEqual(float(self.bytes_of("unit.csv")), values[5], places=6)
+        self.features("--layer", "dense_layer_6", "-o", "units.csv")
+        self.assertEqual(len(self.bytes_of("units.csv").split(b",")), 128)
+        self.features(*chosen, "-o", "unit.svg")
+        self.assertIn("dense_layer_6: unit 5 of", self.bytes_of("unit.svg").decode())
+
     def test_all_layers_become_a_folder_with_a_contents_page(self):
-        self.features("--all", "pages")
+        self.features("--all", "pages", "--channel", "39")  # of what has maps; the ten scores are all drawn
         page = self.bytes_of("pages/index.html").decode()
         files = sorted(path.name for path in (self.folder / "pages").iterdir())
         self.assertEqual(len(files), 9)
@@ -86,6 +97,11 @@ class Features(CommandLineTest):
         self.refused(*run, "--layer", "conv", says=["received conv.", "conv_layer_1", "dense_layer_7"])
         self.refused(*run, "--layer", "conv_layer_1", "--channel", "64", "-o", "a.png", says=["0 to 63", "64"])
         self.refused(*run, "--layer", "conv_layer_1", "--channel", "64", "--table", says=["0 to 63", "64"])
+        self.refused(*run, "--layer", "dense_layer_7", "--channel", "10", "-o", "a.png", says=["0 to 9", "10"])
+        self.refused(*run, "--layer", "dense_layer_7", "--channel", "10", "--json", says=["0 to 9", "10"])
+        self.refused(*run, "--layer", "dense_layer_7", "--channel", "10", "--table", says=["0 to 9", "10"])
+        self.refused(*run, "--all", "pages", "--channel", "64", says=["0 to 63", "64"])
+        self.refused(*run, "--all", "pages", "--layer", "dense_layer_7", "--channel", "10", says=["0 to 9", "10"])
         self.refused("features", "fashion-cnn", "--data", "fashion-mnist-small", "--sample", "2000",
                      says=["0 to 1999", "2000"])
         self.refused("features", "fashion-cnn", "none.png", says=["none.png"])

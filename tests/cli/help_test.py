@@ -24,10 +24,25 @@ class AskingForHelp(CommandLineTest):
         for command in commands:
             self.assertRegex(self.done(*command, "--help"), r"Examples?:\n\s+convscope ", command)
 
+    def test_help_tells_how_many_pictures_a_command_takes(self):
+        for command in ("features", "explain", "attribute", "film", "diff"):
+            text = " ".join(self.done(command, "--help").split())
+            self.assertIn("[PICTURE] Positionals:", text, command)
+            self.assertIn("PICTURE (one) ", text, command)
+            self.assertIn("--sample N ", text, command)
+        text = " ".join(self.done("predict", "--help").split())
+        self.assertIn("[PICTURE...] Positionals:", text)
+        self.assertIn("PICTURE (one or more) ", text)
+        for command in ("features", "explain", "attribute"):
+            result = self.run_program(command, "lenet", "grey.png", "colour.png", *(["--at", "conv:0,0,0"] * (
+                command == "explain")))
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(b"one picture is shown; received 2", result.stderr)
+
     def test_help_names_every_activation(self):
         text = " ".join(self.done("filter", "--help").split())
         self.assertIn("linear, relu, relu6, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, softplus, softsign, "
-                      "swish, gelu, mish, exponential, softmax", text)
+                      "swish, gelu, mish, exponential, softmax, hard_swish, thresholded_relu, celu, log_softmax", text)
 
     def test_help_tells_how_pictures_and_kernels_are_read(self):
         text = " ".join(self.done("filter", "--help").split())

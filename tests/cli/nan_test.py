@@ -59,6 +59,11 @@ class NotANumber(TrainingTest):
         self.assertIn(", 2 NaN", self.done("weights", "run", "--layer", "classes", "-o", "weights.svg"))
         self.assertNotIn("norm of each", self.bytes_of("weights.svg").decode())
 
+    def test_diff_writes_nan_beside_its_bars(self):
+        self.train("other", "--epochs", "1")
+        self.done("diff", "run", "other", "one.png", "-o", "diff.svg")
+        self.assertIn(">NaN<", self.bytes_of("diff.svg").decode())
+
     def test_attribute_explains_no_predicted_class(self):
         self.refused("attribute", "run", "one.png", says=["2 of 2 scores that are NaN", "choose a class"])
         said = self.done("attribute", "run", "one.png", "--class", "0", "--method", "saliency", "-o", "map.svg")

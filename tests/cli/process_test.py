@@ -18,8 +18,42 @@ class Interrupting(CommandLineTest):
         program.stdin.write(b"\x89" * (1 << 17))  # more than a pipe holds: returns once the program reads
         program.send_signal(signal.SIGINT)
         self.assertEqual(program.wait(timeout=60), 130)
+        self.assertEqual(messages(program.stderr.read()), "convscope: stopped: nothing was written\n")
         for stream in (program.stdin, program.stdout, program.stderr):
             stream.close()
+
+    def test_ctrl_c_while_figures_are_drawn_leaves_nothing(self):
+        # The folder is made before the first of them, and is removed with what is not yet in it.
+        program = subprocess.Popen([self.program, "features", "lenet", "grey.png", "--all", "pages", "--save", "raw"],
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not (self.folder / "pages").exists() and program.poll() is None:
+            pass
+        program.send_signal(signal.SIGINT)
+        errors = program.communicate(timeout=60)[1]
+        self.assertEqual(program.returncode, 130)
+        self.assertEqual(messages(errors), "convscope: stopped: nothing was written\n")
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["colour.png", "grey.png"])
+
+    def test_ctrl_c_after_files_were_written_says_that_they_are_whole(self):
+        # Nobody reads what is printed, and the pipe is full: the program waits there, its files written.
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        try:
+            while True:
+                os.write(writer, b" " * 512)
+        except BlockingIOError:
+            os.set_blocking(writer, True)
+        program = subprocess.Popen([self.program, "features", "lenet", "grey.png", "-o", "a.png"], cwd=self.folder,
+                                   stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        while not (self.folder / "a.png").exists() and program.poll() is None:
+            pass
+        program.send_signal(signal.SIGINT)
+        errors = program.communicate(timeout=60)[1]
+        os.close(reader)
+        self.assertEqual(program.returncode, 130)
+        self.assertEqual(messages(errors), "convscope: stopped; the files that were written before are whole\n")
+        self.assertEqual(self.bytes_of("a.png")[-8:-4], b"IEND")
 
     def test_ctrl_c_while_tensors_are_written_leaves_nothing(self):
         self.write("photo.png", png(pattern(1500, 1500)))
@@ -29,9 +63,10 @@ class Interrupting(CommandLineTest):
         while not (self.folder / "new").exists() and program.poll() is None:
             pass
         program.send_signal(signal.SIGINT)
-        program.communicate(timeout=60)
+        errors = program.communicate(timeout=60)[1]
         if program.returncode != 0:  # else it was done before the signal came
             self.assertEqual(program.returncode, 130)
+            self.assertEqual(messages(errors), "convscope: stopped: nothing was written\n")
             self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["colour.png", "grey.png", "photo.png"])
 
     def test_signals_that_the_parent_ignores_stay_ignored(self):

@@ -17,7 +17,7 @@ class Summarizing(CommandLineTest):
 
     def test_costs_are_columns(self):
         self.assertRegex(self.done("summary", "fashion-cnn", "--cost"),
-                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +2 +3.5 +60.50 KB +\d+\.\d{3} +\d+\.\d %$")
+                         r"(?m)^conv_layer_3 .* 36,928 +4,460,544 +8 x 8 +2 +3.5 +60.50 KB +\d+\.\d{3} +\d+\.\d %( \*)?$")
 
     def test_costs_are_measured_for_machines_and_drawn(self):
         report = json.loads(self.done("summary", "resnet18", "--cost", "--json", "-o", "cost.png"))
@@ -27,6 +27,11 @@ class Summarizing(CommandLineTest):
         self.assertGreaterEqual(layers["maxpool"]["milliseconds"], 0)
         self.assertGreater(report["peak_gflops"], 0)
         self.assertTrue((self.folder / "cost.png").read_bytes().startswith(b"\x89PNG"))
+        # What multiplies nothing has no share of the peak.
+        self.done("summary", "lenet", "--cost", "-o", "cost.svg")
+        figure = (self.folder / "cost.svg").read_text()
+        self.assertIn(">-<", figure)
+        self.assertNotIn(">0 %<", figure)
         # Without it nothing is measured.
         self.assertNotIn("peak_gflops", json.loads(self.done("summary", "lenet", "--json")))
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`convscope top` as a user runs it. Usage: top_test.py PROGRAM DATA"""
 import json
+import re
 
 from command_line import CommandLineTest, main
 from picture_files import pattern, png
@@ -36,6 +37,16 @@ class FindingWhatExcites(CommandLineTest):
         self.assertEqual(self.done("top", "fashion-cnn", *DATA, "--channel", "3,10", "--count", "2"), text)
         self.assertTrue((self.folder / "top.png").read_bytes().startswith(b"\x89PNG"))
         self.assertEqual(len(list((self.folder / "raw").glob("*.most.*.npy"))), 3)
+
+    def test_a_page_of_many_pictures_has_an_end(self):
+        self.done("top", "fashion-cnn", *DATA, "--channel", "0,1,2", "--count", "80", "-o", "some.svg")
+        some = (self.folder / "some.svg").read_text()
+        self.assertNotIn("each are drawn", some)
+        self.done("top", "fashion-cnn", *DATA, "--count", "80", "-o", "all.svg")
+        everything = (self.folder / "all.svg").read_text()
+        self.assertIn("the first 18 of 80 pictures each are drawn", everything)
+        for page in (some, everything):
+            self.assertLess(float(re.search(r'height="([\d.]+)pt"', page)[1]), 2 * 842)  # two sheets of paper (A4)
 
     def test_units_have_pictures_too(self):
         report = json.loads(self.done("top", "fashion-cnn", *DATA, "--layer", "dense_layer_7", "--count", "1", "--json"))

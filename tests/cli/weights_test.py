@@ -79,6 +79,7 @@ class LookingAtWeights(CommandLineTest):
                      "--save", "raw", says=["0 to 63"])
         self.refused("weights", "fashion-cnn", "--layer", "dense_layer_7", "--filter", "10", "-o", "a.png",
                      says=["units 0 to 9"])
+        self.refused("weights", "fashion-cnn", "--layer", "conv_layer_3", "--filter", "64", says=["0 to 63"])
         self.refused("weights", "fashion-cnn", "--alike", "0", says=["above 0"])
         self.refused("weights", "fashion-cn", says=["fashion-cnn"])
 

@@ -34,6 +34,7 @@ FOLDERS = {
     "app": (9, "app"),
     "bench": (9, "app"),
     "examples": (9, "app"),
+    "fuzz": (9, "app"),
     "tests": (9, "app"),
 }
 COMPONENTS = ["core", "io", "media", "app"]

@@ -19,13 +19,14 @@ class BarBody : public PanelBody {
       names_.push_back(sheet->text.Break(PrintableText(name), kStyle, kMostName, 1).front());
       names_width_ = std::max(names_width_, sheet->text.Width(names_.back(), kStyle));
     }
-    for (const double value : plot.values) {
-      values_width_ = std::max(values_width_, sheet->text.Width(BarText(plot, value), kStyle));
+    for (size_t i = 0; i < plot.values.size(); ++i) {
+      values_width_ = std::max(values_width_, sheet->text.Width(BarText(plot, i), kStyle));
     }
   }
 
   double WidthAt(double height) const override {
-    return names_width_ + values_width_ + 2 * kGap + std::max(kBarRoom, height);
+    const double length = plot_.most_length > 0 ? plot_.most_length : std::max(kBarRoom, height);
+    return names_width_ + values_width_ + 2 * kGap + length;
   }
   double LeastHeight() const override { return kRow * static_cast<double>(plot_.values.size()); }
   double MostHeight() const override { return LeastHeight(); }
@@ -48,7 +49,7 @@ class BarBody : public PanelBody {
       scene->rectangles.push_back({.role = SceneRectangle::Role::kBar,
                                    .box = {plot_.values[i] < 0 ? zero - length : zero, y + 3, length, kRow - 6},
                                    .fill = SeriesColor(marked ? 1 : 0)});
-      const std::string value = BarText(plot_, plot_.values[i]);
+      const std::string value = BarText(plot_, i);
       const double end = plot_.values[i] < 0 ? zero : zero + length;
       Write(value, end + kGap, text_y, sheet->text.Width(value, kStyle), scene);
     }

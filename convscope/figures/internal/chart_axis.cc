@@ -130,14 +130,19 @@ std::vector<Pen> PensOf(const ChartPlot& plot) {
 
 void CheckBars(const BarPlot& plot, const std::string& where) {
   const bool finite = std::all_of(plot.values.begin(), plot.values.end(), [](double v) { return std::isfinite(v); });
-  if (!plot.values.empty() && plot.values.size() == plot.names.size() && finite) return;
+  if (!plot.values.empty() && plot.values.size() == plot.names.size() && finite &&
+      (plot.written.empty() || plot.written.size() == plot.values.size())) {
+    return;
+  }
   throw Error({.where = where,
                .rule = "bars have a name and a finite value each",
                .received = Concat(plot.names.size(), " names and ", plot.values.size(), " values",
                                   finite ? "" : ", some of them not finite")});
 }
 
-std::string BarText(const BarPlot& plot, double value) {
+std::string BarText(const BarPlot& plot, size_t bar) {
+  if (!plot.written.empty() && !plot.written[bar].empty()) return plot.written[bar];
+  const double value = plot.values[bar];
   if (plot.format == "percent") {
     // "25 %" rather than "25.00 %", but what is not all is never "100 %".
     if (std::string text = ShareText(value, 2); text.starts_with('<') || text.starts_with('>')) return text;
@@ -162,9 +167,9 @@ Rgb8 SeriesColor(int index) {
 }
 
 Rgb8 GroupColor(int index) {
-  static constexpr Rgb8 kColors[kGroupColors] = {{63, 144, 218},  {255, 169, 14}, {189, 31, 1}, {148, 164, 162},
-                                                 {131, 45, 182},  {169, 107, 89}, {231, 99, 0}, {185, 172, 112},
-                                                 {113, 117, 129}, {146, 218, 221}};
+  static constexpr Rgb8 kColors[kGroupColors] = {{120, 140, 220}, {220, 0, 0},     {140, 0, 255}, {255, 80, 140},
+                                                 {180, 220, 0},   {120, 220, 240}, {120, 0, 20},  {80, 40, 80},
+                                                 {240, 180, 120}, {60, 40, 160}};
   return kColors[index % kGroupColors];
 }
 

@@ -47,7 +47,7 @@ std::vector<Pen> PensOf(const ChartPlot& plot);
 
 // Throws Error for bars without names or values that are not finite.
 void CheckBars(const BarPlot& plot, const std::string& where);
-std::string BarText(const BarPlot& plot, double value);
+std::string BarText(const BarPlot& plot, size_t bar);
 double FullBar(const BarPlot& plot);  // the value of a full bar, above 0
 
 }  // namespace convscope::internal

@@ -70,7 +70,7 @@ void AddBars(const BarPlot& plot, const std::string& where, TextBlock* block) {
   int names = 0, values = 0;
   for (size_t i = 0; i < plot.names.size(); ++i) {
     names = std::max(names, CellsOf(plot.names[i]));
-    values = std::max(values, CellsOf(BarText(plot, plot.values[i])));
+    values = std::max(values, CellsOf(BarText(plot, i)));
   }
   names = std::min(names, block->width / 2);
   const int room = std::max(4, block->width - names - values - 3);
@@ -79,7 +79,7 @@ void AddBars(const BarPlot& plot, const std::string& where, TextBlock* block) {
     const double part = std::min(1.0, std::abs(plot.values[i]) / FullBar(plot));
     const auto length = static_cast<size_t>(std::lround(part * room));
     block->AddText(Padded(name, names) + " " + std::string(length, plot.values[i] < 0 ? '-' : '#') + " " +
-                   BarText(plot, plot.values[i]));
+                   BarText(plot, i));
   }
 }
 

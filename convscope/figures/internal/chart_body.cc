@@ -27,7 +27,7 @@ class ChartBody : public PanelBody {
       : plot_(plot), axes_(AxesOf(plot, where, 6, 5)), pens_(PensOf(plot)) {}
 
   double WidthAt(double height) const override { return 1.5 * height; }
-  double LeastHeight() const override { return 180; }
+  double LeastHeight() const override { return plot_.least_height; }
   double MostHeight() const override { return 300; }
   std::optional<ColorBar> Bar() const override { return std::nullopt; }
 

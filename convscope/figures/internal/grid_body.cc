@@ -105,15 +105,14 @@ class GridBody : public PanelBody {
 
  private:
   double MapHeight(double height) const {
-    return std::max(1.0, (height - top_ + kGap) / static_cast<double>(rows_) - kGap - LabelRoom());
+    return std::max(1.0, (height - top_ - FrameRoom() + kGap) / static_cast<double>(rows_) - kGap - LabelRoom());
   }
   double HeightOf(double map_height) const {
-    return top_ + static_cast<double>(rows_) * (map_height + LabelRoom() + kGap) - kGap;
+    return top_ + static_cast<double>(rows_) * (map_height + LabelRoom() + kGap) - kGap + FrameRoom();
   }
-  // A frame stands between a map and its label.
-  double LabelRoom() const {
-    return kLabelRoom * static_cast<double>(label_lines_) + (framed_.empty() ? 0 : kFrame + kFrameGap);
-  }
+  // A frame stands between a map and its label, and under the last row.
+  double FrameRoom() const { return framed_.empty() ? 0 : kFrame + kFrameGap; }
+  double LabelRoom() const { return kLabelRoom * static_cast<double>(label_lines_) + FrameRoom(); }
   double CellWidth(double map_height) const { return std::max(aspect_ * map_height, least_cell_); }
 
   // Two lines at most, each cut to `widest` points.

@@ -1,6 +1,9 @@
 // Matrices: a heat map with its value written in each cell.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -17,10 +20,36 @@ constexpr double kAir = 4;                        // between a number and its ce
 // More cells than this are a map: nobody reads so many numbers.
 constexpr int64_t kMostNumbers = 1024;
 
+// How numbers are written, from the form that says most to the shortest.
+struct Form {
+  int digits;
+  bool leading_zero = true;  // "0.25", else ".25"
+  int power = 0;             // of ten: numbers are written over it, to one place behind the point
+  std::string Of(float value) const {
+    if (power != 0 && std::isfinite(value)) {
+      char text[32];
+      const double scaled = static_cast<double>(value) / std::pow(10, power);
+      const auto end = std::to_chars(std::begin(text), std::end(text), scaled, std::chars_format::fixed, 1);
+      return std::string_view(text, end.ptr) == "-0.0" ? "0.0" : std::string(text, end.ptr);
+    }
+    std::string text = NumberText(value, digits);
+    const size_t zero = text.starts_with('-') ? 1 : 0;
+    if (!leading_zero && text.compare(zero, 2, "0.") == 0) text.erase(zero, 1);
+    return text;
+  }
+};
+constexpr Form kForms[] = {{kDigits}, {3}, {2}, {2, false}};
+
 class MatrixBody : public PanelBody {
  public:
   MatrixBody(const MatrixPlot& plot, const std::string& where, Sheet* sheet)
-      : facts_(FactsOf(plot, where)), marked_(plot.marked) {
+      : facts_(FactsOf(plot, where)), marked_(plot.marked), padding_(plot.padding), padding_text_(plot.padding_text) {
+    if (!padding_.empty() && static_cast<int64_t>(padding_.size()) != facts_.values.size()) {
+      throw Error(
+          {.where = where,
+           .rule = Concat("a matrix says of each of its ", facts_.values.size(), " elements whether it is padding"),
+           .received = Concat(padding_.size())});
+    }
     if (marked_ && (*marked_ < 0 || *marked_ >= facts_.values.size())) {
       throw Error({.where = where,
                    .rule = Concat("the marked element is one of 0 to ", facts_.values.size() - 1),
@@ -71,6 +100,9 @@ class MatrixBody : public PanelBody {
     if (std::string aspect = AspectRemark(facts_.rows(), facts_.columns()); !aspect.empty()) {
       remarks->push_back(std::move(aspect));
     }
+    for (int64_t i = 0; i < facts_.values.size(); ++i) {
+      if (IsPadding(i)) Hatch(CellOf(i, box), scene);
+    }
     WriteNumbers(box, sheet, scene, remarks);
     if (marked_) Mark(box, scene);
   }
@@ -114,13 +146,34 @@ class MatrixBody : public PanelBody {
     }
   }
 
+  Box CellOf(int64_t element, const Box& box) const {
+    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
+    return {box.x + width * static_cast<double>(element % facts_.columns()),
+            box.y + height * static_cast<double>(element / facts_.columns()), width, height};
+  }
+
+  bool IsPadding(int64_t element) const { return !padding_.empty() && padding_[static_cast<size_t>(element)]; }
+
+  // Light, so that what is written on it can be read.
+  static void Hatch(const Box& cell, Scene* scene) {
+    constexpr Rgb8 kPaper{255, 255, 255}, kStripe{190, 190, 190};
+    constexpr double kStep = 4;  // points
+    scene->rectangles.push_back({.box = cell, .fill = kPaper, .stroke = kBorderInk, .stroke_width = 0.25});
+    // Lines x + y = along, from the upper left corner to the lower right one.
+    for (double along = kStep; along < cell.width + cell.height; along += kStep) {
+      const double right = std::min(along, cell.width), left = std::max(0.0, along - cell.height);
+      scene->paths.push_back(
+          {.role = ScenePath::Role::kGuide,
+           .points = {{cell.x + right, cell.y + along - right}, {cell.x + left, cell.y + along - left}},
+           .stroke = kStripe,
+           .stroke_width = 0.75});
+    }
+  }
+
   // As windows on a map are framed.
   void Mark(const Box& box, Scene* scene) const {
-    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
-    const Box cell{box.x + width * static_cast<double>(*marked_ % facts_.columns()),
-                   box.y + height * static_cast<double>(*marked_ / facts_.columns()), width, height};
     scene->rectangles.push_back(
-        {.role = SceneRectangle::Role::kFrame, .box = cell, .stroke = kFrameRed, .stroke_width = 2});
+        {.role = SceneRectangle::Role::kFrame, .box = CellOf(*marked_, box), .stroke = kFrameRed, .stroke_width = 2});
   }
 
   // Every name, every second, fifth, tenth ...: as many as have room.
@@ -134,23 +187,25 @@ class MatrixBody : public PanelBody {
 
   double rows() const { return static_cast<double>(facts_.rows()); }
 
-  // How numbers are written, from the form that says most to the shortest.
-  struct Form {
-    int digits;
-    bool leading_zero;  // "0.25", else ".25"
-    std::string Of(float value) const {
-      std::string text = NumberText(value, digits);
-      const size_t zero = text.starts_with('-') ? 1 : 0;
-      if (!leading_zero && text.compare(zero, 2, "0.") == 0) text.erase(zero, 1);
-      return text;
+  // The last resort, of numbers that are small: in units of a power of ten that leaves the largest of them two places
+  // before the point, as in "12.3" of 1e-3.
+  std::optional<Form> InUnits() const {
+    float most = 0;
+    for (const float value : facts_.values.span()) {
+      if (std::isfinite(value)) most = std::max(most, std::abs(value));
     }
-  };
-  static constexpr Form kForms[] = {{kDigits, true}, {3, true}, {2, true}, {2, false}};
+    if (most == 0 || most >= 1) return std::nullopt;
+    return Form{.digits = 2, .power = static_cast<int>(std::floor(std::log10(static_cast<double>(most)))) - 1};
+  }
+
+  std::string TextOf(int64_t element, const Form& form) const {
+    return IsPadding(element) ? padding_text_ : form.Of(facts_.values[element]);
+  }
 
   double WidestNumber(const Form& form, double size, Sheet* sheet) const {
-    double widest = 0;
-    for (const float value : facts_.values.span()) {
-      widest = std::max(widest, sheet->text.Width(form.Of(value), {.size = size}));
+    double widest = 1;
+    for (int64_t i = 0; i < facts_.values.size(); ++i) {
+      widest = std::max(widest, sheet->text.Width(TextOf(i, form), {.size = size}));
     }
     return widest;
   }
@@ -163,13 +218,19 @@ class MatrixBody : public PanelBody {
   void WriteNumbers(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const {
     const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
     if (facts_.values.size() > kMostNumbers) return;
+    std::vector<Form> forms(std::begin(kForms), std::end(kForms));
+    if (const std::optional<Form> units = InUnits()) forms.push_back(*units);
     // All digits in small print rather than fewer in large.
-    for (const Form& form : kForms) {
+    for (const Form& form : forms) {
       const double widest = WidestNumber(form, kMostSize, sheet);  // widths grow with the size of the font
       double size = std::min({kMostSize, kMostSize * (width - kAir) / widest, height / LineHeight({.size = 1})});
       size = std::floor(4 * size) / 4;
       if (size < kLeastSize) continue;
-      if (Rounds(form.digits)) remarks->push_back(Concat("values rounded to ", form.digits, " digits"));
+      if (form.power != 0) {
+        remarks->push_back(Concat("written in units of 1e", form.power));
+      } else if (Rounds(form.digits)) {
+        remarks->push_back(Concat("values rounded to ", form.digits, " digits"));
+      }
       WriteNumbers(box, form, {.size = size}, sheet, scene);
       return;
     }
@@ -182,26 +243,26 @@ class MatrixBody : public PanelBody {
   }
 
   void WriteNumbers(const Box& box, const Form& form, TextStyle style, Sheet* sheet, Scene* scene) const {
-    const double width = box.width / static_cast<double>(facts_.columns()), height = box.height / rows();
-    for (int64_t r = 0; r < facts_.rows(); ++r) {
-      for (int64_t s = 0; s < facts_.columns(); ++s) {
-        const float value = facts_.values[r * facts_.columns() + s];
-        const std::string text = form.Of(value);
-        const double text_width = sheet->text.Width(text, style);
-        const Box cell{box.x + width * static_cast<double>(s), box.y + height * static_cast<double>(r), width, height};
-        scene->rectangles.push_back({.box = cell, .stroke = kBorderInk, .stroke_width = 0.25});
-        scene->texts.push_back({.role = SceneText::Role::kCell,
-                                .box = {cell.x + (width - text_width) / 2, cell.y + (height - LineHeight(style)) / 2,
-                                        text_width, LineHeight(style)},
-                                .text = text,
-                                .style = style,
-                                .color = TextColorOn(facts_.scales[0].ColorOf(value))});
-      }
+    for (int64_t i = 0; i < facts_.values.size(); ++i) {
+      const std::string text = TextOf(i, form);
+      const double text_width = sheet->text.Width(text, style);
+      const Box cell = CellOf(i, box);
+      if (!IsPadding(i)) scene->rectangles.push_back({.box = cell, .stroke = kBorderInk, .stroke_width = 0.25});
+      if (text.empty()) continue;
+      const Rgb8 color = IsPadding(i) ? kInk : TextColorOn(facts_.scales[0].ColorOf(facts_.values[i]));
+      scene->texts.push_back({.role = SceneText::Role::kCell,
+                              .box = {cell.x + (cell.width - text_width) / 2,
+                                      cell.y + (cell.height - LineHeight(style)) / 2, text_width, LineHeight(style)},
+                              .text = text,
+                              .style = style,
+                              .color = color});
     }
   }
 
   PanelFacts facts_;
   std::optional<int64_t> marked_;
+  std::vector<bool> padding_;  // one an element, or none
+  std::string padding_text_;
   double readable_cell_ = 1;  // points
   std::vector<std::string> row_names_, column_names_;
   double widest_column_ = 0;   // of their names, in points

@@ -12,7 +12,7 @@ namespace {
 
 constexpr TextStyle kTitle{.size = 9, .bold = true}, kLine{.size = 8}, kLabel{.size = 8}, kGroup{.size = 9};
 constexpr double kPadX = 8, kPadY = 4, kMostText = 260;
-constexpr double kReadable = 0.75;  // the smallest text is then 6 points high
+constexpr double kReadable = 0.85;  // the smallest text is then 6.8 points high
 constexpr Rgb8 kGroupFill{246, 246, 246}, kArrow{90, 90, 90};
 
 // Light, so that black text on them is easy to read, and told apart by lightness as well as by hue.
@@ -52,6 +52,8 @@ class NetworkBody : public PanelBody {
   double WidthAt(double height) const override { return placed_.size.width * height / placed_.size.height; }
   double LeastHeight() const override { return kReadable * placed_.size.height; }
   double MostHeight() const override { return placed_.size.height; }
+  // Beside a higher one its texts stay as large as others are.
+  double MostHeightInLine() const override { return placed_.size.height; }
   std::optional<ColorBar> Bar() const override { return std::nullopt; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>*) const override {

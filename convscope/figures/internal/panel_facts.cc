@@ -32,7 +32,7 @@ void AddColorBar(const Scale& scale, const ValueRange& range, PanelFacts* facts)
   if (range.count > 0 && range.not_finite == range.count) return;
   facts->color_bar = {scale, range.low<scale.low, range.high> scale.high};
   // A scale that was made for these values alone says no more than they do; one of several maps keeps its ends.
-  if (range.low == range.high && scale == ScaleFor(range)) facts->color_bar->constant = range.low;
+  if (range.one_value() && scale == ScaleFor(range)) facts->color_bar->constant = range.low;
   if (!facts->color_bar->below && !facts->color_bar->above) return;
   facts->remarks.push_back(
       Concat("values reach beyond the scale, from ", NumberText(range.low), " to ", NumberText(range.high)));
@@ -80,6 +80,8 @@ std::vector<std::string> PlacesOf(const GridPlot& plot, const std::vector<std::s
     if (!plot.column_names.empty()) {
       place += (place.empty() ? "" : ", ") + plot.column_names[f % static_cast<size_t>(plot.columns)];
     }
+    // One of a column whose names stand beside another panel.
+    if (place.empty() && label.empty() && plot.columns == 1) place = Concat("row ", f + 1);
     const bool both = !place.empty() && !label.empty();
     places.push_back(PrintableText(place) + (both ? ": " : "") + label);
   }

@@ -58,7 +58,11 @@ class ScatterBody : public PanelBody {
  public:
   ScatterBody(const ScatterPlot& plot, const std::string& where) : plot_(plot), frame_(FrameOf(plot, where)) {}
 
-  double WidthAt(double height) const override { return std::max(160.0, height - LegendRoom()); }
+  // Both axes have one unit: a large one, whose points are spread more widely than high, has no use for a square.
+  double WidthAt(double height) const override {
+    const double aspect = Pictured() ? std::clamp(frame_.x_span / frame_.y_span, 1.0, 2.0) : 1;
+    return std::max(160.0, (height - LegendRoom()) * aspect);
+  }
   double LeastHeight() const override { return 260 + LegendRoom(); }
   double MostHeight() const override { return (Pictured() ? 640 : 420) + LegendRoom(); }
   std::optional<ColorBar> Bar() const override { return std::nullopt; }

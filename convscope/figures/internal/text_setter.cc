@@ -55,25 +55,34 @@ std::vector<std::string> TextSetter::Break(const std::string& text, TextStyle st
   Set(text, style);
   pango_layout_set_width(layout_.get(), static_cast<int>(std::ceil(width * PANGO_SCALE)));
   const int count = pango_layout_get_line_count(layout_.get());
+  size_t last_start = 0;
   for (int i = 0; i < std::min(count, most); ++i) {
     const PangoLayoutLine* line = pango_layout_get_line_readonly(layout_.get(), i);
-    lines.push_back(text.substr(line->start_index, line->length));
+    last_start = static_cast<size_t>(line->start_index);
+    lines.push_back(text.substr(last_start, static_cast<size_t>(line->length)));
     // The blank at which a line was broken would count in its width.
     while (lines.back().ends_with(' ')) lines.back().pop_back();
   }
-  if (count > most) lines.back() = CutToWidth(lines.back(), style, width);
+  if (count > most) lines.back() = CutMiddle(text.substr(last_start), style, width);
   return lines;
 }
 
-std::string TextSetter::CutToWidth(std::string text, TextStyle style, double width) {
-  while (!text.empty() && Width(text + "…", style) > width) {
-    do {
-      text.pop_back();
-    } while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80);
-    // What is left may end in the first byte of a longer character.
-    while (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.pop_back();
+std::string TextSetter::CutMiddle(const std::string& text, TextStyle style, double width) {
+  std::vector<size_t> starts;  // of its characters
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) starts.push_back(i);
   }
-  return text + "…";
+  const auto kept = [&](size_t characters) {
+    const size_t head = characters / 2, tail = characters - head;
+    const size_t from = tail == 0 ? text.size() : starts[starts.size() - tail];
+    return text.substr(0, head < starts.size() ? starts[head] : text.size()) + "…" + text.substr(from);
+  };
+  size_t fits = 0, too_many = starts.size() + 1;
+  while (too_many - fits > 1) {
+    const size_t middle = (fits + too_many) / 2;
+    (Width(kept(middle), style) <= width ? fits : too_many) = middle;
+  }
+  return kept(fits);
 }
 
 void TextSetter::Draw(cairo_t* cairo, const std::string& text, TextStyle style, double x, double y) {

@@ -27,8 +27,8 @@ class TextSetter {
   // The width of one line, in points.
   double Width(const std::string& text, TextStyle style);
 
-  // The lines of `text` at most `width` points wide, broken between words where possible. What goes beyond `most`
-  // lines is cut, and the last line then ends in an ellipsis.
+  // The lines of `text` at most `width` points wide, broken between words where possible. Of what goes beyond `most`
+  // lines the last one keeps the beginning and the end, where names differ, around an ellipsis.
   std::vector<std::string> Break(const std::string& text, TextStyle style, double width, int most);
 
   // Draws one line in the current colour with its baseline starting at (x, y), in points.
@@ -39,7 +39,7 @@ class TextSetter {
     void operator()(void* object) const { g_object_unref(object); }
   };
   void Set(const std::string& text, TextStyle style);
-  std::string CutToWidth(std::string text, TextStyle style, double width);
+  std::string CutMiddle(const std::string& text, TextStyle style, double width);
 
   std::unique_ptr<PangoContext, Unref> context_;
   std::unique_ptr<PangoLayout, Unref> layout_;

@@ -1,10 +1,18 @@
 // Activations in ONNX. Those that opset 17 has take one node, the others a function of ours.
+#include "convscope/base/error.h"
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/prelu_operation.h"
 
 namespace convscope::internal {
 namespace {
+
+// Template arguments are objects with a name.
+constexpr char kIdentity[] = "Identity", kRelu[] = "Relu", kLeakyRelu[] = "LeakyRelu", kElu[] = "Elu",
+               kSigmoid[] = "Sigmoid", kTanh[] = "Tanh", kSoftplus[] = "Softplus", kSoftsign[] = "Softsign",
+               kExp[] = "Exp", kSwish[] = "Swish", kMish[] = "Mish", kSoftmax[] = "Softmax",
+               kLogSoftmax[] = "LogSoftmax", kHardSwish[] = "HardSwish", kThresholdedRelu[] = "ThresholdedRelu",
+               kCelu[] = "Celu";
 
 // One node of this type, without attributes.
 template <const char* kType>
@@ -31,7 +39,7 @@ OperationPtr ReadWithAlpha(const OnnxAttributes& attributes) {
   return ActivationOp{activation};
 }
 
-// "LeakyRelu" and "Elu" alike.
+// "LeakyRelu", "Elu" and others alike.
 template <const char* kType>
 void WriteWithAlpha(NodeWriter& node) {
   const Layout layout = node.Following();
@@ -74,11 +82,20 @@ OperationPtr ReadGelu(const OnnxAttributes& attributes) {
   return ActivationOp{activation};
 }
 
-// Along the channels, wherever they stand.
+// ONNX' Celu is of float32 alone.
+void WriteCelu(NodeWriter& node) {
+  if (node.InputType(0).dtype != DType::kFloat32) {
+    throw Error({.rule = "celu is of float32 in ONNX", .received = node.InputType(0).ToString()});
+  }
+  WriteWithAlpha<kCelu>(node);
+}
+
+// Along the channels, wherever they stand: "Softmax" and "LogSoftmax" alike.
+template <const char* kType>
 void WriteSoftmax(NodeWriter& node) {
   const Layout layout = node.Following();
   const int64_t axis = NodeWriter::AxisIn(layout, -1, node.rank());
-  Set(node.Add("Softmax", {node.Input(0, layout)}, layout), "axis", axis);
+  Set(node.Add(kType, {node.Input(0, layout)}, layout), "axis", axis);
 }
 
 // Slopes stand beside the pixels that they are for, without the batch or with it.
@@ -101,11 +118,6 @@ OperationPtr ReadPRelu(const OnnxAttributes&) {
   return PReluOp{};
 }
 
-// Template arguments are objects with a name.
-constexpr char kIdentity[] = "Identity", kRelu[] = "Relu", kLeakyRelu[] = "LeakyRelu", kElu[] = "Elu",
-               kSigmoid[] = "Sigmoid", kTanh[] = "Tanh", kSoftplus[] = "Softplus", kSoftsign[] = "Softsign",
-               kExp[] = "Exp", kSwish[] = "Swish", kMish[] = "Mish";
-
 }  // namespace
 
 std::vector<OnnxOperation> OnnxActivations() {
@@ -125,7 +137,11 @@ std::vector<OnnxOperation> OnnxActivations() {
       {"Gelu", WriteGelu, ReadGelu},
       {"Mish", WriteFunction<kMish>, Read<ActivationKind::kMish>},
       {"Exponential", WriteSame<kExp>, Read<ActivationKind::kExponential>},
-      {"Softmax", WriteSoftmax, Read<ActivationKind::kSoftmax>},
+      {"Softmax", WriteSoftmax<kSoftmax>, Read<ActivationKind::kSoftmax>},
+      {"LogSoftmax", WriteSoftmax<kLogSoftmax>, Read<ActivationKind::kLogSoftmax>},
+      {"HardSwish", WriteSame<kHardSwish>, Read<ActivationKind::kHardSwish>},
+      {"ThresholdedRelu", WriteWithAlpha<kThresholdedRelu>, ReadWithAlpha<ActivationKind::kThresholdedRelu>},
+      {"Celu", WriteCelu, ReadWithAlpha<ActivationKind::kCelu>},
       {"PRelu", WritePRelu, ReadPRelu},
   };
 }

@@ -16,30 +16,30 @@ OperationPtr Read(const OnnxAttributes&) {
   return Op{};
 }
 
-void WriteAdd(NodeWriter& node) {
-  const Layout layout = node.Following();
-  std::vector<std::string> terms;
-  for (size_t i = 0; i < node.input_count(); ++i) terms.push_back(node.Input(i, layout));
-  node.Add(terms.size() == 2 ? "Add" : "Sum", terms, layout);
+// In steps of two: `type` knows no more.
+void WriteChain(NodeWriter& node, const std::string& type, std::string_view step) {
+  const Layout layout = node.FollowingBroadcast();
+  std::string result = node.Input(0, layout);
+  for (size_t i = 1; i + 1 < node.input_count(); ++i) {
+    const std::string next = node.Input(i, layout);
+    result = OutputOf(node.AddStep(Concat(step, "_", i), type, {result, next}));
+  }
+  const std::string last = node.Input(node.input_count() - 1, layout);
+  node.Add(type, {result, last}, layout);
 }
 
-// Axes are told apart from the last one, so tensors of fewer axes keep our order.
-Layout FollowingSameRank(const NodeWriter& node) {
-  for (size_t i = 1; i < node.input_count(); ++i) {
-    if (node.InputType(i).shape.rank() != node.rank()) return Layout::kOurs;
-  }
-  return node.Following();
+void WriteAdd(NodeWriter& node) {
+  const DType dtype = node.InputType(0).dtype;
+  const bool floating = dtype == DType::kFloat32 || dtype == DType::kFloat64;
+  if (node.input_count() == 2 || !floating) return WriteChain(node, "Add", "sum");
+  const Layout layout = node.FollowingBroadcast();
+  std::vector<std::string> terms;
+  for (size_t i = 0; i < node.input_count(); ++i) terms.push_back(node.Input(i, layout));
+  node.Add("Sum", terms, layout);
 }
 
 void WriteMultiply(NodeWriter& node) {
-  const Layout layout = FollowingSameRank(node);
-  std::string product = node.Input(0, layout);
-  for (size_t i = 1; i + 1 < node.input_count(); ++i) {
-    const std::string factor = node.Input(i, layout);
-    product = OutputOf(node.AddStep(Concat("product_", i), "Mul", {product, factor}));
-  }
-  const std::string last = node.Input(node.input_count() - 1, layout);
-  node.Add("Mul", {product, last}, layout);
+  WriteChain(node, "Mul", "product");
 }
 
 void WriteScale(NodeWriter& node) {

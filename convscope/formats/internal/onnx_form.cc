@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/formats/internal/moved_axes.h"
 #include "convscope/formats/internal/onnx_form_writer.h"
 
 namespace convscope::internal {
@@ -26,40 +26,10 @@ constexpr std::array<TypeNumber, 7> kTypes = {{
     {DType::kBool, onnx_schema::TensorProto::BOOL},
 }};
 
-// Elements from one order of axes to the other; `to_moved` says which way. `shape` is that of the tensor in our graph.
-void Move(const std::byte* from, std::byte* to, const Shape& shape, size_t element_bytes,
-          const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped, bool to_moved) {
-  const int rank = shape.rank();
-  std::array<int64_t, Shape::kMaxRank> stride{}, step{}, length{}, index{};
-  int64_t product = 1;
-  for (int axis = rank - 1; axis >= 0; --axis) {
-    stride[axis] = product;
-    product *= shape[axis];
-  }
-  int64_t ours = 0;  // place of the element in our tensor, while the place in the moved one counts up
-  for (int i = 0; i < rank; ++i) {
-    const auto axis = static_cast<int>(axes[static_cast<size_t>(i)]);
-    const bool flip = std::count(flipped.begin(), flipped.end(), axis) > 0;
-    length[i] = shape[axis];
-    step[i] = flip ? -stride[axis] : stride[axis];
-    if (flip) ours += stride[axis] * (shape[axis] - 1);
-  }
-  for (int64_t moved = 0; moved < product; ++moved) {
-    const std::byte* source = from + (to_moved ? ours : moved) * element_bytes;
-    std::memcpy(to + (to_moved ? moved : ours) * element_bytes, source, element_bytes);
-    for (int i = rank - 1; i >= 0; --i) {
-      ours += step[i];
-      if (++index[i] < length[i]) break;
-      ours -= step[i] * length[i];
-      index[i] = 0;
-    }
-  }
-}
-
 }  // namespace
 
-OnnxForm FormOf(const Graph& graph, const std::vector<std::string>& outputs) {
-  return OnnxFormWriter(graph, outputs).Write();
+OnnxForm FormOf(const Graph& graph, const std::vector<std::string>& outputs, const BorderAxes& axes) {
+  return OnnxFormWriter(graph, outputs, axes).Write();
 }
 
 std::vector<std::string> FinalTensors(const Graph& graph) {
@@ -93,7 +63,7 @@ Tensor Moved(const Tensor& tensor, const std::vector<int64_t>& axes, const std::
   std::vector<int64_t> lengths;
   for (const int64_t axis : axes) lengths.push_back(tensor.shape()[static_cast<int>(axis)]);
   Tensor moved(Shape(lengths), tensor.dtype());
-  Move(tensor.bytes(), moved.bytes(), tensor.shape(), SizeInBytes(tensor.dtype()), axes, flipped, /*to_moved=*/true);
+  MoveAxes(tensor.bytes(), moved.bytes(), tensor.shape(), SizeInBytes(tensor.dtype()), axes, flipped);
   return moved;
 }
 
@@ -112,7 +82,7 @@ Tensor MovedBack(const std::byte* bytes, const Shape& moved, DType dtype, const 
     throw Error({.where = where, .rule = "a note names each axis of its tensor once", .received = Text(note)});
   }
   Tensor tensor(Shape(lengths), dtype);
-  Move(bytes, tensor.bytes(), tensor.shape(), SizeInBytes(dtype), note.axes, note.flipped, /*to_moved=*/false);
+  MoveAxesBack(bytes, tensor.bytes(), tensor.shape(), SizeInBytes(dtype), note.axes, note.flipped);
   return tensor;
 }
 

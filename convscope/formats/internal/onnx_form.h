@@ -3,6 +3,8 @@
 #ifndef CONVSCOPE_FORMATS_INTERNAL_ONNX_FORM_H_
 #define CONVSCOPE_FORMATS_INTERNAL_ONNX_FORM_H_
 
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,9 +33,13 @@ struct OnnxForm {
   std::set<std::string> functions;    // of the domain "convscope", which the nodes use
 };
 
+// The inputs and outputs whose axes stand in another order in the file, by name: axis i of the tensor of the graph is
+// axis axes[i] there, as in ModelFile::axes. Tensors that are neither are passed over.
+using BorderAxes = std::map<std::string, std::vector<int64_t>, std::less<>>;
+
 // `outputs` are names of computed tensors. Throws Error, naming the node, where an operation has no form in ONNX, and
 // for a graph that ONNX cannot hold (no node; an axis of length 0; a name that is not plain UTF-8).
-OnnxForm FormOf(const Graph& graph, const std::vector<std::string>& outputs);
+OnnxForm FormOf(const Graph& graph, const std::vector<std::string>& outputs, const BorderAxes& axes = {});
 
 // The computed tensors that no node reads.
 std::vector<std::string> FinalTensors(const Graph& graph);

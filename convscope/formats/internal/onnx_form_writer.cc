@@ -36,13 +36,42 @@ void SetDims(const Shape& shape, onnx_schema::TensorProto& header) {
 
 }  // namespace
 
-OnnxFormWriter::OnnxFormWriter(const Graph& graph, const std::vector<std::string>& outputs)
-    : graph_(graph), values_(graph.tensors().size()), is_output_(graph.tensors().size()) {
+OnnxFormWriter::OnnxFormWriter(const Graph& graph, const std::vector<std::string>& outputs, const BorderAxes& axes)
+    : graph_(graph),
+      values_(graph.tensors().size()),
+      is_output_(graph.tensors().size()),
+      orders_(graph.tensors().size()) {
   CheckGraph();
   for (const GraphTensor& tensor : graph.tensors()) names_.insert(tensor.name);
   for (const GraphNode& node : graph.nodes()) names_.insert(node.name);
   FindLengths();
+  FindOrders(axes);
   AddInputsAndOutputs(outputs);
+}
+
+void OnnxFormWriter::FindOrders(const BorderAxes& axes) {
+  for (size_t t = 0; t < orders_.size(); ++t) {
+    const GraphTensor& tensor = graph_.tensors()[t];
+    const auto told = axes.find(tensor.name);
+    if (told == axes.end()) continue;
+    std::vector<int64_t> order(told->second.size(), -1);
+    for (size_t i = 0; i < order.size(); ++i) {
+      const auto axis = static_cast<size_t>(told->second[i]);  // a negative one is none of them
+      if (axis < order.size()) order[axis] = static_cast<int64_t>(i);
+    }
+    if (static_cast<int>(order.size()) != tensor.type.shape.rank() || std::count(order.begin(), order.end(), -1) > 0) {
+      throw Error({.where = "tensor " + tensor.name,
+                   .rule = Concat("its ", tensor.type.shape.rank(), " axes stand in one order"),
+                   .received = "another"});
+    }
+    if (order != Counting(static_cast<int>(order.size()))) orders_[t] = std::move(order);
+  }
+}
+
+bool OnnxFormWriter::StandsAsInFile(int tensor, Layout layout) const {
+  const std::vector<int64_t>& order = orders_[tensor];
+  if (layout == Layout::kOurs || Tensor(tensor).type.shape.rank() < 3) return order.empty();
+  return order == ToChannelsFirst(Tensor(tensor).type.shape.rank());
 }
 
 void OnnxFormWriter::CheckGraph() const {
@@ -92,24 +121,38 @@ void OnnxFormWriter::FindLengths() {
   }
 }
 
-void OnnxFormWriter::Describe(int tensor, Layout layout, onnx_schema::ValueInfoProto& info) const {
+void OnnxFormWriter::DescribeIn(int tensor, const std::vector<int64_t>& order,
+                                onnx_schema::ValueInfoProto& info) const {
   onnx_schema::TypeProto_Tensor& type = *info.mutable_type()->mutable_tensor_type();
   type.set_elem_type(OnnxType(Tensor(tensor).type.dtype));
-  std::vector<Length> lengths = lengths_[tensor];
-  if (layout == Layout::kChannelsFirst) std::rotate(lengths.begin() + 1, lengths.end() - 1, lengths.end());
   type.mutable_shape();
-  for (size_t axis = 0; axis < lengths.size(); ++axis) {
+  for (const int64_t axis : order) {
+    const Length& length = lengths_[tensor][static_cast<size_t>(axis)];
     onnx_schema::TensorShapeProto_Dimension& dim = *type.mutable_shape()->add_dim();
-    if (lengths[axis].is_batch) {
+    if (length.is_batch) {
       dim.set_dim_param("N");
-    } else if (!lengths[axis].is_open) {
-      dim.set_dim_value(lengths[axis].value);
-    }
-    // ONNX' words for what an axis means.
-    if (layout == Layout::kChannelsFirst) {
-      dim.set_denotation(axis == 0 ? "DATA_BATCH" : axis == 1 ? "DATA_CHANNEL" : "DATA_FEATURE");
+    } else if (!length.is_open) {
+      dim.set_dim_value(length.value);
     }
   }
+}
+
+void OnnxFormWriter::Describe(int tensor, Layout layout, onnx_schema::ValueInfoProto& info) const {
+  const int rank = Tensor(tensor).type.shape.rank();
+  DescribeIn(tensor, layout == Layout::kChannelsFirst ? ToChannelsFirst(rank) : Counting(rank), info);
+  if (layout != Layout::kChannelsFirst) return;
+  // ONNX' words for what an axis means.
+  for (int axis = 0; axis < rank; ++axis) {
+    info.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(axis)->set_denotation(
+        axis == 0   ? "DATA_BATCH"
+        : axis == 1 ? "DATA_CHANNEL"
+                    : "DATA_FEATURE");
+  }
+}
+
+void OnnxFormWriter::DescribeInFile(int tensor, onnx_schema::ValueInfoProto& info) const {
+  const std::vector<int64_t>& order = orders_[tensor];
+  DescribeIn(tensor, order.empty() ? Counting(Tensor(tensor).type.shape.rank()) : order, info);
 }
 
 void OnnxFormWriter::AddInputsAndOutputs(const std::vector<std::string>& outputs) {
@@ -120,8 +163,16 @@ void OnnxFormWriter::AddInputsAndOutputs(const std::vector<std::string>& outputs
     info.set_name(tensor.name);
     const auto lengths = tensor.type.shape.lengths();
     info.set_doc_string(Text(InputNote{{lengths.begin(), lengths.end()}}));
-    Describe(static_cast<int>(t), Layout::kOurs, info);
-    values_[t].ours = tensor.name;
+    const auto input = static_cast<int>(t);
+    DescribeInFile(input, info);
+    if (StandsAsInFile(input, Layout::kOurs)) {
+      values_[t].ours = tensor.name;
+    } else if (StandsAsInFile(input, Layout::kChannelsFirst)) {
+      values_[t].channels_first = tensor.name;
+    } else {
+      values_[t].ours = Unused(tensor.name + "/channels_last");
+      AddInOurOrder(input, values_[t].ours);
+    }
   }
   if (outputs.empty()) throw Error({.where = "graph", .rule = "a model has outputs", .received = "none"});
   for (const std::string& output : outputs) {
@@ -134,7 +185,7 @@ void OnnxFormWriter::AddInputsAndOutputs(const std::vector<std::string>& outputs
     is_output_[t] = true;
     onnx_schema::ValueInfoProto& info = *form_.graph.add_output();
     info.set_name(output);
-    Describe(t, Layout::kOurs, info);
+    DescribeInFile(t, info);
   }
 }
 
@@ -155,14 +206,44 @@ onnx_schema::NodeProto& OnnxFormWriter::AddNode(const std::string& name, const s
 void OnnxFormWriter::AddTransposed(int tensor, const std::string& from, const std::string& to, Layout to_layout) {
   const int rank = Tensor(tensor).type.shape.rank();
   // Its output may be one of ours; a node has a name of its own.
-  const std::string name = graph_.Has(to) ? Unused(to + "/channels_last") : to;
+  const char* const ending = to_layout == Layout::kOurs ? "/channels_last" : "/channels_first";
+  const std::string name = graph_.Has(to) ? Unused(to + ending) : to;
   onnx_schema::NodeProto& node = AddNode(name, "Transpose", to);
   node.add_input(from);
   Set(node, "perm", to_layout == Layout::kChannelsFirst ? ToChannelsFirst(rank) : FromChannelsFirst(rank));
-  if (is_output_[tensor] && to_layout == Layout::kOurs) return;  // described as an output
+  if (to == Tensor(tensor).name) return;  // described as an output
   onnx_schema::ValueInfoProto& info = *form_.graph.add_value_info();
   info.set_name(to);
   Describe(tensor, to_layout, info);
+}
+
+void OnnxFormWriter::AddInOurOrder(int tensor, const std::string& to) {
+  onnx_schema::NodeProto& node = AddNode(to, "Transpose", to);
+  node.add_input(Tensor(tensor).name);
+  std::vector<int64_t> perm(orders_[tensor].size());
+  for (size_t i = 0; i < perm.size(); ++i) perm[static_cast<size_t>(orders_[tensor][i])] = static_cast<int64_t>(i);
+  Set(node, "perm", perm);
+  onnx_schema::ValueInfoProto& info = *form_.graph.add_value_info();
+  info.set_name(to);
+  Describe(tensor, Layout::kOurs, info);
+}
+
+// An output in the order of the file, under its name.
+void OnnxFormWriter::AddInFile(int tensor) {
+  const std::string& name = Tensor(tensor).name;
+  Names& names = values_[tensor];
+  if (StandsAsInFile(tensor, Layout::kOurs)) {
+    names.ours = name;
+    return AddTransposed(tensor, names.channels_first, name, Layout::kOurs);
+  }
+  if (StandsAsInFile(tensor, Layout::kChannelsFirst)) {
+    names.channels_first = name;
+    return AddTransposed(tensor, names.ours, name, Layout::kChannelsFirst);
+  }
+  const std::string from = Value(tensor, Layout::kOurs);
+  onnx_schema::NodeProto& node = AddNode(Unused(name + "/in_file"), "Transpose", name);
+  node.add_input(from);
+  Set(node, "perm", orders_[tensor]);
 }
 
 std::string OnnxFormWriter::Value(int tensor, Layout layout) {
@@ -214,40 +295,42 @@ std::string OnnxFormWriter::Constant(const std::string& name, convscope::Tensor 
 onnx_schema::NodeProto& OnnxFormWriter::AddMainNode(const GraphNode& node, const std::string& type,
                                                     const OnnxAttributes& attributes,
                                                     const std::vector<std::string>& inputs, Layout layout) {
-  const int tensor = node.outputs[0];
-  const GraphTensor& output = Tensor(tensor);
-  if (output.type.shape.rank() < 3) layout = Layout::kOurs;
-  // An output of the model stands as in our graph; other tensors as they come, under our name all the same.
-  const bool turned = layout == Layout::kChannelsFirst && is_output_[tensor];
-  const std::string name = turned ? Unused(output.name + "/channels_first") : output.name;
-  (layout == Layout::kOurs ? values_[tensor].ours : values_[tensor].channels_first) = name;
-
-  onnx_schema::NodeProto& added = AddNode(node.name, type, name);
+  onnx_schema::NodeProto& added = *form_.graph.add_node();
+  added.set_name(node.name);
+  added.set_op_type(type);
   for (const std::string& input : inputs) added.add_input(input);
   NodeNote note{.operation = std::string(node.operation->type()), .attributes = attributes};
   for (const int input : node.inputs) note.inputs.push_back(Tensor(input).name);
   for (const int each : node.outputs) note.outputs.push_back(Tensor(each).name);
   added.set_doc_string(Text(note));
+  for (const int tensor : node.outputs) added.add_output(AddOutput(tensor, layout));
+  // Nodes behind this one, which lies where it lay: a repeated field of messages holds pointers.
+  for (const int tensor : node.outputs) {
+    if (is_output_[tensor] && !StandsAsInFile(tensor, layout)) AddInFile(tensor);
+  }
+  return added;
+}
+
+// The name of an output of a node in the file: an output of the model stands as the file wants it; other tensors as
+// they come, under our name all the same.
+std::string OnnxFormWriter::AddOutput(int tensor, Layout layout) {
+  const GraphTensor& output = Tensor(tensor);
+  if (output.type.shape.rank() < 3) layout = Layout::kOurs;
+  const bool turned = is_output_[tensor] && !StandsAsInFile(tensor, layout);
+  const char* const ending = layout == Layout::kOurs ? "/channels_last" : "/channels_first";
+  const std::string name = turned ? Unused(output.name + ending) : output.name;
+  (layout == Layout::kOurs ? values_[tensor].ours : values_[tensor].channels_first) = name;
   if (turned || !is_output_[tensor]) {
     onnx_schema::ValueInfoProto& info = *form_.graph.add_value_info();
     info.set_name(name);
     Describe(tensor, layout, info);
   }
-  if (turned) {
-    values_[tensor].ours = output.name;
-    AddTransposed(tensor, name, output.name, Layout::kOurs);
-  }
-  return added;
+  return name;
 }
 
 OnnxForm OnnxFormWriter::Write() {
   for (const GraphNode& node : graph_.nodes()) {
     try {
-      if (node.outputs.size() != 1) {
-        throw Error({.rule = "a node in an .onnx file of ours has one output",
-                     .received = Concat(node.outputs.size(), " outputs"),
-                     .fix = "write the graph that does not learn"});
-      }
       NodeWriter writer(*this, node);
       FindOnnxOperation(node.operation->type()).write(writer);
     } catch (const Error& error) {

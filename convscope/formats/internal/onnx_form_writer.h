@@ -15,7 +15,7 @@ namespace convscope::internal {
 
 class OnnxFormWriter {
  public:
-  OnnxFormWriter(const Graph& graph, const std::vector<std::string>& outputs);
+  OnnxFormWriter(const Graph& graph, const std::vector<std::string>& outputs, const BorderAxes& axes);
   OnnxForm Write();
 
   const GraphTensor& Tensor(int tensor) const { return graph_.tensors()[tensor]; }
@@ -27,7 +27,7 @@ class OnnxFormWriter {
   std::string Stored(int parameter, const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped);
   std::string Constant(const std::string& name, convscope::Tensor tensor);
 
-  // Adds a node of the file with one output.
+  // Adds a node of the file with one output, a step on the way or a Transpose.
   onnx_schema::NodeProto& AddNode(const std::string& name, const std::string& type, const std::string& output);
   // Adds the node that is `node` of the graph.
   onnx_schema::NodeProto& AddMainNode(const GraphNode& node, const std::string& type, const OnnxAttributes& attributes,
@@ -49,9 +49,17 @@ class OnnxFormWriter {
 
   void CheckGraph() const;
   void FindLengths();
+  void FindOrders(const BorderAxes& axes);
+  // Whether an input or an output that stands like this stands as the file wants it.
+  bool StandsAsInFile(int tensor, Layout layout) const;
+  void AddInFile(int tensor);
+  void AddInOurOrder(int tensor, const std::string& to);
   void AddInputsAndOutputs(const std::vector<std::string>& outputs);
+  std::string AddOutput(int tensor, Layout layout);
   void AddTransposed(int tensor, const std::string& from, const std::string& to, Layout to_layout);
   void Describe(int tensor, Layout layout, onnx_schema::ValueInfoProto& info) const;
+  void DescribeInFile(int tensor, onnx_schema::ValueInfoProto& info) const;
+  void DescribeIn(int tensor, const std::vector<int64_t>& order, onnx_schema::ValueInfoProto& info) const;
 
   const Graph& graph_;
   OnnxForm form_;
@@ -59,6 +67,8 @@ class OnnxFormWriter {
   std::vector<Names> values_;                 // one a tensor
   std::vector<bool> is_output_;               // one a tensor
   std::vector<std::vector<Length>> lengths_;  // one a tensor
+  // One a tensor: axis i in the file is axis orders_[t][i] of ours; empty: as ours. Of inputs and outputs.
+  std::vector<std::vector<int64_t>> orders_;
 };
 
 }  // namespace convscope::internal

@@ -9,6 +9,7 @@
 #include "convscope/base/text.h"
 #include "convscope/formats/internal/onnx_form_writer.h"
 #include "convscope/formats/internal/onnx_function.h"
+#include "convscope/tensor/element_type.h"
 
 namespace convscope::internal {
 namespace {
@@ -50,6 +51,10 @@ std::vector<int64_t> ChannelsFirst(std::span<const int64_t> lengths) {
   return moved;
 }
 
+std::vector<int64_t> InLayout(const std::vector<int64_t>& values, Layout layout) {
+  return layout == Layout::kOurs || values.size() < 3 ? values : ChannelsFirst(values);
+}
+
 NodeWriter::NodeWriter(OnnxFormWriter& form, const GraphNode& node)
     : form_(form), node_(node), attributes_(node.operation->attributes()) {}
 
@@ -64,6 +69,13 @@ const TensorType& NodeWriter::OutputType() const {
 Layout NodeWriter::Following() const {
   const auto stands = [&](int tensor) { return form_.StandsChannelsFirst(tensor); };
   return std::any_of(node_.inputs.begin(), node_.inputs.end(), stands) ? Layout::kChannelsFirst : Layout::kOurs;
+}
+
+Layout NodeWriter::FollowingBroadcast() const {
+  for (size_t i = 1; i < input_count(); ++i) {
+    if (InputType(i).shape.rank() != rank()) return Layout::kOurs;
+  }
+  return Following();
 }
 
 int64_t NodeWriter::AxisIn(Layout layout, int64_t axis, int rank) {
@@ -107,11 +119,8 @@ std::string NodeWriter::Integers(std::string_view purpose, const std::vector<int
 
 std::string NodeWriter::Number(std::string_view purpose, double value) {
   Tensor tensor(Shape{}, InputType(0).dtype);
-  if (tensor.dtype() == DType::kFloat64) {
-    *tensor.data<double>() = value;
-  } else {
-    *tensor.data() = static_cast<float>(value);
-  }
+  ForElementType(tensor.dtype(),
+                 [&](auto type) { *tensor.data<decltype(type)>() = static_cast<decltype(type)>(value); });
   return Constant(purpose, std::move(tensor));
 }
 
@@ -121,6 +130,12 @@ onnx_schema::NodeProto& NodeWriter::AddStep(std::string_view step, const std::st
   onnx_schema::NodeProto& added = form_.AddNode(name, type, name);
   for (const std::string& input : inputs) added.add_input(input);
   return added;
+}
+
+std::string NodeWriter::AddOutput(onnx_schema::NodeProto& added, std::string_view purpose) {
+  const std::string name = form_.Unused(Concat(node_.name, "/", purpose));
+  added.add_output(name);
+  return name;
 }
 
 onnx_schema::NodeProto& NodeWriter::Add(const std::string& type, const std::vector<std::string>& inputs,

@@ -23,11 +23,14 @@ onnx_schema::NodeProto& Set(onnx_schema::NodeProto& node, const std::string& nam
 
 // `lengths` of (N, spatial..., C) as (N, C, spatial...), or anything else that has one entry an axis.
 std::vector<int64_t> ChannelsFirst(std::span<const int64_t> lengths);
+// One value an axis of ours, in the order of the axes in `layout`.
+std::vector<int64_t> InLayout(const std::vector<int64_t>& values, Layout layout);
 
 class NodeWriter {
  public:
   NodeWriter(OnnxFormWriter& form, const GraphNode& node);
 
+  std::string_view type() const { return node_.operation->type(); }
   const OnnxAttributes& attributes() const { return attributes_; }
   size_t input_count() const { return node_.inputs.size(); }
   const TensorType& InputType(size_t i) const;
@@ -36,6 +39,8 @@ class NodeWriter {
 
   // kChannelsFirst if an input stands that way already, which an operation that does not mind takes over.
   Layout Following() const;
+  // The same where all inputs have as many axes; else kOurs, since axes are told apart from the last one.
+  Layout FollowingBroadcast() const;
   // The axis of a tensor in `layout` that is axis `axis` (from the end, if negative) of ours.
   static int64_t AxisIn(Layout layout, int64_t axis, int rank);
 
@@ -47,11 +52,13 @@ class NodeWriter {
   // An initializer called NODE/purpose.
   std::string Constant(std::string_view purpose, Tensor tensor);
   std::string Integers(std::string_view purpose, const std::vector<int64_t>& values);  // int64 (n,)
-  std::string Number(std::string_view purpose, double value);  // a scalar of the first input's type
+  std::string Number(std::string_view purpose, double value);  // a scalar of the first input's type, which holds it
 
   // A node called NODE/step, with one output of that name; returns the node.
   onnx_schema::NodeProto& AddStep(std::string_view step, const std::string& type,
                                   const std::vector<std::string>& inputs);
+  // A further output of such a node; returns its name.
+  std::string AddOutput(onnx_schema::NodeProto& added, std::string_view purpose);
   // The node that has the name of ours, and its first output, which is in `layout`. Once, after all steps.
   onnx_schema::NodeProto& Add(const std::string& type, const std::vector<std::string>& inputs, Layout layout);
   // The same, of a function of ours (see onnx_function.h).

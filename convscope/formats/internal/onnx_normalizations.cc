@@ -3,8 +3,10 @@
 
 #include "convscope/formats/internal/onnx_table.h"
 #include "convscope/graph/batch_normalization_operation.h"
+#include "convscope/graph/group_normalization_operation.h"
 #include "convscope/graph/layer_normalization_operation.h"
 #include "convscope/graph/local_response_normalization_operation.h"
+#include "convscope/graph/lp_normalization_operation.h"
 #include "convscope/graph/normalization_operation.h"
 
 namespace convscope::internal {
@@ -101,6 +103,54 @@ OperationPtr ReadLocalResponse(const OnnxAttributes& attributes) {
                                       .bias = attributes.Number("bias")};
 }
 
+// A parameter (C,) beside channels first: (C, 1, ...).
+std::string BesidePixels(NodeWriter& node, size_t i, std::string_view step) {
+  const std::string value = node.Input(i, Layout::kOurs);
+  if (node.rank() < 3) return value;
+  std::vector<int64_t> lengths(static_cast<size_t>(node.rank() - 1), 1);
+  lengths[0] = -1;
+  return OutputOf(node.AddStep(step, "Reshape", {value, node.Integers(std::string(step) + "_shape", lengths)}));
+}
+
+// Opset 17 has it of single channels; a group becomes one whose pixels are those of all of its channels.
+void WriteGroupNormalization(NodeWriter& node) {
+  const Shape& shape = node.InputType(0).shape;
+  const auto epsilon = static_cast<float>(node.attributes().Number("epsilon"));
+  const int64_t groups = node.attributes().Integer("groups");
+  const std::string x = node.Input(0, Layout::kChannelsFirst);
+  if (groups == 0 && node.rank() > 2) {
+    const std::vector<std::string> inputs = {x, node.Input(1, Layout::kOurs), node.Input(2, Layout::kOurs)};
+    Set(node.Add("InstanceNormalization", inputs, Layout::kChannelsFirst), "epsilon", epsilon);
+    return;
+  }
+  const int64_t count = groups == 0 ? shape.back() : groups;
+  const std::string rows =
+      OutputOf(node.AddStep("groups", "Reshape", {x, node.Integers("groups_shape", {0, count, -1})}));
+  const std::vector<std::string> inputs = {rows, Filled(node, "ones", {count}, 1), Filled(node, "zeros", {count}, 0)};
+  const std::string normal = OutputOf(Set(node.AddStep("normal", "InstanceNormalization", inputs), "epsilon", epsilon));
+  std::vector<int64_t> lengths(shape.lengths().begin(), shape.lengths().end());
+  lengths[0] = 0;  // the batch
+  const std::string whole = OutputOf(node.AddStep(
+      "whole", "Reshape", {normal, node.Integers("whole_shape", InLayout(lengths, Layout::kChannelsFirst))}));
+  const std::string scaled = OutputOf(node.AddStep("scaled", "Mul", {whole, BesidePixels(node, 1, "scale")}));
+  node.Add("Add", {scaled, BesidePixels(node, 2, "bias")}, Layout::kChannelsFirst);
+}
+
+OperationPtr ReadGroupNormalization(const OnnxAttributes& attributes) {
+  return GroupNormalizationOp{.groups = attributes.Integer("groups"), .epsilon = attributes.Number("epsilon")};
+}
+
+void WriteLpNormalization(NodeWriter& node) {
+  const Layout layout = node.Following();
+  const std::string x = node.Input(0, layout);
+  const int64_t axis = NodeWriter::AxisIn(layout, node.attributes().Integer("axis"), node.rank());
+  Set(Set(node.Add("LpNormalization", {x}, layout), "axis", axis), "p", node.attributes().Integer("p"));
+}
+
+OperationPtr ReadLpNormalization(const OnnxAttributes& attributes) {
+  return LpNormalizationOp{.axis = attributes.Integer("axis"), .p = attributes.Integer("p")};
+}
+
 void WriteNormalization(NodeWriter& node) {
   const std::string x = node.Input(0, Layout::kOurs), mean = node.Input(1, Layout::kOurs);
   const std::string variance = node.Input(2, Layout::kOurs);
@@ -120,6 +170,8 @@ OperationPtr ReadNormalization(const OnnxAttributes& attributes) {
 std::vector<OnnxOperation> OnnxNormalizations() {
   return {
       {"BatchNormalization", WriteBatchNormalization, ReadBatchNormalization},
+      {"GroupNormalization", WriteGroupNormalization, ReadGroupNormalization},
+      {"LpNormalization", WriteLpNormalization, ReadLpNormalization},
       {"LayerNormalization", WriteLayerNormalization, ReadLayerNormalization},
       {"LRN", WriteLocalResponse, ReadLocalResponse},
       {"Normalization", WriteNormalization, ReadNormalization},

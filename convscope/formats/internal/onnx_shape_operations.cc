@@ -14,11 +14,6 @@
 namespace convscope::internal {
 namespace {
 
-// One value an axis of ours, in the order of the axes in `layout`.
-std::vector<int64_t> InLayout(const std::vector<int64_t>& values, Layout layout) {
-  return layout == Layout::kOurs || values.size() < 3 ? values : ChannelsFirst(values);
-}
-
 // The order of elements is that of our axes. 0 and -1 mean the same in ONNX.
 void WriteReshape(NodeWriter& node) {
   const std::string shape = node.Integers("shape", node.attributes().Integers("shape"));

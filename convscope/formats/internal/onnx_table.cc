@@ -15,7 +15,8 @@ using Table = std::map<std::string_view, OnnxOperation>;
 Table MakeTable() {
   Table table;
   for (const auto family :
-       {OnnxActivations, OnnxWindowOperations, OnnxArithmeticOperations, OnnxNormalizations, OnnxShapeOperations}) {
+       {OnnxActivations, OnnxWindowOperations, OnnxArithmeticOperations, OnnxElementwiseOperations, OnnxReductions,
+        OnnxNormalizations, OnnxShapeOperations, OnnxPickingOperations, OnnxResizing}) {
     for (const OnnxOperation& operation : family()) table.emplace(operation.type, operation);
   }
   return table;

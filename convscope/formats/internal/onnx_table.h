@@ -32,8 +32,12 @@ std::vector<std::string> OnnxOperationTypes();
 std::vector<OnnxOperation> OnnxActivations();
 std::vector<OnnxOperation> OnnxWindowOperations();
 std::vector<OnnxOperation> OnnxArithmeticOperations();
+std::vector<OnnxOperation> OnnxElementwiseOperations();
+std::vector<OnnxOperation> OnnxReductions();
 std::vector<OnnxOperation> OnnxNormalizations();
 std::vector<OnnxOperation> OnnxShapeOperations();
+std::vector<OnnxOperation> OnnxPickingOperations();
+std::vector<OnnxOperation> OnnxResizing();
 
 }  // namespace convscope::internal
 

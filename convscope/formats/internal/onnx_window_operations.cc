@@ -10,6 +10,8 @@
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/conv_transpose_operation.h"
 #include "convscope/graph/global_pool_operation.h"
+#include "convscope/graph/lp_pool_operation.h"
+#include "convscope/graph/max_pool_indices_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/graph/sliding_window.h"
 
@@ -260,6 +262,94 @@ void WriteAveragePool(NodeWriter& node) {
   Set(SetWindow(average, pool.slid, false), "count_include_pad", int64_t{with_padding});
 }
 
+// Padding of zeros adds nothing to a norm. Dilations came with opset 18: then it is the sum of powers, by a convolution
+// with ones, and its root.
+void WriteLpPool(NodeWriter& node) {
+  PoolWindow pool = PlacePool(node);
+  const int64_t p = node.attributes().Integer("p");
+  if (!IsDilated(pool.slid)) {
+    if (IsPaddedTooFar(pool.slid)) pool.input = PaddedBy(node, pool.input, pool.slid, PadMode::kZero);
+    Set(SetWindow(node.Add("LpPool", {pool.input}, Layout::kChannelsFirst), pool.slid, false), "p", p);
+    return;
+  }
+  const std::string size = OutputOf(node.AddStep("absolute", "Abs", {pool.input}));
+  const auto power = static_cast<double>(p);
+  const std::string powers = OutputOf(node.AddStep("powers", "Pow", {size, node.Number("p", power)}));
+  const int64_t channels = node.InputType(0).shape.back();
+  std::vector<int64_t> lengths = {channels, 1};
+  for (const WindowAxis& axis : pool.slid) lengths.push_back(axis.size);
+  Tensor ones(Shape(lengths), node.InputType(0).dtype);
+  for (int64_t i = 0; i < ones.size(); ++i) {
+    ones.dtype() == DType::kFloat64 ? ones.data<double>()[i] = 1 : ones.data()[i] = 1;
+  }
+  onnx_schema::NodeProto& sum = node.AddStep("sum", "Conv", {powers, node.Constant("ones", std::move(ones))});
+  Set(SetWindow(sum, pool.slid, true), "group", channels);
+  const std::string sums = OutputOf(sum);
+  node.Add("Pow", {sums, node.Number("root", 1 / power)}, Layout::kChannelsFirst);
+}
+
+OperationPtr ReadLpPool(const OnnxAttributes& attributes) {
+  return LpPoolOp{.p = attributes.Integer("p"),
+                  .sizes = attributes.Integers("sizes"),
+                  .strides = attributes.Integers("strides"),
+                  .dilations = attributes.Integers("dilations"),
+                  .padding = attributes.Paddings("padding"),
+                  .pad_mode = attributes.Mode("pad_mode"),
+                  .ceil_mode = attributes.Flag("ceil_mode")};
+}
+
+// The second output of MaxPool, which counts in what it is given: nothing can be padded before.
+void WriteMaxPoolIndices(NodeWriter& node) {
+  if (node.attributes().Mode("pad_mode") != PadMode::kZero) {
+    throw Error({.rule = "ONNX counts the places of maxima without padding, or with zeros",
+                 .received = node.attributes().Word("pad_mode")});
+  }
+  const PoolWindow pool = PlacePool(node);
+  if (IsPaddedTooFar(pool.slid)) {
+    throw Error({.rule = "ONNX counts the places of maxima with padding below the window's size",
+                 .received = node.attributes().Word("padding")});
+  }
+  onnx_schema::NodeProto& largest = SetWindow(node.AddStep("largest", "MaxPool", {pool.input}), pool.slid, true);
+  Set(largest, "storage_order", int64_t{node.attributes().Flag("column_major")});
+  const std::string places = node.AddOutput(largest, "places");
+  node.Add("Identity", {places}, Layout::kChannelsFirst);
+}
+
+OperationPtr ReadMaxPoolIndices(const OnnxAttributes& attributes) {
+  return MaxPoolIndicesOp{.sizes = attributes.Integers("sizes"),
+                          .strides = attributes.Integers("strides"),
+                          .dilations = attributes.Integers("dilations"),
+                          .padding = attributes.Paddings("padding"),
+                          .pad_mode = attributes.Mode("pad_mode"),
+                          .ceil_mode = attributes.Flag("ceil_mode"),
+                          .column_major = attributes.Flag("column_major")};
+}
+
+// MaxUnpool of ONNX finds its output's shape from a window, which need not be one of whole numbers here: the values are
+// scattered over zeros instead.
+void WriteMaxUnpool(NodeWriter& node) {
+  const std::string x = node.Input(0, Layout::kChannelsFirst), indices = node.Input(1, Layout::kChannelsFirst);
+  std::vector<int64_t> lengths = node.attributes().Integers("lengths");
+  lengths.insert(lengths.begin(), node.InputType(0).shape.back());
+  const std::string shape = OutputOf(node.AddStep("shape", "Shape", {x}));
+  const std::string batch = OutputOf(
+      node.AddStep("batch", "Slice", {shape, node.Integers("batch_from", {0}), node.Integers("batch_to", {1})}));
+  const std::string whole =
+      OutputOf(Set(node.AddStep("whole", "Concat", {batch, node.Integers("lengths", lengths)}), "axis", int64_t{0}));
+  const std::string count =
+      OutputOf(Set(node.AddStep("count", "ReduceProd", {whole}), "axes", std::vector<int64_t>{0}));
+  const std::string zeros = OutputOf(node.AddStep("zeros", "Expand", {node.Number("zero", 0), count}));
+  const std::string flat = node.Integers("flat", {-1});
+  const std::string values = OutputOf(node.AddStep("values", "Reshape", {x, flat}));
+  const std::string places = OutputOf(node.AddStep("places", "Reshape", {indices, flat}));
+  const std::string scattered = OutputOf(node.AddStep("scattered", "ScatterElements", {zeros, places, values}));
+  node.Add("Reshape", {scattered, whole}, Layout::kChannelsFirst);
+}
+
+OperationPtr ReadMaxUnpool(const OnnxAttributes& attributes) {
+  return MaxUnpoolOp{attributes.Integers("lengths")};
+}
+
 template <PoolKind kKind>
 OperationPtr ReadPool(const OnnxAttributes& attributes) {
   return PoolOp{.kind = kKind,
@@ -296,6 +386,9 @@ std::vector<OnnxOperation> OnnxWindowOperations() {
       {"Conv", WriteConv, ReadConv},
       {"MaxPool", WriteMaxPool, ReadPool<PoolKind::kMax>},
       {"AveragePool", WriteAveragePool, ReadPool<PoolKind::kAverage>},
+      {"LpPool", WriteLpPool, ReadLpPool},
+      {"MaxPoolIndices", WriteMaxPoolIndices, ReadMaxPoolIndices},
+      {"MaxUnpool", WriteMaxUnpool, ReadMaxUnpool},
       {"ConvTranspose", WriteConvTranspose, ReadConvTranspose},
       {"GlobalMaxPool", WriteGlobalPool<PoolKind::kMax>, ReadGlobalPool<PoolKind::kMax>},
       {"GlobalAveragePool", WriteGlobalPool<PoolKind::kAverage>, ReadGlobalPool<PoolKind::kAverage>},

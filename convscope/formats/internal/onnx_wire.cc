@@ -1,5 +1,7 @@
 #include "convscope/formats/internal/onnx_wire.h"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "convscope/base/error.h"
@@ -12,6 +14,18 @@ namespace {
 constexpr uint32_t kGraph = onnx_schema::ModelProto::kGraphFieldNumber;
 constexpr uint32_t kInitializer = onnx_schema::GraphProto::kInitializerFieldNumber;
 constexpr uint32_t kRawData = onnx_schema::TensorProto::kRawDataFieldNumber;
+constexpr uint32_t kNode = onnx_schema::GraphProto::kNodeFieldNumber;
+constexpr uint32_t kOutput = onnx_schema::NodeProto::kOutputFieldNumber;
+constexpr uint32_t kAttribute = onnx_schema::NodeProto::kAttributeFieldNumber;
+constexpr uint32_t kName = onnx_schema::AttributeProto::kNameFieldNumber;
+constexpr uint32_t kTensor = onnx_schema::AttributeProto::kTFieldNumber;
+// Lists of numbers, of bytes as they are and of as few bytes as each number takes.
+constexpr uint32_t kPlainLists[] = {onnx_schema::TensorProto::kFloatDataFieldNumber,
+                                    onnx_schema::TensorProto::kDoubleDataFieldNumber};
+constexpr uint32_t kPackedLists[] = {onnx_schema::TensorProto::kInt32DataFieldNumber,
+                                     onnx_schema::TensorProto::kInt64DataFieldNumber,
+                                     onnx_schema::TensorProto::kUint64DataFieldNumber};
+constexpr int64_t kMostPackedBytes = int64_t{1} << 28;  // up to eight times as much in memory
 constexpr uint64_t kLengthDelimited = 2;
 constexpr int64_t kMost = std::numeric_limits<int32_t>::max();  // of protobuf
 
@@ -106,6 +120,78 @@ std::string Opening(uint32_t number, int64_t length) {
   return bytes;
 }
 
+std::string Framed(uint32_t number, const std::string& payload) {
+  return Opening(number, static_cast<int64_t>(payload.size())) + payload;
+}
+
+// A message without its fields `number` of bytes, each of which `replace` turns into what stands there instead.
+template <typename Replace>
+std::string Rewritten(std::string_view message, uint32_t number, const std::string& where, const Replace& replace) {
+  std::string rewritten;
+  Field field;
+  for (FieldReader reader(message, where); reader.Next(field);) {
+    const bool meant = field.number == number && field.wire_type == kLengthDelimited;
+    rewritten += meant ? replace(field.payload) : std::string(field.whole);
+  }
+  return rewritten;
+}
+
+// Bytes of a file that are the numbers of a tensor in its lists.
+class ListBytes {
+ public:
+  // True where `field` of a tensor is one of them, and counted.
+  bool Count(const Field& field, const std::string& where) {
+    const auto is = [&](uint32_t number) { return number == field.number; };
+    const auto bytes = static_cast<int64_t>(field.whole.size());
+    if (std::any_of(std::begin(kPlainLists), std::end(kPlainLists), is)) {
+      all_ += bytes;
+      return true;
+    }
+    if (std::none_of(std::begin(kPackedLists), std::end(kPackedLists), is)) return false;
+    all_ += bytes;
+    packed_ += bytes;
+    if (packed_ <= kMostPackedBytes) return true;
+    throw Error({.where = where,
+                 .rule = Concat("the lists of integers in a model take at most ", kMostPackedBytes, " bytes"),
+                 .received = "more",
+                 .fix = "write its numbers as raw_data, as every exporter does"});
+  }
+  int64_t all() const { return all_; }
+
+ private:
+  int64_t all_ = 0, packed_ = 0;
+};
+
+// The last field of this number, as protobuf has it.
+std::string_view TextField(std::string_view message, uint32_t number, const std::string& where, bool first = false) {
+  std::string_view text;
+  Field field;
+  for (FieldReader reader(message, where); reader.Next(field);) {
+    if (field.number != number || field.wire_type != kLengthDelimited) continue;
+    text = field.payload;
+    if (first) break;
+  }
+  return text;
+}
+
+// A node without the numbers of its attributes, which go into `pieces`.
+std::string SplitNode(std::string_view node, const std::string& where, OnnxPieces& pieces, ListBytes& lists) {
+  constexpr size_t kSmall = 256;  // bytes that need no splitting
+  if (node.size() <= kSmall) return std::string(node);
+  const std::string output(TextField(node, kOutput, where, true));
+  return Rewritten(node, kAttribute, where, [&](std::string_view attribute) {
+    const std::string name(TextField(attribute, kName, where));
+    return Framed(kAttribute, Rewritten(attribute, kTensor, where, [&](std::string_view tensor) {
+                    Field field;
+                    for (FieldReader fields(tensor, where); fields.Next(field);) lists.Count(field, where);
+                    return Framed(kTensor, Rewritten(tensor, kRawData, where, [&](std::string_view data) {
+                                    pieces.attribute_data[{output, name}] = data;
+                                    return std::string();
+                                  }));
+                  }));
+  });
+}
+
 template <typename Message>
 std::string Serialized(const Message& message) {
   if (message.ByteSizeLong() > static_cast<size_t>(kMost)) {
@@ -125,6 +211,7 @@ OnnxPieces SplitOnnx(std::string_view bytes, int64_t structure_limit, const std:
   int64_t structure = 0;
   std::string graph_fields, model_fields;
   bool has_graph = false;
+  ListBytes lists;
   const auto count = [&](size_t length) {
     structure += static_cast<int64_t>(length);
     if (structure <= structure_limit) return;
@@ -144,6 +231,13 @@ OnnxPieces SplitOnnx(std::string_view bytes, int64_t structure_limit, const std:
     if (has_graph) throw Error({.where = where, .rule = "a model has one graph", .received = "a second one"});
     has_graph = true;
     for (FieldReader graph(field.payload, where); graph.Next(field);) {
+      if (field.number == kNode && field.wire_type == kLengthDelimited) {
+        const int64_t before = lists.all();
+        const std::string node = Framed(kNode, SplitNode(field.payload, where, pieces, lists));
+        count(node.size() - static_cast<size_t>(lists.all() - before));
+        graph_fields += node;
+        continue;
+      }
       if (field.number != kInitializer || field.wire_type != kLengthDelimited) {
         count(field.whole.size());
         graph_fields += field.whole;
@@ -156,7 +250,7 @@ OnnxPieces SplitOnnx(std::string_view bytes, int64_t structure_limit, const std:
         if (field.number == kRawData && field.wire_type == kLengthDelimited) {
           initializer.raw_data = field.payload;
         } else {
-          count(field.whole.size());
+          if (!lists.Count(field, where)) count(field.whole.size());
           header += field.whole;
         }
       }
@@ -170,6 +264,17 @@ OnnxPieces SplitOnnx(std::string_view bytes, int64_t structure_limit, const std:
   Parse(model_fields, pieces.model, where);
   Parse(graph_fields, pieces.graph, where);
   return pieces;
+}
+
+void CheckOnnxCount(const OnnxLimits& limits, const char* what, int64_t count) {
+  if (count <= limits.nodes) return;
+  throw Error({.rule = Concat("a model has at most ", limits.nodes, " ", what), .received = Concat(count)});
+}
+
+void CheckOnnxCounts(const OnnxLimits& limits, const OnnxPieces& pieces) {
+  CheckOnnxCount(limits, "nodes", pieces.graph.node_size());
+  CheckOnnxCount(limits, "tensors", static_cast<int64_t>(pieces.initializers.size()));
+  CheckOnnxCount(limits, "inputs and outputs", pieces.graph.input_size() + pieces.graph.output_size());
 }
 
 OnnxBytes::OnnxBytes(const OnnxPieces& pieces) {

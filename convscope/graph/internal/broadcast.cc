@@ -24,6 +24,34 @@ Shape BroadcastShape(std::span<const Shape> shapes) {
   return Shape(lengths);
 }
 
+Shape BroadcastShape(std::span<const TensorType> inputs) {
+  return BroadcastShape(ShapesOf(inputs));
+}
+
+std::vector<Shape> ShapesOf(std::span<const TensorType> inputs) {
+  std::vector<Shape> shapes;
+  for (const TensorType& input : inputs) shapes.push_back(input.shape);
+  return shapes;
+}
+
+std::vector<Shape> ShapesOf(std::span<const Tensor* const> inputs) {
+  std::vector<Shape> shapes;
+  for (const Tensor* input : inputs) shapes.push_back(input->shape());
+  return shapes;
+}
+
+std::vector<InputReads> BroadcastReadsOf(std::span<const TensorType> inputs) {
+  const Shape output = BroadcastShape(inputs);
+  std::vector<InputReads> reads;
+  for (const TensorType& input : inputs) reads.push_back(BroadcastReads(input.shape, output));
+  return reads;
+}
+
+int64_t BroadcastElement(std::span<const Shape> shapes, size_t k, int64_t element) {
+  const Shape output = BroadcastShape(shapes);
+  return ElementsRead(BroadcastReads(shapes[k], output), shapes[k], output, element)[0];
+}
+
 Broadcast::Broadcast(std::span<const Shape> operands) : strides_(operands.size()), steps_(operands.size()) {
   const Shape common = BroadcastShape(operands);
   size_ = common.NumElements();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "convscope/base/parallel.h"
+#include "convscope/graph/operation.h"
 #include "convscope/kernels/partial_sums.h"
 #include "convscope/tensor/shape.h"
 
@@ -17,6 +18,15 @@ namespace convscope {
 // The shape that all of `shapes` are repeated to: axes are compared from the last one on, missing ones and those of
 // length 1 follow the others (NumPy's and ONNX' rule). Throws Error where two lengths differ.
 Shape BroadcastShape(std::span<const Shape> shapes);
+
+// The same for all inputs of an operation.
+Shape BroadcastShape(std::span<const TensorType> inputs);
+std::vector<Shape> ShapesOf(std::span<const TensorType> inputs);
+std::vector<Shape> ShapesOf(std::span<const Tensor* const> inputs);
+std::vector<InputReads> BroadcastReadsOf(std::span<const TensorType> inputs);
+
+// The element of input k that element `element` of the output is made of.
+int64_t BroadcastElement(std::span<const Shape> shapes, size_t k, int64_t element);
 
 // How operands lie under their common shape: runs along which each operand either moves by one element or stays.
 class Broadcast {
@@ -31,6 +41,7 @@ class Broadcast {
   // the piece's first element there, offsets[k] its first element in operand k.
   template <typename Body>
   void ForRuns(int64_t begin, int64_t end, const Body& body) const {
+    if (begin >= end) return;  // nothing, where an axis has length 0
     std::vector<int64_t> offsets(steps_.size()), places(lengths_.size());
     int64_t run = begin / run_;
     for (size_t axis = lengths_.size(); axis-- > 0; run /= lengths_[axis]) places[axis] = run % lengths_[axis];
@@ -65,14 +76,14 @@ class Broadcast {
 inline constexpr int64_t kBroadcastGrain = int64_t{1} << 15;  // elements: some microseconds of work
 
 // output[i] = f(a, b), of the common shape of the two operands of `broadcast`. Plain loops: vectors where they pay.
-template <typename T, typename F>
-void MapBroadcast(const Broadcast& broadcast, const T* a, const T* b, T* output, const F& f) {
+template <typename T, typename Output, typename F>
+void MapBroadcast(const Broadcast& broadcast, const T* a, const T* b, Output* output, const F& f) {
   const bool moves_a = broadcast.step(0) != 0, moves_b = broadcast.step(1) != 0;
   ParallelRanges(broadcast.size(), kBroadcastGrain, [&](int64_t begin, int64_t end) {
     broadcast.ForRuns(begin, end, [&](int64_t first, const int64_t* offsets, int64_t count) {
       const T* x = a + offsets[0];
       const T* y = b + offsets[1];
-      T* to = output + first;
+      Output* to = output + first;
       if (moves_a && moves_b) {
         for (int64_t i = 0; i < count; ++i) to[i] = f(x[i], y[i]);
       } else if (moves_a) {

@@ -8,16 +8,20 @@
 #include <vector>
 
 #include "convscope/graph/operation.h"
-#include "convscope/kernels/axis_taps.h"
+#include "convscope/kernels/separable_taps.h"
 
 namespace convscope {
 
-inline std::unique_ptr<PreparedOperation> PrepareTaps(std::vector<AxisTaps> axes, DType dtype) {
+template <typename T>
+std::unique_ptr<PreparedOperation> PrepareTapsOf(std::vector<AxisTaps> axes) {
   return PreparedFrom(
-      [plan = TapPlan(std::move(axes)), dtype](std::span<const void* const> from, std::span<void* const> to) {
-        dtype == DType::kFloat32 ? plan(static_cast<const float*>(from[0]), static_cast<float*>(to[0]))
-                                 : plan(static_cast<const double*>(from[0]), static_cast<double*>(to[0]));
+      [taps = SeparableTaps<T>(std::move(axes))](std::span<const void* const> from, std::span<void* const> to) mutable {
+        taps(static_cast<const T*>(from[0]), static_cast<T*>(to[0]));
       });
+}
+
+inline std::unique_ptr<PreparedOperation> PrepareTaps(std::vector<AxisTaps> axes, DType dtype) {
+  return dtype == DType::kFloat32 ? PrepareTapsOf<float>(std::move(axes)) : PrepareTapsOf<double>(std::move(axes));
 }
 
 // Input: the gradient of an operation's output; output: that of its input. `axes` are those of the operation.

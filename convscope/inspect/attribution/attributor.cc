@@ -1,6 +1,7 @@
 #include "convscope/inspect/attribution/attributor.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -127,26 +128,53 @@ std::vector<float> Attributor::Logits(const Tensor& input) {
   return logits;
 }
 
+int64_t Attributor::NumberOf(const Tensor& input, int64_t class_index) {
+  if (class_index != kPredictedClass) return class_index;
+  const std::vector<float> logits = Logits(input);
+  CheckPredicts(logits);
+  return PredictedClass(logits);
+}
+
 Attribution Attributor::operator()(AttributionMethod method, const Tensor& input, int64_t class_index,
                                    const AttributionSettings& settings) {
-  CheckClass(target_, class_index);
-  if (FactsOf(method).of_layer) return OfLayer(method, input, class_index, settings);
+  return std::move(ForClasses(method, input, std::array{class_index}, settings)[0]);
+}
+
+std::vector<Attribution> Attributor::ForClasses(AttributionMethod method, const Tensor& input,
+                                                std::span<const int64_t> classes, const AttributionSettings& settings) {
+  CheckPicture(target_, input);
+  for (const int64_t class_index : classes) CheckClass(target_, class_index);
+  const bool of_layer = FactsOf(method).of_layer, scored = method == Method::kScoreCam || method == Method::kOcclusion;
+  std::vector<int64_t> numbers(classes.begin(), classes.end());
   // What runs changed copies must know whose score of them is meant.
-  if (class_index == kPredictedClass) {
-    const std::vector<float> logits = Logits(input);
-    CheckPredicts(logits);
-    class_index = PredictedClass(logits);
+  if (!of_layer || scored) {
+    for (int64_t& number : numbers) number = NumberOf(input, number);
   }
-  if (method != Method::kOcclusion) return OfGradient(method, input, class_index, settings);
-  const OcclusionOptions usual = UsualOcclusion(input.shape()[1], input.shape()[2]);
-  Attribution result{.method = method, .class_index = class_index, .occlusion = settings.occlusion.value_or(usual)};
-  result.occlusion->progress = settings.progress;
+  if (method == Method::kOcclusion) return Occlusions(input, numbers, settings);
+  if (method == Method::kScoreCam) return ScoreCams(input, numbers, settings);
+  std::vector<Attribution> results;
+  for (const int64_t number : numbers) {
+    results.push_back(of_layer ? OfLayer(method, input, number) : OfGradient(method, input, number, settings));
+  }
+  return results;
+}
+
+std::vector<Attribution> Attributor::Occlusions(const Tensor& input, std::span<const int64_t> classes,
+                                                const AttributionSettings& settings) {
+  OcclusionOptions options = settings.occlusion.value_or(UsualOcclusion(input.shape()[1], input.shape()[2]));
+  options.progress = settings.progress;
   const SharedTensor baseline =
       settings.occlusion_baseline ? settings.occlusion_baseline : Share(Tensor::Zeros(input.shape()));
-  Occlusion occlusion = Occlude(Scores(), input, *baseline, class_index, *result.occlusion);
-  result.raw = std::move(occlusion.drops);
-  result.map = std::move(occlusion.attribution);
-  return result;
+  std::vector<Occlusion> found = Occlude(Scores(), input, *baseline, classes, options);
+  std::vector<Attribution> results;
+  for (size_t k = 0; k < found.size(); ++k) {
+    results.push_back({.method = Method::kOcclusion,
+                       .class_index = classes[k],
+                       .raw = std::move(found[k].drops),
+                       .map = std::move(found[k].attribution),
+                       .occlusion = options});
+  }
+  return results;
 }
 
 Attribution Attributor::OfGradient(AttributionMethod method, const Tensor& input, int64_t class_index,
@@ -174,10 +202,10 @@ Attribution Attributor::OfGradient(AttributionMethod method, const Tensor& input
   return result;
 }
 
-Attribution Attributor::OfLayer(AttributionMethod method, const Tensor& input, int64_t class_index,
-                                const AttributionSettings& settings) {
+Attribution Attributor::OfLayer(AttributionMethod method, const Tensor& input, int64_t class_index) {
   Attribution result{.method = method, .class_index = class_index};
-  Tensor kept(layer_maps_);
+  // What knows no class needs none that is predicted, which NaN do not.
+  if (!FactsOf(method).knows_class) class_index = 0;
   LayerGradient()(input, class_index, [&](const SampleRun::Sample& sample) {
     const TensorView<const float> maps(sample.kept.data(), layer_maps_);
     const TensorView<const float> gradients(sample.gradient.data(), layer_maps_);
@@ -186,14 +214,27 @@ Attribution Attributor::OfLayer(AttributionMethod method, const Tensor& input, i
     if (method == Method::kGradCamPlusPlus) result.raw = GradCamPlusPlus(maps, gradients);
     if (method == Method::kLayerCam) result.raw = LayerCam(maps, gradients);
     if (method == Method::kEigenCam) result.raw = EigenCam(maps);
-    if (method == Method::kScoreCam) std::copy(sample.kept.begin(), sample.kept.end(), kept.data());
   });
-  if (method == Method::kScoreCam) {
-    result.raw = ScoreCam(Scores(), input, std::as_const(kept).view(), result.class_index, settings.progress);
-  }
   if (!FactsOf(method).knows_class) result.class_index = kPredictedClass;
   result.map = MapAtSize(std::as_const(result.raw).view(), target_.sample[0], target_.sample[1]);
   return result;
+}
+
+std::vector<Attribution> Attributor::ScoreCams(const Tensor& input, std::span<const int64_t> classes,
+                                               const AttributionSettings& settings) {
+  if (classes.empty()) return {};
+  Tensor maps(layer_maps_);
+  LayerGradient()(input, classes[0], [&](const SampleRun::Sample& sample) {
+    std::copy(sample.kept.begin(), sample.kept.end(), maps.data());
+  });
+  std::vector<Tensor> found = ScoreCam(Scores(), input, std::as_const(maps).view(), classes, settings.progress);
+  std::vector<Attribution> results;
+  for (size_t k = 0; k < found.size(); ++k) {
+    Tensor map = MapAtSize(std::as_const(found[k]).view(), target_.sample[0], target_.sample[1]);
+    results.push_back(
+        {.method = Method::kScoreCam, .class_index = classes[k], .raw = std::move(found[k]), .map = std::move(map)});
+  }
+  return results;
 }
 
 }  // namespace convscope

@@ -94,6 +94,11 @@ class Attributor {
   Attribution operator()(AttributionMethod method, const Tensor& input, int64_t class_index = kPredictedClass,
                          const AttributionSettings& settings = {});
 
+  // The same of each of `classes`, in order and bit for bit. Occlusion and Score-CAM run their changed pictures once
+  // for all of them.
+  std::vector<Attribution> ForClasses(AttributionMethod method, const Tensor& input, std::span<const int64_t> classes,
+                                      const AttributionSettings& settings = {});
+
   // The forward pass in batches: for occlusion, Score-CAM and the curves of faithfulness.
   SampleRun& Scores();
 
@@ -102,8 +107,12 @@ class Attributor {
   SampleRun& LayerGradient();
   Attribution OfGradient(AttributionMethod method, const Tensor& input, int64_t class_index,
                          const AttributionSettings& settings);
-  Attribution OfLayer(AttributionMethod method, const Tensor& input, int64_t class_index,
-                      const AttributionSettings& settings);
+  Attribution OfLayer(AttributionMethod method, const Tensor& input, int64_t class_index);
+  std::vector<Attribution> Occlusions(const Tensor& input, std::span<const int64_t> classes,
+                                      const AttributionSettings& settings);
+  std::vector<Attribution> ScoreCams(const Tensor& input, std::span<const int64_t> classes,
+                                     const AttributionSettings& settings);
+  int64_t NumberOf(const Tensor& input, int64_t class_index);  // of the predicted class, where that is meant
 
   Model model_;
   AttributionTarget target_;

@@ -3,6 +3,8 @@
 #define CONVSCOPE_INSPECT_ATTRIBUTION_PERTURBATION_H_
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "convscope/base/progress.h"
 #include "convscope/inspect/attribution/sample_run.h"
@@ -10,7 +12,8 @@
 
 namespace convscope {
 
-// `run` in both of them: made without a gradient.
+// `run` in both of them: made without a gradient. `classes` are numbers, none of them kPredictedClass; the passes do
+// not depend on the class and are made once for all of them, and one result for each comes back, in order.
 
 struct OcclusionOptions {
   int64_t window = 3;  // pixels, both ways; at most the smaller side of the picture
@@ -25,9 +28,9 @@ struct Occlusion {
 
 // A window slides over the picture; what it covers is replaced by the `baseline` (1, H, W, C) in all channels (Zeiler
 // and Fergus 2014). Windows lie at 0, stride, 2 stride, ... until the border is covered; the last are cut off there.
-// Throws Error for a window or stride out of range and a baseline of another shape.
-Occlusion Occlude(SampleRun& run, const Tensor& input, const Tensor& baseline, int64_t class_index,
-                  const OcclusionOptions& options);
+// Throws Error for a class, window or stride out of range and a baseline of another shape.
+std::vector<Occlusion> Occlude(SampleRun& run, const Tensor& input, const Tensor& baseline,
+                               std::span<const int64_t> classes, const OcclusionOptions& options);
 
 // The sizes that suit a picture of this many rows and columns: about a seventh of the smaller side, at least 3 where
 // there is room, and half of that as the stride.
@@ -36,9 +39,10 @@ OcclusionOptions UsualOcclusion(int64_t rows, int64_t columns);
 // Score-CAM (Wang et al. 2020): each map of the layer, enlarged to the picture and stretched to 0..1, masks the input;
 // its weight is the softmax, over the maps, of the class' score of that masked input. (The paper takes the score less
 // that of a zero input, which no softmax sees.) Maps that have one value everywhere mask nothing out and get no weight.
-// `maps` (rows, columns, channels) are those of `input`. Returns (rows, columns), raw, at the layer's size.
-Tensor ScoreCam(SampleRun& run, const Tensor& input, TensorView<const float> maps, int64_t class_index,
-                const Progress& progress = {});
+// `maps` (rows, columns, channels) are those of `input`. Returns (rows, columns), raw, at the layer's size. Throws
+// Error for a class out of range.
+std::vector<Tensor> ScoreCam(SampleRun& run, const Tensor& input, TensorView<const float> maps,
+                             std::span<const int64_t> classes, const Progress& progress = {});
 
 }  // namespace convscope
 

@@ -79,12 +79,7 @@ void SampleRun::operator()(int64_t count, int64_t class_index, const Fill& fill,
 }
 
 void SampleRun::operator()(const Tensor& input, int64_t class_index, const Visit& visit) {
-  const Shape wanted{1, target_.sample[0], target_.sample[1], target_.sample[2]};
-  if (input.shape() != wanted || input.dtype() != DType::kFloat32) {
-    throw Error({.where = "picture",
-                 .rule = Concat("the model's input is ", TensorType{wanted}.ToString()),
-                 .received = TensorType{input.shape(), input.dtype()}.ToString()});
-  }
+  CheckPicture(target_, input);
   (*this)(
       1, class_index,
       [&](int64_t, std::span<float> values) { std::copy_n(input.data(), values.size(), values.data()); }, visit);

@@ -97,6 +97,15 @@ void CheckClass(const AttributionTarget& target, int64_t class_index) {
                .received = Concat(class_index)});
 }
 
+void CheckPicture(const AttributionTarget& target, const Tensor& input) {
+  const TensorType wanted{{1, target.sample[0], target.sample[1], target.sample[2]}};
+  const TensorType received{input.shape(), input.dtype()};
+  if (received == wanted) return;
+  throw Error({.where = "picture",
+               .rule = Concat("the model's input is ", wanted.ToString()),
+               .received = received.ToString()});
+}
+
 std::vector<std::string> CamLayers(const Graph& graph, const AttributionTarget& target) {
   const std::vector<bool> on_the_way = OnTheWay(graph, target);
   const int64_t batch = graph[target.input].type.shape[0];

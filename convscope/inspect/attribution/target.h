@@ -41,6 +41,9 @@ double ProbabilityOf(const AttributionTarget& target, std::span<const float> log
 // Throws Error where the classes 0 to classes - 1 do not hold `class_index`; kPredictedClass is always one.
 void CheckClass(const AttributionTarget& target, int64_t class_index);
 
+// Throws Error for another shape or type than one picture (1, H, W, C) float32.
+void CheckPicture(const AttributionTarget& target, const Tensor& input);
+
 // The tensors that a class activation map can be made of: (N, rows, columns, channels), more than one place, on the way
 // from the input to the logits; in the order in which they are computed.
 std::vector<std::string> CamLayers(const Graph& graph, const AttributionTarget& target);

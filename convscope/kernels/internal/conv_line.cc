@@ -113,7 +113,30 @@ void RunLineOf(const Line& line) {
   }
 }
 
+// A line of kNineTerms terms with weights a channel, which is the depthwise 3x3 of networks for small machines. What
+// limits that is loads, two a product: so the weights of a vector of channels stay in registers for all pixels.
+void RunNineTerms(const Line& line) {
+  const D d;
+  const int64_t lanes = NumLanes(), whole = line.count / lanes * lanes;
+  const float* HWY_RESTRICT x[kNineTerms];
+  for (int t = 0; t < kNineTerms; ++t) x[t] = line.terms[t];
+  for (int64_t phase = 0; phase < std::min(line.period, whole); phase += lanes) {
+    V weight[kNineTerms];
+#pragma GCC unroll 16
+    for (int t = 0; t < kNineTerms; ++t) weight[t] = hn::LoadU(d, line.weights + t * line.period + phase);
+    const V bias = hn::LoadU(d, line.bias + phase);
+    for (int64_t i = phase; i < whole; i += line.period) {
+      V sum = bias;
+#pragma GCC unroll 16
+      for (int t = 0; t < kNineTerms; ++t) sum = hn::MulAdd(hn::LoadU(d, x[t] + i), weight[t], sum);
+      hn::StoreU(sum, d, line.output + i);
+    }
+  }
+  LineScalars(line, whole, line.count);
+}
+
 void RunLine(const Line& line) {
+  if (line.period > 0 && line.num_terms == kNineTerms) return RunNineTerms(line);
   line.num_terms > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
 }
 

@@ -29,6 +29,9 @@ struct LineBlock {
 };
 inline constexpr int kBlockRows = 4;
 
+// Lines of so many terms with weights a channel are faster one by one than in blocks.
+inline constexpr int kNineTerms = 9;
+
 struct LineKernel {
   void (*run)(const Line&);
   void (*run_block)(const LineBlock&);

@@ -71,7 +71,7 @@ class LineConvolution : public ConvAlgorithm {
     // A block counts its rows through depths, so output depths must be the input's.
     const bool depths_are_images = spec_.depth() == WindowAxis{.in = spec_.depth().in};
     if (path_ != ConvPath::kSeparable && depths_are_images && spec_.rows().stride == 1 && spec_.rows().dilation == 1) {
-      blocked_ = taps_ >= kBlockRows - 1;
+      blocked_ = taps_ >= kBlockRows - 1 && (period_ == 0 || taps_ * row_taps_ != kNineTerms);
     }
     FindPhases();
     strips_ = CutStrips(spec_, std::max<int64_t>(8, kRowsFloats / (taps_ * NumPhases() * spec_.channels)),

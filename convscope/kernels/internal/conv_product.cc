@@ -68,6 +68,35 @@ void MatrixProduct::SetBias(const float* bias) {
   }
 }
 
+// Columns of a block's weights, in whole vectors.
+int64_t MatrixProduct::BlockWidth(int64_t block) const {
+  const int64_t columns = std::min(columns_ - block * 2 * kernel_.lanes, 2 * kernel_.lanes);
+  return CeilDivide(columns, kernel_.lanes) * kernel_.lanes;
+}
+
+// panel (end - begin, BlockWidth) = terms [begin, end) of a block's columns; what pads them is left as it is.
+void MatrixProduct::Pack(const float* w, int64_t block, int64_t begin, int64_t end, float* panel) const {
+  const int64_t first = block * 2 * kernel_.lanes, columns = std::min(columns_ - first, 2 * kernel_.lanes);
+  if (transposed_) {
+    Transpose(w + first * terms_ + begin, columns, end - begin, terms_, panel, BlockWidth(block));
+  } else {
+    CopyPanel(w + begin * columns_ + first, end - begin, columns_, columns, BlockWidth(block), panel);
+  }
+}
+
+void MatrixProduct::SetWeights(const float* w) {
+  const int64_t width = 2 * kernel_.lanes, blocks = CeilDivide(columns_, width);
+  packed_ = Tensor::Zeros(Shape{((blocks - 1) * width + BlockWidth(blocks - 1)) * terms_});
+  // Rows of w are read from end to end: a block by itself would touch each page of w anew.
+  const int64_t parts = CeilDivide(terms_, kMostTerms);
+  ParallelFor(parts, [&](int64_t part) {
+    const int64_t begin = terms_ * part / parts, end = terms_ * (part + 1) / parts;
+    for (int64_t b = 0; b < blocks; ++b) {
+      Pack(w, b, begin, end, packed_.data() + b * width * terms_ + begin * BlockWidth(b));
+    }
+  });
+}
+
 void MatrixProduct::operator()(const float* x, const float* w, float* y) const {
   const int64_t width = 2 * kernel_.lanes;
   const int64_t blocks = CeilDivide(columns_, width);
@@ -78,12 +107,13 @@ void MatrixProduct::operator()(const float* x, const float* w, float* y) const {
   const int64_t parts = std::max<int64_t>(bands, 1);
   ParallelFor(parts * shares, [&](int64_t task) {
     const int64_t band = task / shares, share = task % shares;
-    panels_.With([&] { return Tensor::Zeros(Shape{kMostTerms * width}); },
-                 [&](Tensor& panel) {
-                   for (int64_t b = blocks * share / shares; b < blocks * (share + 1) / shares; ++b) {
-                     RunBlock(x, w, rows_ * band / parts, rows_ * (band + 1) / parts, b, panel.data(), y);
-                   }
-                 });
+    const auto run = [&](float* panel) {
+      for (int64_t b = blocks * share / shares; b < blocks * (share + 1) / shares; ++b) {
+        RunBlock(x, w, rows_ * band / parts, rows_ * (band + 1) / parts, b, panel, y);
+      }
+    };
+    if (w == nullptr) return run(nullptr);
+    panels_.With([&] { return Tensor::Zeros(Shape{kMostTerms * width}); }, [&](Tensor& panel) { run(panel.data()); });
   });
 }
 
@@ -91,26 +121,22 @@ void MatrixProduct::RunBlock(const float* x, const float* w, int64_t row_begin, 
                              float* panel, float* y) const {
   const int64_t first = block * 2 * kernel_.lanes;
   const int64_t columns = std::min(columns_ - first, 2 * kernel_.lanes);
-  const int64_t vectors = CeilDivide(columns, kernel_.lanes), width = vectors * kernel_.lanes;
+  const int64_t width = BlockWidth(block);
   const int64_t parts = CeilDivide(terms_, kMostTerms);
   float* const output = y + row_begin * columns_;
   for (int64_t part = 0; part < parts; ++part) {
     const int64_t begin = terms_ * part / parts, end = terms_ * (part + 1) / parts;
-    if (transposed_) {
-      Transpose(w + first * terms_ + begin, columns, end - begin, terms_, panel, width);
-    } else {
-      CopyPanel(w + begin * columns_ + first, end - begin, columns_, columns, width, panel);
-    }
+    if (w != nullptr) Pack(w, block, begin, end, panel);
     const float* const run = x + row_begin * terms_ + begin;
     kernel_.run({.runs = &run,
                  .num_runs = 1,
                  .run_length = end - begin,
                  .run_offset = 0,
                  .pixel_stride = terms_,
-                 .weights = panel,
+                 .weights = w != nullptr ? panel : packed_.data() + first * terms_ + begin * width,
                  .weights_step = width,
                  .bias = part == 0 ? bias_.data() + first : nullptr,
-                 .vectors = vectors,
+                 .vectors = width / kernel_.lanes,
                  .outputs = &output,
                  .rows = 1,
                  .output_offset = first,

@@ -1,7 +1,8 @@
 // Convolutions that are products of matrices: dense layers, windows of one pixel. Not for users.
 //
-// The tile kernel does the work. What is here is how its weights reach it: a dense layer has as many weights as a step
-// has work for them, so they are packed a panel at a time, in the first-level cache, right before they are used.
+// The tile kernel does the work. What is here is how its weights reach it. Weights that stay are packed once, so that
+// one picture through a dense layer reads them from memory from end to end. Those of a step of training change as often
+// as they are used: they are packed a panel at a time, in the first-level cache, right before.
 #ifndef CONVSCOPE_KERNELS_INTERNAL_CONV_PRODUCT_H_
 #define CONVSCOPE_KERNELS_INTERNAL_CONV_PRODUCT_H_
 
@@ -31,16 +32,23 @@ class MatrixProduct {
 
   void SetBias(const float* bias);  // (columns,), copied; null for zeroes, which it starts with
 
+  // Weights for all calls from now on, copied, laid out as the constructor said.
+  void SetWeights(const float* w);
+
+  // `w` is null where SetWeights was called. The same bits either way.
   void operator()(const float* x, const float* w, float* y) const;
 
  private:
+  int64_t BlockWidth(int64_t block) const;
+  void Pack(const float* w, int64_t block, int64_t begin, int64_t end, float* panel) const;
   void RunBlock(const float* x, const float* w, int64_t row_begin, int64_t row_end, int64_t block, float* panel,
                 float* y) const;
 
   int64_t rows_, terms_, columns_;
   bool transposed_;
   TileKernel kernel_;
-  Tensor bias_;  // zero-padded to whole blocks of columns
+  Tensor bias_;    // zero-padded to whole blocks of columns
+  Tensor packed_;  // block after block, each (terms, BlockWidth), zero-padded; empty without SetWeights
   mutable WorkPool<Tensor> panels_;
 };
 

@@ -15,7 +15,10 @@ class ProductConvolution : public ConvAlgorithm {
       : problem_(std::move(problem)),
         shape_(*AsProduct(problem_.spec)),
         product_(shape_.pixels, shape_.channels, shape_.filters, false) {
-    if (!problem_.trains) SetWeights(problem_.kernel.data(), problem_.bias.data());
+    if (problem_.trains) return;
+    product_.SetWeights(problem_.kernel.data());
+    product_.SetBias(problem_.bias.data());
+    problem_.kernel = {};  // packed by now
   }
 
   ConvPath path() const override { return ConvPath::kTile; }

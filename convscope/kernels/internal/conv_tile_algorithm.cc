@@ -52,7 +52,7 @@ class TileConvolution : public ConvAlgorithm {
     strips_ = CutStrips(spec_, std::max<int64_t>(28, kRowsBytes / 2 / (taps_ * pixel_bytes)),
                         spec_.columns().pad_before + spec_.columns().pad_after == 0);
     for (const Strip& strip : strips_) span_floats_ = std::max(span_floats_, Span(strip) * spec_.channels);
-    most_rows_ = std::clamp<int64_t>(kRowsBytes / (taps_ * span_floats_ * 4), 1, kMostRows);
+    while (most_rows_ < kMostRows && InputRows(most_rows_ + 1) * span_floats_ * 4 <= kRowsBytes) ++most_rows_;
     packs_ = std::any_of(strips_.begin(), strips_.end(), [](const Strip& s) { return s.packed; });
     CutBlocks();
     if (!problem_.trains) SetWeights(problem_.kernel.data(), problem_.bias.data());
@@ -88,9 +88,11 @@ class TileConvolution : public ConvAlgorithm {
 
   void Run(const float* input, float* output) const override {
     const int64_t rows = OutputRows(spec_);
-    const int64_t piece_bytes = ((packs_ ? most_rows_ * taps_ : 0) + 1) * span_floats_ * 4;
+    const int64_t piece_bytes = ((packs_ ? InputRows(most_rows_) : 0) + 1) * span_floats_ * 4;
     const int64_t wanted = std::min(int64_t{4} * ThreadCount(), MostPieces(piece_bytes));
-    const int64_t bands = std::clamp<int64_t>(rows / 4, 1, wanted);
+    int64_t bands = std::clamp<int64_t>(rows / 4, 1, wanted);
+    // As many for each thread: the last one would keep the others waiting.
+    if (bands > ThreadCount()) bands -= bands % ThreadCount();
     // Few rows: the filters are shared out as well, and pixels are complete only when all have ended.
     const int64_t blocks = static_cast<int64_t>(blocks_.size());
     const int64_t shares = std::clamp<int64_t>(wanted / bands / 2, 1, blocks);
@@ -119,7 +121,7 @@ class TileConvolution : public ConvAlgorithm {
   // What a task needs besides input and output.
   struct Work {
     explicit Work(const TileConvolution& plan)
-        : cache(plan.packs_ ? plan.most_rows_ * plan.taps_ : 1, plan.packs_ ? plan.span_floats_ : 1),
+        : cache(plan.packs_ ? plan.InputRows(plan.most_rows_) : 1, plan.packs_ ? plan.span_floats_ : 1),
           zeros(Tensor::Zeros(Shape{plan.span_floats_})),
           sources(static_cast<size_t>(plan.taps_)),
           runs(static_cast<size_t>(plan.most_rows_ * plan.num_runs_)) {}
@@ -147,6 +149,16 @@ class TileConvolution : public ConvAlgorithm {
     bias_ = Tensor::Zeros(Shape{bias});
   }
 
+  // Pieces of work end with a picture where its rows alone make whole pieces: then they share rows of input.
+  bool PiecesEndWithPictures() const { return spec_.rows().out() >= kMostRows; }
+
+  // Rows of input that so many rows of a piece see, at most.
+  int64_t InputRows(int64_t rows) const {
+    if (!PiecesEndWithPictures()) return rows * taps_;
+    const int64_t span = (rows - 1) * spec_.rows().stride + spec_.rows().extent();
+    return spec_.depth().size * std::min(rows * spec_.rows().size, span);
+  }
+
   // Pixels of input that the windows of a strip span.
   int64_t Span(const Strip& strip) const {
     return (strip.end - strip.begin - 1) * spec_.columns().stride + spec_.columns().extent();
@@ -156,8 +168,9 @@ class TileConvolution : public ConvAlgorithm {
                int64_t block_end, bool finish, Work& work) const {
     for (const Strip& strip : strips_) {
       work.cache.Clear();
-      for (int64_t row = row_begin; row < row_end; row += most_rows_) {
-        const int64_t rows = std::min(most_rows_, row_end - row);
+      for (int64_t row = row_begin, rows = 0; row < row_end; row += rows) {
+        rows = std::min(most_rows_, row_end - row);
+        if (PiecesEndWithPictures()) rows = std::min(rows, spec_.rows().out() - row % spec_.rows().out());
         FindRuns(input, strip, row, rows, work);
         RunPiece(work.runs, strip, row, rows, output, block_begin, block_end);
         if (finish && problem_.epilogue) Finish(strip, row, rows, output);

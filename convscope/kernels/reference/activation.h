@@ -2,7 +2,8 @@
 //
 // Formulas are Keras 3's (keras/src/activations/activations.py), written so that they lose no digits and do not
 // overflow. Where a formula meets an infinity, the result is the limit: softsign(inf) = 1; swish, gelu and mish of
-// -inf are -0. NaN gives NaN. Softmax has no limit at +inf: its row becomes NaN, as it does in every framework.
+// -inf are -0. NaN gives NaN. Softmax has no limit at +inf: its row becomes NaN, as it does in every framework, and so
+// does log_softmax'.
 #ifndef CONVSCOPE_KERNELS_REFERENCE_ACTIVATION_H_
 #define CONVSCOPE_KERNELS_REFERENCE_ACTIVATION_H_
 
@@ -23,13 +24,14 @@ T Sigmoid(T x) {
   return e / (1 + e);
 }
 
-// f(x) of every activation but softmax.
+// f(x) of every activation but softmax and log_softmax.
 template <typename T>
 T Activate(const Activation& activation, T x) {
   const T alpha = activation.alpha, beta = activation.beta;
   switch (activation.kind) {
     case ActivationKind::kLinear:  // x
     case ActivationKind::kSoftmax:
+    case ActivationKind::kLogSoftmax:
       return x;
     case ActivationKind::kRelu:  // max(x, 0)
       return x < 0 ? 0 : x;
@@ -75,6 +77,15 @@ T Activate(const Activation& activation, T x) {
     }
     case ActivationKind::kExponential:  // e^x
       return std::exp(x);
+    case ActivationKind::kHardSwish: {  // x min(max(x + 3, 0), 6) / 6; Howard et al. 2019, arXiv 1905.02244
+      if (std::isinf(x) && x < 0) return T{-0.0};
+      const T gate = x + 3;
+      return x * ((gate < 0 ? 0 : gate > 6 ? 6 : gate) / 6);
+    }
+    case ActivationKind::kThresholdedRelu:  // x for x > alpha, else 0
+      return x <= alpha ? 0 : x;
+    case ActivationKind::kCelu:  // x for x >= 0, alpha (e^(x / alpha) - 1) below; Barron 2017, arXiv 1704.07483
+      return x < 0 ? alpha * std::expm1(x / alpha) : x;
   }
   return x;
 }
@@ -89,11 +100,25 @@ void Softmax(const T* input, T* output, int64_t row) {
   for (int64_t i = 0; i < row; ++i) output[i] /= sum;
 }
 
+// x_i - log(sum over the row of e^x_j), by the maximum as in Softmax.
+template <typename T>
+void LogSoftmax(const T* input, T* output, int64_t row) {
+  const T maximum = *std::max_element(input, input + row);
+  T sum = 0;
+  for (int64_t i = 0; i < row; ++i) sum += std::exp(input[i] - maximum);
+  const T logarithm = std::log(sum);
+  for (int64_t i = 0; i < row; ++i) output[i] = (input[i] - maximum) - logarithm;
+}
+
 // Same arguments as convscope::Activate.
 template <typename T>
 void Activate(const Activation& activation, const T* input, T* output, int64_t count, int64_t row) {
   if (activation.kind == ActivationKind::kSoftmax) {
     for (int64_t i = 0; i < count; i += row) Softmax(input + i, output + i, row);
+    return;
+  }
+  if (activation.kind == ActivationKind::kLogSoftmax) {
+    for (int64_t i = 0; i < count; i += row) LogSoftmax(input + i, output + i, row);
     return;
   }
   for (int64_t i = 0; i < count; ++i) output[i] = Activate(activation, input[i]);

@@ -2,8 +2,9 @@
 //
 // Each is the output's gradient times f'(x), written in terms of the output y where y determines it (see
 // GradientReadsOutput). Where f bends (relu and leaky_relu at 0, relu6 at 0 and 6, hard_sigmoid at 0 and 1, elu and
-// selu at 0), the slope is that of the side below 0 or outside, as in TensorFlow and PyTorch. Where relu, relu6 and
-// hard_sigmoid are flat the result is 0 whatever comes back, an infinity or NaN too. A NaN in the value gives NaN.
+// selu at 0, hard_swish at -3 and 3), the slope is that of the side below 0 or outside, as in TensorFlow and PyTorch.
+// Where relu, relu6, hard_sigmoid, hard_swish and thresholded_relu are flat the result is 0 whatever comes back, an
+// infinity or NaN too. A NaN in the value gives NaN.
 #ifndef CONVSCOPE_KERNELS_REFERENCE_ACTIVATION_GRADIENT_H_
 #define CONVSCOPE_KERNELS_REFERENCE_ACTIVATION_GRADIENT_H_
 
@@ -48,7 +49,7 @@ T Slope(const Activation& activation, T x) {
   }
 }
 
-// The gradient of the input of every activation but softmax.
+// The gradient of the input of every activation but softmax and log_softmax.
 template <typename T>
 T ActivationGradient(const Activation& activation, T value, T output_gradient) {
   const T alpha = activation.alpha;
@@ -57,6 +58,7 @@ T ActivationGradient(const Activation& activation, T value, T output_gradient) {
   switch (activation.kind) {
     case ActivationKind::kLinear:
     case ActivationKind::kSoftmax:
+    case ActivationKind::kLogSoftmax:
       return dy;
     case ActivationKind::kRelu:  // 1 for x > 0, else 0; x > 0 where y > 0
       return y > 0 ? dy : 0;
@@ -85,6 +87,12 @@ T ActivationGradient(const Activation& activation, T value, T output_gradient) {
       return dy * Slope(activation, value);
     case ActivationKind::kExponential:
       return dy * y;
+    case ActivationKind::kHardSwish:  // f = x (x + 3) / 6 inside
+      return value <= -3 ? 0 : value >= 3 ? dy : dy * ((2 * value + 3) / 6);
+    case ActivationKind::kThresholdedRelu:  // 1 for x > alpha, which y > 0 tells unless alpha is negative
+      return value > (GradientReadsOutput(activation) ? 0 : alpha) ? dy : 0;
+    case ActivationKind::kCelu:  // 1 for x > 0, else e^(x / alpha) = (y + alpha) / alpha
+      return y > 0 ? dy : dy * ((y + alpha) / alpha);
   }
   return dy;
 }
@@ -97,6 +105,14 @@ void SoftmaxGradient(const T* output, const T* output_gradient, T* input_gradien
   for (int64_t i = 0; i < row; ++i) input_gradient[i] = output[i] * (output_gradient[i] - sum);
 }
 
+// dx_i = dy_i - e^y_i (sum over the row of dy_j). `output` is the log_softmax itself.
+template <typename T>
+void LogSoftmaxGradient(const T* output, const T* output_gradient, T* input_gradient, int64_t row) {
+  T sum = 0;
+  for (int64_t i = 0; i < row; ++i) sum += output_gradient[i];
+  for (int64_t i = 0; i < row; ++i) input_gradient[i] = output_gradient[i] - std::exp(output[i]) * sum;
+}
+
 // Same arguments as convscope::ActivationGradient.
 template <typename T>
 void ActivationGradient(const Activation& activation, const T* value, const T* output_gradient, T* input_gradient,
@@ -104,6 +120,12 @@ void ActivationGradient(const Activation& activation, const T* value, const T* o
   if (activation.kind == ActivationKind::kSoftmax) {
     for (int64_t i = 0; i < count; i += row) {
       SoftmaxGradient(value + i, output_gradient + i, input_gradient + i, row);
+    }
+    return;
+  }
+  if (activation.kind == ActivationKind::kLogSoftmax) {
+    for (int64_t i = 0; i < count; i += row) {
+      LogSoftmaxGradient(value + i, output_gradient + i, input_gradient + i, row);
     }
     return;
   }

@@ -213,6 +213,7 @@ void FromConfig(const Config& config, KerasVersion version, ActivationChoice& ac
   if (name->AsString() == nullptr) Fail("expected the name of an activation", config);
   std::string text = *name->AsString();
   if (text == "silu") text = "swish";
+  if (text == "hard_silu") text = "hard_swish";
   activation = ActivationChoice(text);
   if (version == KerasVersion::k2 && text == "hard_sigmoid") activation.value.alpha = 0.2f;
 }

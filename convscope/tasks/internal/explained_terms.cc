@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "convscope/tasks/internal/number_in.h"
+
 namespace convscope::internal {
 
 std::string ValueText(double value) {
-  return fmt::format("{:.6g}", value + 0.0);  // -0 + 0 is 0
+  return NumberIn("{:.6g}", value + 0.0);  // -0 + 0 is 0
 }
 
 std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic) {
@@ -126,9 +128,10 @@ std::string VerdictText(const Explanation& explanation) {
   const Arithmetic& arithmetic = *explanation.arithmetic;
   const char* what = arithmetic.rule == Arithmetic::Rule::kSum && !arithmetic.terms.empty() ? "sum" : "result";
   if (!explanation.Agrees()) {
-    return fmt::format("{} {:.9g} is not the traced {:.9g}: they differ by {:.2g}, more than the rounding of {:.2g}",
-                       what, arithmetic.value, explanation.traced, std::abs(arithmetic.value - explanation.traced),
-                       arithmetic.tolerance);
+    return fmt::format("{} {} is not the traced {}: they differ by {}, more than the rounding of {}", what,
+                       NumberIn("{:.9g}", arithmetic.value), NumberIn("{:.9g}", explanation.traced),
+                       NumberIn("{:.2g}", std::abs(arithmetic.value - explanation.traced)),
+                       NumberIn("{:.2g}", arithmetic.tolerance));
   }
   const double difference = std::abs(arithmetic.value - explanation.traced);
   const std::string equation =

@@ -50,9 +50,9 @@ GridPlot TableOf(TensorView<const float> grid, const Scale& scale, std::vector<s
   return plot;
 }
 
-// The planes that change most from the first frame to the last, in their order.
-std::vector<int64_t> ChangedMost(const std::vector<FilmFrame>& frames) {
-  const Tensor &first = frames.front().planes, &last = frames.back().planes;
+}  // namespace
+
+std::vector<int64_t> ChangedMost(const Tensor& first, const Tensor& last, int64_t most) {
   const int64_t count = first.shape()[2];
   std::vector<double> changes(static_cast<size_t>(count));
   for (int64_t i = 0; i < first.size(); ++i) {
@@ -64,29 +64,31 @@ std::vector<int64_t> ChangedMost(const std::vector<FilmFrame>& frames) {
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
     return changes[static_cast<size_t>(a)] > changes[static_cast<size_t>(b)];
   });
-  order.resize(static_cast<size_t>(std::min(count, kMostFilters)));
+  order.resize(static_cast<size_t>(std::min(count, most)));
   std::sort(order.begin(), order.end());
   return order;
 }
 
+namespace {
+
 Panel FilterPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, OwningFigure* made) {
   const Shape& shape = frames[0].planes.shape();
-  const std::vector<int64_t> planes = ChangedMost(frames);
+  const std::vector<int64_t> planes = ChangedMost(frames.front().planes, frames.back().planes, kMostFilters);
   const auto rows = static_cast<int64_t>(planes.size());
   Tensor& grid = made->arrays.emplace_back(
       GridOf(rows, static_cast<int64_t>(frames.size()), shape[0], shape[1], [&](int64_t row, int64_t frame) {
         return std::pair(frames[static_cast<size_t>(frame)].planes.data() + planes[static_cast<size_t>(row)], shape[2]);
       }));
   std::vector<std::string> names;
-  for (const int64_t plane : planes) {
+  for (const int64_t place : planes) {
+    const int64_t plane = strip.planes.empty() ? place : strip.planes[static_cast<size_t>(place)];
     names.push_back(strip.channels == 1
                         ? fmt::format("filter {}", plane)
                         : fmt::format("filter {}, channel {}", plane / strip.channels, plane % strip.channels));
   }
   std::string caption;
   if (rows < strip.all_planes) {
-    caption = fmt::format("the {} that change most, of the first {} of {}", rows, shape[2], strip.all_planes);
-    if (shape[2] == strip.all_planes) caption = fmt::format("the {} that change most, of {}", rows, strip.all_planes);
+    caption = fmt::format("the {} that change most, of {}", rows, strip.all_planes);
   }
   return {.title = strip.filters,
           .caption = caption,

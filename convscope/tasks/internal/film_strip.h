@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "convscope/figures/scale.h"
-#include "convscope/tasks/filter_figure.h"
+#include "convscope/tasks/owning_figure.h"
 #include "convscope/tensor/tensor.h"
 
 namespace convscope::internal {
@@ -26,9 +26,10 @@ struct FilmFrame {
 
 struct FilmStrip {
   std::string title;
-  std::string filters;     // the kernel's name
-  int64_t channels = 1;    // of it: plane p is filter p / channels, channel p % channels
-  int64_t all_planes = 0;  // of it; the frames may have fewer
+  std::string filters;          // the kernel's name
+  int64_t channels = 1;         // of it: plane p is filter p / channels, channel p % channels
+  std::vector<int64_t> planes;  // those that the frames have; empty: 0, 1, ...
+  int64_t all_planes = 0;       // of it
   Scale filter_scale, map_scale;
   std::string layer;                   // whose maps are shown
   std::vector<std::string> map_names;  // one a map of a frame
@@ -38,6 +39,9 @@ struct FilmStrip {
   std::optional<int64_t> truth;          // the picture's class
   bool probabilities = false;
 };
+
+// Of planes (R, S, count) the `most` that change most from `first` to `last`, in their order.
+std::vector<int64_t> ChangedMost(const Tensor& first, const Tensor& last, int64_t most);
 
 // Throws Error for no frames or more than kMostStripFrames.
 OwningFigure StripFigure(const FilmStrip& strip, const std::vector<FilmFrame>& frames);

@@ -143,7 +143,8 @@ std::string FitIdentity(const Graph& network, const TrainingRules& rules, const 
                 "\nloss: ", Name(loss.kind), loss.from_logits ? " from logits" : "", ", label smoothing ",
                 ShortestText(loss.label_smoothing), ", delta ", ShortestText(loss.delta),
                 "\nscaling: ", ShortestText(options.scaling.divisor), " ", ListText(options.scaling.mean), " ",
-                ListText(options.scaling.deviation), "\naugmentation: ", AugmentationText(options.augmentation),
+                ListText(options.scaling.deviation), options.scaling.reversed ? " reversed" : "",
+                "\naugmentation: ", AugmentationText(options.augmentation),
                 "\nclass weights: ", WeightsText(options.class_weights),
                 "\nsample weights: ", WeightsText(options.sample_weights), "\ntop: ", options.top);
 }

@@ -1,0 +1,92 @@
+// WriteKerasFile and WriteKerasWeights: Keras 3.
+#include <map>
+#include <utility>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/base/text.h"
+#include "convscope/formats/internal/hdf5_file.h"
+#include "convscope/formats/internal/keras_layer_order.h"
+#include "convscope/formats/internal/network_note.h"
+#include "convscope/formats/internal/zip_writer.h"
+#include "convscope/formats/keras_file.h"
+#include "convscope/formats/keras_json.h"
+#include "convscope/formats/weight_match.h"
+#include "convscope/nn/network_builder.h"
+
+namespace convscope {
+namespace {
+
+// The network as Keras will have it: its layers under Keras' names, among them those that Keras needs besides (a
+// ZeroPadding2D before a convolution), with the same weights.
+Network AsKeras(const Network& network, const std::string& json) {
+  Network keras = ParseKerasJson(json, "network " + network.name());
+  std::vector<StoredTensor> weights;
+  for (const auto& [name, tensor] : network.weights()) weights.push_back({name, tensor});
+  const MatchedWeights matched = MatchWeights(keras.graph(), weights);
+  ExpectAllMatched(matched.report, "network " + network.name());
+  keras.SetWeights(matched.weights);
+  return keras;
+}
+
+SharedTensor InKerasShape(const Network& keras, const std::string& parameter) {
+  const SharedTensor& tensor = keras.weights().find(parameter)->second;
+  const Shape& shape = keras.parameters().find(parameter)->second.keras_shape;
+  return shape == tensor->shape() ? tensor : Share(tensor->Clone().Reshaped(shape));
+}
+
+// A mean and a variance that Keras has among the arguments. Measured ones it counts, with how many samples they are of,
+// which is not known here.
+bool HoldsItsNumbersInItsConfig(const NetworkLayer& layer) {
+  if (layer.layer->class_name() != "Normalization") return false;
+  const Config config = layer.layer->config();
+  const Config* const mean = config.Find("mean");
+  if (mean != nullptr && !mean->IsNull()) return true;
+  throw Error({.where = Concat("layer ", layer.name, " (Normalization)"),
+               .rule = "Keras is told a mean and a variance as arguments",
+               .received = "numbers that were measured"});
+}
+
+// layers/CLASS_N/vars/I, N counting the layers of a class in Keras' order.
+std::string WeightBytes(const Network& keras) {
+  internal::Hdf5Writer file;
+  std::map<std::string, int> count;
+  file.Group("layers");
+  for (const size_t place : internal::KerasLayerOrder(keras)) {
+    const NetworkLayer& layer = keras.layers()[place];
+    const std::string base = SnakeCase(layer.layer->class_name());
+    const int number = count[base]++;
+    const std::string group = number == 0 ? Concat("layers/", base) : Concat("layers/", base, "_", number);
+    file.Group(group + "/vars");
+    file.Text(group + "/vars", "name", layer.name);
+    if (HoldsItsNumbersInItsConfig(layer)) continue;
+    for (size_t i = 0; i < layer.parameters.size(); ++i) {
+      file.Array(Concat(group, "/vars/", i), *InKerasShape(keras, layer.parameters[i]));
+    }
+  }
+  file.Group("vars");
+  file.Text("vars", "name", keras.name());
+  return file.Bytes();
+}
+
+}  // namespace
+
+void WriteKerasFile(const Network& network, const std::filesystem::path& path, bool untrained) {
+  const std::string json = KerasJson(network);
+  const std::string weights = WeightBytes(AsKeras(network, json));
+  internal::WriteZip(path, [&](internal::ZipWriter& zip) {
+    const auto add = [&](const char* name, std::string_view bytes) { zip.Add(name, std::span(&bytes, 1)); };
+    add("metadata.json", "{\"keras_version\": \"3.0.0\", \"date_saved\": \"1980-01-01@00:00:00\"}");
+    add("config.json", json);
+    add("model.weights.h5", weights);
+    add(internal::kNetworkNoteFile, internal::FormatNetworkNote(network, untrained));
+  });
+}
+
+void WriteKerasWeights(const Network& network, const std::filesystem::path& path) {
+  const std::string weights = WeightBytes(AsKeras(network, KerasJson(network)));
+  const std::string_view pieces[] = {weights};
+  WriteFileAtomically(path, pieces);
+}
+
+}  // namespace convscope

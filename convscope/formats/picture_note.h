@@ -1,0 +1,62 @@
+// What is said of the pictures that a model is shown and of its classes, beside the model: in a file that lies there,
+// in the metadata of another program, or by a user. Each part may be left out; what says more goes over what says less.
+#ifndef CONVSCOPE_FORMATS_PICTURE_NOTE_H_
+#define CONVSCOPE_FORMATS_PICTURE_NOTE_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "convscope/formats/model_file.h"
+
+namespace convscope {
+
+struct PictureNote {
+  // As in Preprocessing; none: not told.
+  std::optional<double> divisor = {};
+  std::optional<std::vector<double>> mean = {}, deviation = {};
+  std::optional<bool> reversed = {};
+  std::optional<PictureFit> fit = {};
+  std::optional<double> crop = {};
+  std::vector<std::string> class_names = {};  // may be empty
+  int64_t rows = 0, columns = 0;              // of pictures; 0: not told
+  std::string source = {};                    // who says so: "preprocessor_config.json", "--preset imagenet"
+
+  bool tells_numbers() const { return divisor || mean || deviation; }
+  bool tells_preprocessing() const { return tells_numbers() || reversed || fit || crop; }
+};
+
+// `note` over what the model has; names of classes are taken where they are as many as the model's (or two, of one
+// score). Throws Error, beginning with the note's source, for numbers that no picture can be prepared with: means or
+// deviations that are neither one nor one a channel, a deviation or divisor of 0.
+void ApplyNote(const PictureNote& note, ModelFile& file);
+
+// How many classes the model tells apart: the last axis of its first output; 0 where it has none.
+int64_t ClassCount(const ModelFile& file);
+
+// A known way to prepare pictures.
+struct PicturePreset {
+  std::string_view name;
+  std::string_view description;  // one line
+  Preprocessing preprocessing;
+};
+std::span<const PicturePreset> PicturePresets();
+// Throws Error with the names that there are.
+const PicturePreset& FindPicturePreset(std::string_view name);
+// What it tells as a note; its source is "preset NAME".
+PictureNote NoteOf(const PicturePreset& preset);
+
+// "rgb", "bgr": whether channels are reversed; "cover", "stretch", "pad". Throw Error naming `where`.
+bool ParseChannelOrder(std::string_view text, const std::string& where);
+PictureFit ParsePictureFit(std::string_view text, const std::string& where);
+std::string_view NameOf(PictureFit fit);
+
+// "divided by 255, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225; the middle 87.5 % cut out": one line.
+std::string PreprocessingText(const Preprocessing& preprocessing);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_FORMATS_PICTURE_NOTE_H_

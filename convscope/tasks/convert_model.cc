@@ -1,0 +1,160 @@
+#include "convscope/tasks/convert_model.h"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "convscope/base/error.h"
+#include "convscope/base/file.h"
+#include "convscope/formats/keras_file.h"
+#include "convscope/formats/keras_json.h"
+#include "convscope/formats/npz.h"
+#include "convscope/formats/onnx.h"
+#include "convscope/formats/safetensors.h"
+#include "convscope/formats/weight_layout.h"
+#include "convscope/tasks/fed_arrays.h"
+#include "convscope/tasks/model_example.h"
+#include "convscope/tasks/open_model.h"
+#include "convscope/tasks/open_network.h"
+#include "convscope/tasks/output_place.h"
+#include "convscope/tasks/run_data.h"
+
+namespace convscope {
+namespace {
+
+bool IsWeights(const std::string& ending) {
+  return ending == ".safetensors" || ending == ".npz";
+}
+
+// The parameters in the order of the network: as they are named and laid out here, which is Keras' way, or PyTorch's.
+std::vector<StoredTensor> WeightsOf(const Model& model, WeightLayout layout) {
+  if (layout == WeightLayout::kTorch) return TorchState(model.graph(), model.parameters());
+  std::vector<StoredTensor> weights;
+  for (const WeightPlace& place : WeightPlaces(model.graph())) {
+    SharedTensor tensor = model.parameters().find(place.parameter)->second;
+    if (place.keras != place.shape) tensor = Share(tensor->Clone().Reshaped(place.keras));
+    weights.push_back({place.parameter, std::move(tensor)});
+  }
+  return weights;
+}
+
+void Count(std::span<const StoredTensor> tensors, Conversion& conversion) {
+  conversion.tensors = static_cast<int64_t>(tensors.size());
+  for (const StoredTensor& tensor : tensors) conversion.parameters += tensor.tensor->size();
+}
+
+// The layers of a model: those that it was opened with; those that a run was trained with, with the weights of its
+// file.
+Network LayersOf(const OpenedModel& opened, const ConvertRequest& request) {
+  if (opened.network) return *opened.network;
+  const std::optional<RunRecord> run = RunOf(request.model);
+  if (!run) {
+    throw Error({.where = request.model.name,
+                 .rule = "Keras' files are made of layers",
+                 .received = "a model of operations",
+                 .fix = "write an .onnx file, or weights alone"});
+  }
+  const Graph& graph = opened.file.model.graph();
+  ArchitectureOptions options;
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (tensor.role == TensorRole::kInput) options.input = Shape(tensor.type.shape.lengths().subspan(1));
+  }
+  const Architecture* const built_in = FindArchitecture(run->settings.model);
+  if (built_in != nullptr && built_in->tells_classes && !opened.file.outputs.empty()) {
+    options.classes = graph[opened.file.outputs[0]].type.shape.back();
+  }
+  Network network = OpenNetwork(run->settings.model, options);
+  network.SetWeights(opened.file.model.parameters());
+  network.class_names = opened.file.class_names;
+  if (opened.file.preprocessing) network.preprocessing = *opened.file.preprocessing;
+  return network;
+}
+
+constexpr char kUntrainedText[] = "random numbers of seed 0";
+
+bool WritesLayers(const std::string& output) {
+  return output.ends_with(".weights.h5") || LowerCaseEnding(output) == ".keras" || LowerCaseEnding(output) == ".json";
+}
+
+void WriteLayers(const Network& network, const std::string& output, bool untrained) {
+  if (output.ends_with(".weights.h5")) return WriteKerasWeights(network, output);
+  LowerCaseEnding(output) == ".keras" ? WriteKerasFile(network, output, untrained) : WriteKerasJson(network, output);
+}
+
+}  // namespace
+
+void CheckConversion(const ConvertRequest& request) {
+  const std::string ending = LowerCaseEnding(request.output);
+  if (ending != ".onnx" && !WritesLayers(request.output) && !IsWeights(ending)) {
+    throw Error({.where = request.output,
+                 .rule =
+                     "a model is written to an .onnx or a .keras file, its layers to a .json file, its weights to a "
+                     ".safetensors, .npz or .weights.h5 file",
+                 .received = ending.empty() ? "a name without an ending" : ending});
+  }
+  if (request.layout == WeightLayout::kTorch && !IsWeights(ending)) {
+    throw Error({.where = request.output,
+                 .rule = "PyTorch's layout is of files of weights, .safetensors and .npz",
+                 .received = ending});
+  }
+  if (!request.example.empty() && ending != ".onnx") {
+    throw Error({.where = request.output, .rule = "an .onnx file carries an example", .received = ending});
+  }
+  CheckOutputFile(request.output);
+}
+
+Conversion ConvertModel(const ConvertRequest& request) {
+  CheckConversion(request);
+  const bool picture = IsPictureExample(request.example);
+  NamedTensors fed = picture ? NamedTensors() : ReadFedArrays(request.example, "--example");
+  OpenModelOptions options{.partial_weights = request.partial};
+  options.import.inputs = fed;
+  options.import.lengths_alone = true;  // what the file computes from values stays so
+  OpenedModel opened = OpenModel(request.model, options);
+  if (!opened.file.missing.empty()) {
+    throw Error({.where = request.model.name,
+                 .rule = "a model that is converted can be read as a whole",
+                 .received = opened.file.missing.front(),
+                 .fix = "the rest can be looked at: convscope summary, features, explain"});
+  }
+  opened.file.name = opened.bare_name;
+  const std::string ending = LowerCaseEnding(request.output);
+  Conversion conversion{.model = opened.file.name,
+                        .output = request.output,
+                        .source = opened.file.source,
+                        .trained = opened.trained,
+                        .weights = std::move(opened.weights)};
+  const std::vector<StoredTensor> weights = WeightsOf(opened.file.model, request.layout);
+  if (ending != ".json") Count(weights, conversion);
+  if (WritesLayers(request.output)) {
+    WriteLayers(LayersOf(opened, request), request.output, !opened.trained);
+  } else if (ending == ".npz") {
+    WriteNpz(weights, request.output);
+  } else if (ending == ".safetensors") {
+    std::map<std::string, std::string> metadata = {
+        {"format", request.layout == WeightLayout::kTorch ? "pt" : "np"},
+        {kLayoutNote, request.layout == WeightLayout::kTorch ? "torch" : "keras"},
+        {"model", opened.file.name},
+        {"source", opened.file.source}};
+    if (!opened.trained) metadata[kUntrainedNote] = kUntrainedText;
+    WriteSafetensors(weights, metadata, request.output);
+  } else {
+    if (picture) {
+      opened.file.example = MakePictureExample(opened.file, request.example[0]);
+    } else if (!fed.empty()) {
+      opened.file.example = MakeExample(opened.file, std::move(fed));
+    } else if (opened.file.example && conversion.weights) {
+      opened.file.example = MadeAgain(opened.file, *opened.file.example);
+    }
+    conversion.example = opened.file.example.has_value();
+    if (!opened.trained && !opened.file.notes.contains(kUntrainedNote)) {
+      opened.file.notes[kUntrainedNote] = kUntrainedText;
+    }
+    WriteOnnx(opened.file, request.output);
+  }
+  return conversion;
+}
+
+}  // namespace convscope

@@ -1,0 +1,44 @@
+// A model on raw arrays: .npy files in, arrays out, with the axes and the types of the model's own file.
+#ifndef CONVSCOPE_TASKS_INFER_MODEL_H_
+#define CONVSCOPE_TASKS_INFER_MODEL_H_
+
+#include <string>
+#include <vector>
+
+#include "convscope/base/progress.h"
+#include "convscope/graph/named_tensors.h"
+#include "convscope/tasks/model_choice.h"
+
+namespace convscope {
+
+struct InferRequest {
+  ModelChoice model;
+  std::vector<std::string> inputs;   // "NAME=FILE.npy"; of a model with one input also "FILE.npy"
+  std::vector<std::string> tensors;  // those wanted, by name; empty: the model's outputs
+  bool all = false;                  // every tensor that is computed
+};
+
+struct Inferred {
+  struct Result {
+    std::string name;
+    SharedTensor tensor;
+  };
+  std::string model;                          // its title
+  std::vector<Result> results;                // in the order asked for, or the graph's
+  std::vector<std::string> assumed, missing;  // as in ModelFile
+};
+
+// The first axis of all inputs may have another length than the model says: so many samples at once. Throws Error for
+// an input that is missing, unknown, no .npy file or of another type or shape, and for an unknown tensor.
+Inferred InferModel(const InferRequest& request, const Progress& progress = {});
+
+// Name, shape, type, smallest, mean and largest value of each: a table, and as JSON.
+std::string InferText(const Inferred& inferred);
+std::string InferJson(const Inferred& inferred);
+
+// Each as `folder`/NAME.npy; the folder is made when there is none.
+void SaveInferred(const Inferred& inferred, const std::string& folder, const Progress& progress = {});
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_TASKS_INFER_MODEL_H_

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""A model on raw arrays, as a user runs it. Usage: infer_test.py PROGRAM DATA"""
+import json
+import math
+import struct
+
+from command_line import CommandLineTest, main
+
+
+def npy(shape, values, descr="<f4", code="f"):
+    """The bytes of an .npy file, version 1.0."""
+    text = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({', '.join(map(str, shape))},), }}"
+    text += " " * (-(len(text) + 11) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + struct.pack(f"<{len(values)}{code}",
+                                                                                            *values)
+
+
+def numbers(data):
+    """The floats of an .npy file."""
+    begin = 10 + struct.unpack_from("<H", data, 8)[0]
+    return struct.unpack_from(f"<{(len(data) - begin) // 4}f", data, begin)
+
+
+class Infer(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.pixels = [(i * 37 % 256) / 255 for i in range(784)]
+        self.write("x.npy", npy((1, 28, 28, 1), self.pixels))
+
+    def refused(self, *arguments, code=1):
+        result = self.run_program("infer", *arguments)
+        self.assertEqual(result.returncode, code, result.stdout)
+        return result.stderr.decode()
+
+    def test_outputs_by_default_all_tensors_where_asked(self):
+        told = json.loads(self.done("infer", "fashion-cnn", "--input", "x.npy", "--save", "out", "--json"))
+        [output] = told["tensors"]
+        self.assertEqual((output["shape"], output["type"]), ([1, 10], "float32"))
+        saved = numbers(self.bytes_of(f"out/{output['name']}.npy"))
+        self.assertAlmostEqual(sum(saved), 1, 5)
+        self.assertAlmostEqual(max(saved), output["largest"], 6)
+        every = json.loads(self.done("infer", "fashion-cnn", "--input", "x.npy", "--all", "--save", "all", "--json"))
+        self.assertGreater(len(every["tensors"]), 6)
+        self.assertEqual(len(list((self.folder / "all").iterdir())), len(every["tensors"]))
+
+    def test_a_tensor_in_the_middle_is_of_the_shape_that_it_has(self):
+        self.done("infer", "fashion-cnn", "--input", "x.npy", "--tensor", "conv_layer_1", "--save", "out")
+        maps = numbers(self.bytes_of("out/conv_layer_1.npy"))
+        self.assertEqual(len(maps), 26 * 26 * 64)
+        self.assertTrue(all(value >= 0 and math.isfinite(value) for value in maps))
+        self.assertTrue(any(value > 0 for value in maps))
+
+    def test_several_samples_at_once_give_what_each_gives(self):
+        self.write("three.npy", npy((3, 28, 28, 1), self.pixels + self.pixels[::-1] + self.pixels))
+        self.done("infer", "fashion-cnn", "--input", "x.npy", "--save", "one")
+        [name] = [file.name for file in (self.folder / "one").iterdir()]
+        self.done("infer", "fashion-cnn", "--input", "three.npy", "--save", "three")
+        one, three = (numbers(self.bytes_of(f"{folder}/{name}")) for folder in ("one", "three"))
+        for i in range(10):
+            self.assertAlmostEqual(three[i], one[i], 6)
+            self.assertAlmostEqual(three[20 + i], one[i], 6)
+        self.assertNotEqual(three[10:20], three[:10])
+
+    def test_what_cannot_be_fed_in_is_refused_by_name(self):
+        self.assertIn("nothing.npy", self.refused("fashion-cnn", "--input", "nothing.npy"))
+        self.assertIn("other", self.refused("fashion-cnn", "--input", "other=x.npy"))
+        self.write("double.npy", npy((1, 28, 28, 1), self.pixels, "<f8", "d"))
+        self.assertIn("float64", self.refused("fashion-cnn", "--input", "double.npy"))
+        self.write("wide.npy", npy((1, 28, 27, 1), self.pixels[:756]))
+        self.assertIn("(1, 28, 27, 1)", self.refused("fashion-cnn", "--input", "wide.npy"))
+        self.assertIn("conv_layer_1", self.refused("fashion-cnn", "--input", "x.npy", "--tensor", "conv_layer_"))
+        self.refused("fashion-cnn", code=2)
+        self.refused("fashion-cnn", "--input", "x.npy", "--all", "--tensor", "conv_layer_1", code=2)
+
+
+if __name__ == "__main__":
+    main()
