@@ -14,6 +14,10 @@ if(CONVSCOPE_SANITIZE)
     -fno-sanitize-recover=all
     # Checked at each access, which doubles the time to build, for what the address sanitizer finds too.
     -fno-sanitize=null,vptr,object-size
+    # As costly: kept where bytes of files are read as numbers.
+    $<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:NAME>,convscope_io>>:-fno-sanitize=alignment>
+    # The tests' own sources: a bad address shows, the rest is looked for in what they call.
+    $<$<BOOL:$<TARGET_PROPERTY:CONVSCOPE_TEST_PROGRAM>>:-fno-sanitize=undefined>
     # g++ takes what it adds itself for a use of what is not set (in std::regex, for one).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   # All instruction sets are compiled from one source: looking at the widest and at plain C++ is enough, and takes half
