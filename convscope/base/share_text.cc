@@ -24,9 +24,12 @@ std::string ShareText(double share, int decimals) {
   const double unit = std::pow(10.0, -decimals);  // of the last digit
   const std::string text = Fixed(100 * std::abs(share), decimals), none = Fixed(0, decimals),
                     all = Fixed(100, decimals);
-  if (text == none) return share == 0 ? none + " %" : "< " + Fixed(unit, decimals) + " %";
+  // What is all or nothing needs no digits to say so.
+  if (share == 0) return "0 %";
+  if (share == 1) return "100 %";
+  if (text == none) return "< " + Fixed(unit, decimals) + " %";
   if (text == all && share < 1) return "> " + Fixed(100 - unit, decimals) + " %";
-  if (text == all && share > 1) return "> " + all + " %";
+  if (text == all && share > 1) return "> 100 %";
   return text + " %";
 }
 

@@ -17,17 +17,17 @@ TEST(ShareTextTest, IsAPercentageWithAsManyDigits) {
 }
 
 TEST(ShareTextTest, OnlyAllIsAHundred) {
-  EXPECT_EQ(ShareText(1), "100.0 %");
+  EXPECT_EQ(ShareText(1), "100 %");
   EXPECT_EQ(ShareText(0.9996), "> 99.9 %");
   EXPECT_EQ(ShareText(std::nextafter(1.0, 0.0), 2), "> 99.99 %");
   EXPECT_EQ(ShareText(0.9994), "99.9 %");
   EXPECT_EQ(ShareText(0.996, 0), "> 99 %");
-  EXPECT_EQ(ShareText(1.0001), "> 100.0 %");
+  EXPECT_EQ(ShareText(1.0001), "> 100 %");
 }
 
 TEST(ShareTextTest, OnlyNothingIsZero) {
-  EXPECT_EQ(ShareText(0), "0.0 %");
-  EXPECT_EQ(ShareText(-0.0), "0.0 %");
+  EXPECT_EQ(ShareText(0), "0 %");
+  EXPECT_EQ(ShareText(-0.0), "0 %");
   EXPECT_EQ(ShareText(0.0004), "< 0.1 %");
   EXPECT_EQ(ShareText(1e-300, 2), "< 0.01 %");
   EXPECT_EQ(ShareText(-0.0004), "> -0.1 %");
