@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/data/class_places.h"
 #include "convscope/inspect/class_means.h"
@@ -151,9 +152,9 @@ void MakeMaps(const std::optional<int64_t>& filter, ComparedLayer* layer) {
     const float* const values = units ? maps.data() : map.data();
     for (int64_t i = 0; i < drawn.NumElements(); ++i) layer->maps.data()[i * sheet_rows + r] = values[i];
   }
-  layer->shows = units    ? fmt::format("{} units, row by row", shape.channels)
+  layer->shows = units    ? fmt::format("{}, row by row", CountText(shape.channels, "unit"))
                  : filter ? fmt::format("filter {} of {}", *filter, shape.channels)
-                          : fmt::format("mean over {} channels", shape.channels);
+                          : fmt::format("mean over {}", CountText(shape.channels, "channel"));
 }
 
 // (N, H, W, C) as a GridPlot takes them: (H, W, N) grey, or (H, W, 3 N) colour. Of another number of channels, the

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/formats/picture_note.h"
 #include "convscope/inspect/class_scores.h"
@@ -390,7 +391,7 @@ OwningFigure DiffFigure(const DiffOutcome& outcome) {
                  .fix = "leave -o out for the table"});
   }
   std::string footer =
-      outcome.identical() ? "identical" : fmt::format("{} changes of structure", outcome.models.structure.size());
+      outcome.identical() ? "identical" : CountText(std::ssize(outcome.models.structure), "change") + " of structure";
   for (const std::string& remark : outcome.remarks) footer += "; " + remark;
   if (outcome.picture) footer += "; " + PartingText(outcome);
   made.figure.footer = std::move(footer);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/classifier.h"
@@ -142,7 +143,7 @@ DreamOutcome DreamPictures(const DreamRequest& request) {
 
 std::string DreamText(const DreamOutcome& outcome) {
   std::string text = TitleOf(outcome) + "\n";
-  text += fmt::format("{} steps from {}, seed {}\n", outcome.options.steps,
+  text += fmt::format("{} from {}, seed {}\n", CountText(outcome.options.steps, "step"),
                       outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed);
   for (size_t i = 0; i < outcome.dream.goals.size(); ++i) {
     text += fmt::format("dream {}: {}, from {} at the beginning{}\n", i, NumberOf(outcome.dream.goals[i]),
@@ -233,10 +234,10 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
                                  .caption = "",
                                  .content = std::move(chart)}});
   }
-  std::string footer =
-      fmt::format("{} steps from {}, seed {}; pixels are held between 0 and 1 by a sigmoid, and grown {}",
-                  outcome.options.steps, outcome.from.empty() ? "noise" : internal::SourceTitle(outcome.from),
-                  outcome.options.seed, outcome.options.waves ? "from waves, coarse ones first" : "one by one");
+  std::string footer = fmt::format(
+      "{} from {}, seed {}; pixels are held between 0 and 1 by a sigmoid, and grown {}",
+      CountText(outcome.options.steps, "step"), outcome.from.empty() ? "noise" : internal::SourceTitle(outcome.from),
+      outcome.options.seed, outcome.options.waves ? "from waves, coarse ones first" : "one by one");
   if (outcome.best) footer += "; the best of " + outcome.best->among;
   if (!AllMoved(outcome)) footer += fmt::format("; {}", kUnmoved);
   made.figure.footer = std::move(footer);

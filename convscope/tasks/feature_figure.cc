@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
@@ -61,7 +62,7 @@ class FeaturePanels {
 
   Panel Mean(const std::string& layer, TensorView<const float> maps) {
     const Tensor& mean = arrays_.emplace_back(MeanMap(maps));
-    return {.title = fmt::format("{}: mean of {} maps", layer, maps.shape()[2]),
+    return {.title = fmt::format("{}: mean of {}", layer, CountText(maps.shape()[2], "map")),
             .caption = SizeText(maps),
             .content = MapPlot{.values = mean.view(), .scale = {}},
             .most_height = kSmall};
@@ -72,7 +73,7 @@ class FeaturePanels {
     const std::vector<int64_t> units = ChosenChannels(chosen, maps.shape()[2], layer);
     const auto count = std::ssize(units);
     const bool scores = layer == classifier_.output || layer == classifier_.logits;
-    std::string title = fmt::format("{}: {} units", layer, maps.shape()[2]);
+    std::string title = fmt::format("{}: {}", layer, CountText(maps.shape()[2], "unit"));
     if (!chosen.empty()) {
       title = count == 1 ? fmt::format("{}: unit {} of {}", layer, units[0], maps.shape()[2])
                          : fmt::format("{}: {} of {} units", layer, count, maps.shape()[2]);
@@ -90,7 +91,8 @@ class FeaturePanels {
     std::string caption = chosen.empty()
                               ? fmt::format("units in rows of {}, from the left", columns)
                               : fmt::format("units {} in rows of {}, from the left", Numbers(units), columns);
-    if (rows * columns > count) caption += fmt::format("; the last {} cells are none", rows * columns - count);
+    if (rows * columns > count)
+      caption += fmt::format("; none in the last {}", CountText(rows * columns - count, "cell"));
     const Tensor& kept = arrays_.emplace_back(std::move(folded));
     return {.title = title,
             .caption = caption,
@@ -164,9 +166,7 @@ class FeaturePanels {
     }
     const int64_t count = std::min(options_.most, channels - options_.first);
     GridPlot grid{.values = maps, .scale = {}, .first = options_.first, .labels = {}};
-    Panel panel{
-        .title = fmt::format("{}: {} {} of {}", layer, channels, channels == 1 ? "map" : "maps", SizeText(maps)),
-        .content = {}};
+    Panel panel{.title = fmt::format("{}: {} of {}", layer, CountText(channels, "map"), SizeText(maps)), .content = {}};
     if (count < channels) {
       grid.values = Cut(maps, options_.first, count);
       panel.title = fmt::format("{}: maps {} to {} of {}, {}", layer, options_.first, options_.first + count - 1,
@@ -274,7 +274,8 @@ OwningFigure OverviewFigure(const Features& features) {
 Figure FeatureGrid(TensorView<const float> maps, const std::string& title) {
   return {.title = title,
           .footer = "",
-          .rows = {{{.title = fmt::format("{} maps of {} x {}", maps.shape()[2], maps.shape()[0], maps.shape()[1]),
+          .rows = {{{.title = fmt::format("{} of {} x {}", CountText(maps.shape()[2], "map"), maps.shape()[0],
+                                          maps.shape()[1]),
                      .caption = "one scale for all maps",
                      .content = GridPlot{.values = maps, .scale = {}, .labels = {}}}}}};
 }

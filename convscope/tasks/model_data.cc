@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/tasks/class_names.h"
@@ -80,7 +81,8 @@ ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, b
     remark = fmt::format("the data has {} classes and the model {}: class i of one is taken for class i of the other",
                          part.classes(), scores->classes);
   }
-  std::string title = fmt::format("{} {} pictures of {}", part.size(), train ? "training" : "test", opened.name);
+  std::string title =
+      fmt::format("{} of {}", CountText(part.size(), train ? "training picture" : "test picture"), opened.name);
   std::vector<std::string> names = ClassNames(made.file.class_names, part.class_names(), part.classes());
   return {.model = std::move(made),
           .data = std::move(part),

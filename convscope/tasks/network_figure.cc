@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "convscope/base/count_text.h"
 #include "convscope/nn/summary.h"
 
 namespace convscope {
@@ -65,7 +66,8 @@ std::string OperationText(const Graph& graph, const GraphNode& node) {
   if (text.find("Conv") != std::string::npos && node.inputs.size() > 1) {
     const auto kernel = graph.tensors()[node.inputs[1]].type.shape.lengths();
     const std::vector<int64_t> window(kernel.begin(), kernel.end() - 2);
-    text += fmt::format(" {}, {} filters", fmt::join(window, "x"), graph.tensors()[node.outputs[0]].type.shape.back());
+    text += fmt::format(" {}, {}", fmt::join(window, "x"),
+                        CountText(graph.tensors()[node.outputs[0]].type.shape.back(), "filter"));
   }
   for (const Attribute& attribute : node.operation->attributes()) {
     if (IsUsual(attribute) || (attribute.name == "strides" && attribute.ValueText() == sizes)) continue;
@@ -168,7 +170,7 @@ class Folding {
       }
     }
     if (content.layers.size() > 1) {
-      box.lines.push_back(fmt::format("{} layers", content.layers.size()));
+      box.lines.push_back(CountText(std::ssize(content.layers), "layer"));
       box.kind = 1;
     } else {
       for (const GraphNode* node : content.nodes) box.lines.push_back(OperationText(graph_, *node));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/tasks/class_names.h"
@@ -126,8 +127,9 @@ FilterRanking RankFilters(const RankRequest& request) {
 
 std::string RankText(const FilterRanking& ranking, int64_t top) {
   std::string text = ranking.title + "\n";
-  text += fmt::format("{} ({} pictures) against {} ({} pictures), by d' = difference of means / pooled deviation\n",
-                      ranking.names[0], ranking.pictures[0], ranking.names[1], ranking.pictures[1]);
+  text += fmt::format("{} ({}) against {} ({}), by d' = difference of means / pooled deviation\n", ranking.names[0],
+                      CountText(ranking.pictures[0], "picture"), ranking.names[1],
+                      CountText(ranking.pictures[1], "picture"));
   size_t width = 5;
   for (const LayerClassMeans& layer : ranking.means.layers) width = std::max(width, layer.tensor.size());
   text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", "rank", "layer", width, "filter", "d'",
@@ -167,8 +169,8 @@ std::string RankJson(const FilterRanking& ranking, int64_t top) {
 OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
   OwningFigure made;
   made.figure = {.title = ranking.title,
-                 .footer = fmt::format("{} pictures of {}, {} of {}", ranking.pictures[0], ranking.names[0],
-                                       ranking.pictures[1], ranking.names[1]),
+                 .footer = fmt::format("{} of {}, {} of {}", CountText(ranking.pictures[0], "picture"),
+                                       ranking.names[0], ranking.pictures[1], ranking.names[1]),
                  .rows = {BarPanels(ranking, static_cast<size_t>(top))},
                  .panel_height = kMapHeight};
   size_t drawn = 0;

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/channel_maxima.h"
@@ -109,9 +110,10 @@ std::string FiltersText(const FilterFacts& facts, const Weights& weights) {
   std::erase_if(norms, [](double norm) { return std::isnan(norm); });
   const auto [least, most] = std::minmax_element(norms.begin(), norms.end());
   std::string text = facts.use.spatial == 0
-                         ? fmt::format("{}: {} units of {} inputs", facts.layer, facts.filters, facts.channels)
-                         : fmt::format("{}: {} filters, {} x {} x {}", facts.layer, facts.filters, facts.rows,
-                                       facts.columns, facts.channels);
+                         ? fmt::format("{}: {} of {}", facts.layer, CountText(facts.filters, "unit"),
+                                       CountText(facts.channels, "input"))
+                         : fmt::format("{}: {}, {} x {} x {}", facts.layer, CountText(facts.filters, "filter"),
+                                       facts.rows, facts.columns, facts.channels);
   if (!norms.empty()) text += fmt::format(", norms {:.4g} to {:.4g}", *least, *most);
   if (norms.size() < facts.norms.size()) text += fmt::format(", {} NaN", facts.norms.size() - norms.size());
   text += fmt::format("\n  zero: {}", List(facts.dead));

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/figures/film_pages.h"
 #include "convscope/figures/render_pixels.h"
@@ -340,7 +341,7 @@ std::string SlideFilmText(const SlideFilm& film) {
   text += fmt::format("{} of {}: a window over {}", film.layer, film.model, film.input);
   if (film.input_channels > 1)
     text += fmt::format(", channel {} of its window's {}", film.input_channel, film.input_channels);
-  text += fmt::format("\n{} frames of {} x {} pixels", film.frames, film.width, film.height);
+  text += fmt::format("\n{} of {} x {} pixels", CountText(film.frames, "frame"), film.width, film.height);
   if (film.frames < film.places) text += fmt::format(", at {} of {} places", film.frames, film.places);
   return text + fmt::format(" -> {}\n", film.output.string());
 }

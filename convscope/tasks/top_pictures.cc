@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "convscope/base/count_text.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
@@ -53,8 +54,8 @@ std::string TitleOf(const TopOutcome& outcome) {
 }
 
 std::string DataText(const TopOutcome& outcome) {
-  return fmt::format("{} {} pictures of {}", outcome.top.pictures, outcome.part == "train" ? "training" : "test",
-                     outcome.data);
+  const char* const pictures = outcome.part == "train" ? "training picture" : "test picture";
+  return fmt::format("{} of {}", CountText(outcome.top.pictures, pictures), outcome.data);
 }
 
 void AppendRows(const TopOutcome& outcome, const ChannelActivations& channel, const std::vector<TopValue>& entries,

@@ -134,7 +134,7 @@ TEST(TopFigure, OfAValueThatReadsNoPixelIsTheWholePictureAndSaysSo) {
     EXPECT_EQ(Plot(made).values.shape(), Shape({4, 4, 1}));
     EXPECT_TRUE(Plot(made).frames.empty());
     EXPECT_EQ(made.figure.rows[0][0].caption, "thing\ntest 0 at 1,2\ndepends on no pixel");
-    EXPECT_EQ(made.figure.footer, "1 test pictures of values; above each its value");
+    EXPECT_EQ(made.figure.footer, "1 test picture of values; above each its value");
     EXPECT_NO_THROW(EncodePng(made.figure));
     // Beside one that reads some, of which the footer tells.
     outcome.most_boxes[3] = {{0, 0, 3, 3, false}};

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/figures/film_pages.h"
@@ -387,8 +388,11 @@ void CheckTrainingFilmPath(const std::filesystem::path& path) {
 }
 
 std::string TrainingFilmText(const TrainingFilm& film) {
-  return fmt::format("{}: {} frames of {}, steps {} to {}, in {}\n", film.model, film.steps.size(), film.filters,
-                     film.steps.front(), film.steps.back(), film.output.string());
+  const std::string steps = film.steps.size() == 1
+                                ? fmt::format("step {}", film.steps.front())
+                                : fmt::format("steps {} to {}", film.steps.front(), film.steps.back());
+  return fmt::format("{}: {} of {}, {}, in {}\n", film.model, CountText(std::ssize(film.steps), "frame"), film.filters,
+                     steps, film.output.string());
 }
 
 std::string TrainingFilmJson(const TrainingFilm& film) {

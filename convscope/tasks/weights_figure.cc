@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 
 namespace convscope {
@@ -180,8 +181,8 @@ class Drawer {
     steps.x.push_back(histogram.high);
     steps.y.push_back(0);
     const ValueStatistics& s = tensor.statistics;
-    std::string caption = fmt::format("{} {}, mean {:.3g}, deviation {:.3g}", s.count,
-                                      s.count == 1 ? "value" : "values", s.mean, s.deviation);
+    std::string caption =
+        fmt::format("{}, mean {:.3g}, deviation {:.3g}", CountText(s.count, "value"), s.mean, s.deviation);
     if (s.zeros > 0) caption += fmt::format(", {} zero", s.zeros);
     if (s.not_finite > 0) caption += fmt::format(", {} NaN or infinite left out", s.not_finite);
     return {.title = fmt::format("{} {}", tensor.name, tensor.shape.ToString()),
@@ -382,8 +383,8 @@ class Drawer {
     const char* const what = facts.use.spatial == 0 ? "unit" : "filter";
     std::string caption = fmt::format("{} of {} zero", facts.dead.size(), facts.filters);
     if (facts.alike) {
-      caption +=
-          fmt::format("; {} pairs nearly the same (cosine at least {:g})", facts.alike->size(), weights_.request.alike);
+      caption += fmt::format("; {} nearly the same (cosine at least {:g})", CountText(std::ssize(*facts.alike), "pair"),
+                             weights_.request.alike);
     }
     if (!facts.activation.empty()) {
       caption += fmt::format("; {} never above 0 on {}", facts.silent.size(), weights_.data);
@@ -455,8 +456,7 @@ OwningFigure WeightsFigure(const Weights& weights, const WeightsFigureOptions& o
     Say(fmt::format("{} layer{} drawn with --layer", single, verb), &made);
   }
   if (left_out > 0) {
-    const char* const noun = left_out == 1 ? "layer" : "layers";
-    Say(fmt::format("{} more {} of kernels: choose one with --layer", left_out, noun), &made);
+    Say(CountText(static_cast<int64_t>(left_out), "more layer") + " of kernels: choose one with --layer", &made);
   }
   std::vector<Panel> histograms;
   size_t kernels = 0;
