@@ -31,8 +31,18 @@ int64_t NanCount(std::span<const float> scores) {
   return std::count_if(scores.begin(), scores.end(), [](float score) { return std::isnan(score); });
 }
 
-std::string NothingText(int64_t nans, int64_t scores) {
-  return Concat("nothing: ", nans, " of ", scores, " scores are NaN");
+int64_t HighestCount(std::span<const float> scores) {
+  if (scores.empty() || NanCount(scores) > 0) return 0;
+  return std::count(scores.begin(), scores.end(), *std::max_element(scores.begin(), scores.end()));
+}
+
+std::string NothingText(std::span<const float> scores) {
+  if (const int64_t nans = NanCount(scores); nans > 0) {
+    return Concat("nothing: ", nans, " of ", scores.size(), " scores are NaN");
+  }
+  const int64_t highest = HighestCount(scores);
+  if (highest < 2) return "";
+  return Concat("nothing: ", highest, " of ", scores.size(), " classes share the highest score");
 }
 
 }  // namespace convscope

@@ -1,5 +1,5 @@
 // What a classifier says of one picture: a score for each class, which of them comes first, and that it says nothing
-// where scores are NaN.
+// where scores are NaN or several classes share the highest one.
 #ifndef CONVSCOPE_INSPECT_CLASS_SCORES_H_
 #define CONVSCOPE_INSPECT_CLASS_SCORES_H_
 
@@ -21,8 +21,12 @@ std::vector<size_t> ClassOrder(std::span<const float> scores);
 
 int64_t NanCount(std::span<const float> scores);
 
-// "nothing: 3 of 10 scores are NaN": what is predicted where some are.
-std::string NothingText(int64_t nans, int64_t scores);
+// Classes that share the highest score; 0 where a score is NaN.
+int64_t HighestCount(std::span<const float> scores);
+
+// What is predicted where no class is: "nothing: 3 of 10 scores are NaN", "nothing: 2 of 10 classes share the highest
+// score". Empty where one class has it alone.
+std::string NothingText(std::span<const float> scores);
 
 }  // namespace convscope
 

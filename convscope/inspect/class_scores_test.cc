@@ -27,7 +27,14 @@ TEST(ClassOrder, GoesFromTheHighestToTheLowestAndThenToNaN) {
 TEST(NothingText, CountsWhatIsNaN) {
   const std::vector<float> scores = {kNaN, 1, kInf};
   EXPECT_EQ(NanCount(scores), 1);
-  EXPECT_EQ(NothingText(NanCount(scores), 3), "nothing: 1 of 3 scores are NaN");
+  EXPECT_EQ(HighestCount(scores), 0);
+  EXPECT_EQ(NothingText(scores), "nothing: 1 of 3 scores are NaN");
+}
+
+TEST(NothingText, CallsATieNoVerdict) {
+  EXPECT_EQ(NothingText(std::vector<float>{1, 3, 2}), "");
+  EXPECT_EQ(HighestCount(std::vector<float>{1, 3, 2}), 1);
+  EXPECT_EQ(NothingText(std::vector<float>{3, 1, 3}), "nothing: 2 of 3 classes share the highest score");
 }
 
 }  // namespace

@@ -145,6 +145,7 @@ std::string TitleOf(const AttributedPicture& picture) {
   title += picture.predicted.number < 0
                ? "predicted " + picture.predicted.name
                : fmt::format("predicted {}, {}", picture.predicted.name, ShareText(picture.predicted.probability));
+  if (picture.equals > 1) title += fmt::format(", the same score as {} more", picture.equals - 1);
   if (!picture.layer.empty()) title += "; maps of layer " + picture.layer;
   return title;
 }

@@ -107,8 +107,9 @@ class Attributing {
     };
     if (request.classes.empty()) CheckPredicts(logits);
     const int64_t nans = NanCount(logits);
-    result_.predicted = nans == 0 ? facts_of(PredictedClass(logits))
-                                  : AttributedClass{.number = -1, .name = NothingText(nans, std::ssize(logits))};
+    result_.predicted =
+        nans == 0 ? facts_of(PredictedClass(logits)) : AttributedClass{.number = -1, .name = NothingText(logits)};
+    result_.equals = logits.size() > 1 ? HighestCount(logits) : 1;
     std::vector<int64_t> classes = ParseClasses(request.classes, names_);
     if (classes.empty()) classes = {result_.predicted.number};
     for (const int64_t c : classes) {

@@ -57,7 +57,8 @@ struct AttributedPicture {
   bool trained = true;
   bool rectified = true;  // else guided backpropagation and deconvolution are the gradient
   ModelPicture shown;
-  AttributedClass predicted;
+  AttributedClass predicted;               // the first of the highest
+  int64_t equals = 1;                      // classes that share the highest score with it, itself among them
   std::vector<AttributedClass> classes;    // that were asked for
   std::string layer;                       // of class activation maps; empty: none was made
   Shape layer_maps;                        // (rows, columns, channels)

@@ -145,7 +145,8 @@ std::string AttributeText(const AttributedPicture& picture) {
   text += picture.shown.source;
   if (picture.shown.truth) text += fmt::format(", which is: {}", *picture.shown.truth);
   if (!picture.shown.note.empty()) text += fmt::format(" ({})", picture.shown.note);
-  text += fmt::format("\n  predicted: {}\n", ClassText(picture.predicted));
+  text += fmt::format("\n  predicted: {}", ClassText(picture.predicted));
+  text += picture.equals > 1 ? fmt::format(", the first of {} classes with one score\n", picture.equals) : "\n";
   for (const AttributedClass& c : picture.classes) {
     if (c.number != picture.predicted.number) text += fmt::format("  asked for: {}\n", ClassText(c));
   }
@@ -182,6 +183,7 @@ std::string AttributeJson(const AttributedPicture& picture) {
   if (picture.shown.truth) json["picture"]["truth"] = *picture.shown.truth;
   if (!picture.shown.note.empty()) json["picture"]["note"] = picture.shown.note;
   json["predicted"] = ClassJson(picture.predicted);
+  if (picture.equals > 1) json["equally_predicted"] = picture.equals;
   json["classes"] = internal::Json::array();
   for (const AttributedClass& c : picture.classes) json["classes"].push_back(ClassJson(c));
   if (!picture.layer.empty()) {

@@ -135,14 +135,14 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& ope
 
 // None where a score is NaN: that says nothing.
 std::optional<size_t> Likeliest(const std::vector<float>& scores) {
-  if (NanCount(scores) > 0) return std::nullopt;
+  if (HighestCount(scores) != 1) return std::nullopt;
   return ClassOrder(scores)[0];
 }
 
 // "Sneaker (0.97)".
 std::string SaysText(const std::vector<float>& scores, const std::vector<std::string>& names, bool with_score) {
   const std::optional<size_t> best = Likeliest(scores);
-  if (!best) return NothingText(NanCount(scores), std::ssize(scores));
+  if (!best) return NothingText(scores);
   return with_score ? fmt::format("{} ({})", names[*best], ValueText(static_cast<double>(scores[*best])))
                     : names[*best];
 }

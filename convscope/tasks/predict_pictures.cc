@@ -28,12 +28,17 @@ class Classifier {
 
   bool probabilities() const { return tensors_.probabilities; }
 
-  // Of all classes, the highest first.
-  std::vector<ClassScore> Scores(const SharedTensor& input) {
+  // One a class.
+  std::vector<float> Scores(const SharedTensor& input) {
     run_({{input_, input}});
-    const std::vector<float> scores = ClassScores(run_[tensors_.output].view().span(), tensors_.probabilities);
+    return ClassScores(run_[tensors_.output].view().span(), tensors_.probabilities);
+  }
+
+  // The `most` highest, the highest first.
+  std::vector<ClassScore> Highest(const std::vector<float>& scores, size_t most) const {
     std::vector<ClassScore> ordered;
     for (const size_t c : ClassOrder(scores)) {
+      if (ordered.size() == most) break;
       const auto number = static_cast<int64_t>(c);
       ordered.push_back({.number = number, .name = ClassName(file_.class_names, number), .score = scores[c]});
     }
@@ -61,12 +66,9 @@ Predictions PredictPictures(const PredictRequest& request) {
   Classifier classifier(model);
   Predictions result{.model = model.file.name, .trained = model.trained, .probabilities = classifier.probabilities()};
   for (ModelPicture& picture : ReadModelPictures(model.file, request.pictures, data)) {
-    std::vector<ClassScore> scores = classifier.Scores(picture.input);
-    Prediction prediction{.shown = std::move(picture), .classes = static_cast<int64_t>(scores.size())};
-    prediction.nan_scores =
-        std::count_if(scores.begin(), scores.end(), [](const ClassScore& s) { return std::isnan(s.score); });
-    scores.resize(std::min(scores.size(), static_cast<size_t>(request.top)));
-    if (prediction.nan_scores == 0) prediction.top = std::move(scores);
+    const std::vector<float> scores = classifier.Scores(picture.input);
+    Prediction prediction{.shown = std::move(picture), .nan_scores = NanCount(scores), .nothing = NothingText(scores)};
+    if (prediction.nan_scores == 0) prediction.top = classifier.Highest(scores, static_cast<size_t>(request.top));
     result.pictures.push_back(std::move(prediction));
   }
   return result;
@@ -80,8 +82,7 @@ std::string PredictText(const Predictions& predictions) {
     if (prediction.shown.truth) text += fmt::format(", which is: {}", *prediction.shown.truth);
     if (!prediction.shown.note.empty()) text += fmt::format(" ({})", prediction.shown.note);
     text += "\n";
-    if (prediction.nan_scores > 0)
-      text += "  predicts " + NothingText(prediction.nan_scores, prediction.classes) + "\n";
+    if (!prediction.nothing.empty()) text += "  predicts " + prediction.nothing + "\n";
     for (const ClassScore& score : prediction.top) {
       text += fmt::format("  {:>10}  {}\n", ScoreText(predictions, score.score), score.name);
     }
@@ -123,13 +124,12 @@ Figure PredictFigure(const Predictions& predictions) {
     }
     if (bars.values.empty()) {
       figure.rows.push_back(
-          {{.title = internal::SourceTitle(prediction.shown.source) + ": predicts " +
-                     NothingText(prediction.nan_scores, prediction.classes),
+          {{.title = internal::SourceTitle(prediction.shown.source) + ": predicts " + prediction.nothing,
             .caption = prediction.shown.note,
             .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}}});
       continue;
     }
-    const std::string& says = prediction.top[0].name;
+    const std::string& says = prediction.nothing.empty() ? prediction.top[0].name : prediction.nothing;
     figure.rows.push_back({{.title = internal::SourceTitle(prediction.shown.source),
                             .caption = prediction.shown.note,
                             .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}},

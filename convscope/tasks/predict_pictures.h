@@ -29,7 +29,8 @@ struct Prediction {
   // The highest first. A model with one score p tells two classes apart: p is that of the second; the first has 1 - p,
   // or -p where p is no probability. None where a score is NaN: that predicts nothing.
   std::vector<ClassScore> top;
-  int64_t classes = 0, nan_scores = 0;  // scores, and those of them that are NaN
+  int64_t nan_scores = 0;  // scores that are NaN
+  std::string nothing;     // NothingText; empty: the first of `top` is predicted
 };
 
 struct Predictions {

@@ -84,5 +84,14 @@ TEST_F(PredictPicturesTest, EightBitPicturesAreDividedAsInTraining) {
               ::testing::ElementsAre(::testing::DoubleNear(1, 1e-6), ::testing::DoubleNear(5, 1e-6)));
 }
 
+TEST_F(PredictPicturesTest, EqualScoresPredictNothing) {
+  WriteData(std::string("\0\0\x08\x03", 4) + std::string(kLengths) + std::string("\x33\x33", 2));
+  const Predictions said = PredictPictures(
+      {.model = ModelDividingBy(0), .pictures = {.data = OpenDataOptions{.source = folder_.string()}, .samples = {0}}});
+  EXPECT_THAT(PredictText(said), ::testing::HasSubstr("predicts nothing: 2 of 2 classes share the highest score"));
+  EXPECT_EQ(said.pictures[0].top.size(), 2u);
+  EXPECT_THAT(PredictFigure(said).rows[0][1].title, ::testing::HasSubstr("nothing"));
+}
+
 }  // namespace
 }  // namespace convscope

@@ -59,7 +59,7 @@ std::string VerdictText(const OpenedModel& model, const Trace& trace) {
   if (!found) return "";  // a model without classes is shown all the same
   const auto scores = trace[found->output].view().span();
   if (scores.size() < 2) return "";
-  if (const int64_t nans = NanCount(scores); nans > 0) return NothingText(nans, std::ssize(scores));
+  if (std::string nothing = NothingText(scores); !nothing.empty()) return nothing;
   const auto best = std::max_element(scores.begin(), scores.end());
   const std::string name = ClassName(model.file.class_names, best - scores.begin());
   return found->probabilities ? fmt::format("{}, {}", name, ShareText(static_cast<double>(*best)))
