@@ -100,6 +100,26 @@ TEST(ChartTest, DashesTheLinesThatGetAColourForTheSecondTime) {
   EXPECT_TRUE(lines.back().dashed);
 }
 
+TEST(ChartTest, WhatIsCountedHasTicksAtWholeNumbersAlone) {
+  const Scene counts = LayOut(FigureOf(ChartPlot{.series = {{.name = "", .x = {1, 2}, .y = {0, 3}}}}));
+  EXPECT_THAT(TextsOf(counts), AllOf(IsSupersetOf({"0", "1", "2", "3"}), Not(Contains("1.5")), Not(Contains("0.5"))));
+  const Scene one = LayOut(FigureOf(ChartPlot{.series = {{.name = "", .x = {1}, .y = {0.25}}}}));
+  EXPECT_THAT(TextsOf(one), AllOf(Contains("1"), Not(Contains("0.8"))));
+  const Scene measured = LayOut(FigureOf(ChartPlot{.series = {{.name = "", .x = {0.5, 2}, .y = {0, 0.25}}}}));
+  EXPECT_THAT(TextsOf(measured), Contains("1.5"));
+}
+
+TEST(ChartTest, WritesLongNamesOfBarsInTwoLines) {
+  const std::string name = "/backbone/stage0/block_12/convolution/Conv";
+  const Scene scene = LayOut(FigureOf(BarPlot{.names = {name, "pool"}, .values = {7.5, 8.5}}));
+  std::string written;
+  for (const std::string& text : TextsOf(scene)) {
+    if (name.find(text) != std::string::npos) written += text;
+  }
+  EXPECT_EQ(written, name);
+  ExpectInsideAndApart(scene);
+}
+
 TEST(ChartTest, BreaksTheLineWhereAValueIsNotFiniteAndSaysSo) {
   ChartPlot plot{.series = {{.name = "", .x = {0, 1, 2, 3, 4}, .y = {1, 2, kNaN, 3, 4}}}};
   const Scene scene = LayOut(FigureOf(plot));

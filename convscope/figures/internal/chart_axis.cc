@@ -40,7 +40,7 @@ double ChartAxis::Place(double value) const {
   return (value - low) / (high - low);
 }
 
-ChartAxis MakeAxis(double low, double high, bool log, int wanted) {
+ChartAxis MakeAxis(double low, double high, bool log, int wanted, bool whole) {
   ChartAxis axis{.low = low, .high = high, .log = log, .ticks = {}};
   if (log) {
     if (axis.high / axis.low < 10) {  // one whole decade at least
@@ -65,7 +65,8 @@ ChartAxis MakeAxis(double low, double high, bool log, int wanted) {
     axis.low -= room;
     axis.high += room;
   }
-  const double step = RoundStep((axis.high - axis.low) / std::max(wanted, 1));
+  const double least = (axis.high - axis.low) / std::max(wanted, 1);
+  const double step = RoundStep(whole ? std::max(least, 1.0) : least);
   const auto first = static_cast<int64_t>(std::ceil(axis.low / step - 1e-9));
   const auto last = static_cast<int64_t>(std::floor(axis.high / step + 1e-9));
   for (int64_t i = first; i <= last; ++i) {
@@ -83,6 +84,7 @@ ChartAxes AxesOf(const ChartPlot& plot, const std::string& where, int wanted_x, 
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double x_low = kInfinity, x_high = -kInfinity, y_low = kInfinity, y_high = -kInfinity;
   int64_t left_out = 0;
+  bool whole_x = true, whole_y = true;
   for (const Series& series : plot.series) {
     if (series.x.size() != series.y.size()) {
       throw Error({.where = where,
@@ -98,13 +100,15 @@ ChartAxes AxesOf(const ChartPlot& plot, const std::string& where, int wanted_x, 
       x_high = std::max(x_high, series.x[i]);
       y_low = std::min(y_low, series.y[i]);
       y_high = std::max(y_high, series.y[i]);
+      whole_x = whole_x && series.x[i] == std::round(series.x[i]);
+      whole_y = whole_y && series.y[i] == std::round(series.y[i]);
     }
   }
   if (x_low > x_high) {
     throw Error({.where = where, .rule = "a chart has a point that can be drawn", .received = "none"});
   }
-  ChartAxes axes{.x = MakeAxis(x_low, x_high, false, wanted_x),
-                 .y = MakeAxis(plot.y_low.value_or(y_low), plot.y_high.value_or(y_high), plot.log_y, wanted_y),
+  ChartAxes axes{.x = MakeAxis(x_low, x_high, false, wanted_x, whole_x),
+                 .y = MakeAxis(plot.y_low.value_or(y_low), plot.y_high.value_or(y_high), plot.log_y, wanted_y, whole_y),
                  .remarks = {}};
   if (left_out > 0) {
     axes.remarks.push_back(Concat(left_out, left_out == 1 ? " value is " : " values are ",

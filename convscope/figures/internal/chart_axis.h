@@ -14,7 +14,8 @@ struct Tick {
   std::string text;
 };
 
-// One axis: from which value to which, with ticks on round numbers, about `wanted` of them.
+// One axis: from which value to which, with ticks on round numbers, about `wanted` of them; of what is counted (epochs,
+// units, how many), which is `whole`, on whole numbers.
 struct ChartAxis {
   double low = 0, high = 1;
   bool log = false;
@@ -24,7 +25,7 @@ struct ChartAxis {
   double Place(double value) const;
 };
 
-ChartAxis MakeAxis(double low, double high, bool log, int wanted);
+ChartAxis MakeAxis(double low, double high, bool log, int wanted, bool whole = false);
 
 // The axes of a chart and what it must say about its values.
 struct ChartAxes {
