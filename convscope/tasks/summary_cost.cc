@@ -44,6 +44,17 @@ std::vector<size_t> Longest(const std::vector<double>& milliseconds, size_t most
   return order;
 }
 
+// What all names begin with, up to a '/': an exporter's "/backbone/", which takes the room that tells them apart.
+std::string SharedFolder(const NetworkSummary& summary, const std::vector<size_t>& rows) {
+  std::string shared = summary.layers[rows.front()].name;
+  for (const size_t row : rows) {
+    const std::string& name = summary.layers[row].name;
+    const auto end = std::mismatch(shared.begin(), shared.end(), name.begin(), name.end()).first;
+    shared.erase(end, shared.end());
+  }
+  return shared.substr(0, shared.rfind('/') + 1);
+}
+
 constexpr char kAbovePeak[] =
     "more than 100 %: the algorithm needs fewer multiply-adds than are counted (Winograd), or the machine was busy "
     "while its peak was measured";
@@ -54,9 +65,10 @@ template <typename Value>
 Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows,
              const Value& value) {
   BarPlot bars{.names = {}, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
+  const size_t folder = SharedFolder(summary, rows).size();
   double most = 0;
   for (const size_t row : rows) {
-    bars.names.push_back(summary.layers[row].name);
+    bars.names.push_back(summary.layers[row].name.substr(folder));
     bars.values.push_back(value(row));
     most = std::max(most, bars.values.back());
   }
@@ -126,6 +138,9 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   figure.footer = fmt::format(
       "medians of 5 runs, layer by layer, on {} threads of a machine with a multiply-add peak of {:.0f} GFLOP/s",
       cost.threads, cost.peak_gflops);
+  if (const std::string folder = SharedFolder(summary, rows); !folder.empty()) {
+    figure.footer += "; names begin with " + folder;
+  }
   if (rows.size() < summary.layers.size()) {
     figure.footer += fmt::format("; the {} of {} rows that take longest", rows.size(), summary.layers.size());
   }
