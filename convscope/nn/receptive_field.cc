@@ -226,12 +226,14 @@ class Follower {
     for (size_t axis = 1; axis < fields.of.size(); ++axis) {
       if (static_cast<int>(axis) == channels) continue;
       const Field& field = fields.of[axis];
-      told.size.push_back(std::min(field.length, static_cast<int64_t>(std::ceil(field.size))));
+      told.unbounded.push_back(static_cast<int64_t>(std::ceil(field.size)));
+      told.size.push_back(std::min(field.length, told.unbounded.back()));
       const bool moves = field.regular();
       told.stride.push_back(moves ? field.jump : kNone);
       told.offset.push_back(moves ? field.centre : kNone);
       whole = whole && !moves && told.size.back() == field.length && field.axes.empty();
     }
+    if (told.unbounded == told.size) told.unbounded.clear();
     return whole ? ReceptiveField{} : told;
   }
 
@@ -281,7 +283,7 @@ class Follower {
 
 std::string ReceptiveField::ToString() const {
   std::string text;
-  for (const int64_t length : size) text += (text.empty() ? "" : " x ") + std::to_string(length);
+  for (const int64_t length : pixels()) text += (text.empty() ? "" : " x ") + std::to_string(length);
   return whole() ? "all" : text;
 }
 

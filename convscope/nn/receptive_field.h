@@ -20,13 +20,17 @@ struct ReceptiveField {
   // Pixels of each spatial axis, never more than there are, and as if a map had no border where the field moves with
   // the place; empty: the whole input.
   std::vector<int64_t> size;
+  // The pixels that it would have in a picture without borders, where they are more than there are along an axis; else
+  // empty.
+  std::vector<int64_t> unbounded;
   // Of each spatial axis, in pixels: the step from the field of a value to that of the next one; and the centre of the
   // first value's field, counted from the centre of the first pixel (below 0: in the padding). Empty where size is, and
   // NaN along an axis where they are no one number: all values see the same, or a flattened picture's fields go on in
   // the next row.
   std::vector<double> stride, offset;
   bool whole() const { return size.empty(); }
-  std::string ToString() const;  // "5 x 5", "all"
+  const std::vector<int64_t>& pixels() const { return unbounded.empty() ? size : unbounded; }
+  std::string ToString() const;  // "5 x 5", also of pixels that the picture does not have; "all"
   // "2 x 2", and "2" where all axes have the same; "-" where there is none.
   std::string StrideText() const;
   std::string OffsetText() const;

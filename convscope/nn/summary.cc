@@ -170,13 +170,14 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
   }
   if (!summary.sequential) columns.push_back({"Connected to"});
   size_t row_number = 0;
-  bool above_peak = false;
+  bool above_peak = false, larger = false;
   for (const LayerSummary& layer : summary.layers) {
     std::vector<std::string> cells = {Concat(layer.name, " (", layer.class_name, ')'), BatchShapeText(layer.output),
                                       WithThousands(layer.parameters)};
     if (options.cost) {
       cells.push_back(WithThousands(layer.multiply_adds));
       cells.push_back(layer.receptive_field.ToString());
+      larger = larger || !layer.receptive_field.unbounded.empty();
       cells.push_back(layer.receptive_field.StrideText());
       cells.push_back(layer.receptive_field.OffsetText());
       cells.push_back(MemoryText(layer.activation_bytes));
@@ -209,6 +210,7 @@ std::string SummaryText(const NetworkSummary& summary, const SummaryTextOptions&
   if (options.cost) {
     text += Concat("Multiply-adds: ", WithThousands(summary.multiply_adds), " a sample\n");
     text += Concat("Activations: ", MemoryText(summary.activation_bytes), " a sample\n");
+    if (larger) text += "Receptive fields of more pixels than the picture has cover it and reach over its borders\n";
   }
   if (options.measured != nullptr) {
     double sum = 0;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "convscope/nn/architectures.h"
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(SummaryTest, IsKerasTable) {
   EXPECT_EQ(SummaryText(Summarize(MakeArchitecture("fashion-cnn"))),
@@ -55,6 +57,19 @@ TEST(SummaryTest, CountsWhatASampleCosts) {
   EXPECT_THAT(text, HasSubstr("4,460,544"));
   EXPECT_THAT(text, HasSubstr("8 x 8       2     3.5"));
   EXPECT_THAT(text, HasSubstr("26 x 26       -       -"));
+}
+
+TEST(SummaryTest, TellsTheTrueSizeOfFieldsThatReachOverThePicture) {
+  const NetworkSummary summary = Summarize(MakeArchitecture("resnet18"));
+  const auto last = std::find_if(summary.layers.begin(), summary.layers.end(),
+                                 [](const LayerSummary& layer) { return layer.name == "layer4/1/relu2"; });
+  ASSERT_NE(last, summary.layers.end());
+  EXPECT_THAT(last->receptive_field.size, ElementsAre(224, 224));
+  EXPECT_THAT(last->receptive_field.pixels(), ElementsAre(435, 435));
+  const std::string text = SummaryText(summary, {.cost = true});
+  EXPECT_THAT(text, HasSubstr(" 435 x 435 "));
+  EXPECT_THAT(text, HasSubstr("more pixels than the picture has cover it"));
+  EXPECT_THAT(SummaryText(Summarize(MakeArchitecture("fashion-cnn")), {.cost = true}), Not(HasSubstr("cover it")));
 }
 
 TEST(SummaryTest, WhatWasMeasuredIsAColumnAndAShareOfThePeak) {

@@ -84,10 +84,13 @@ std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<
   }
   if (local.empty()) return std::nullopt;
   Panel panel = BarsOf("receptive field, pixels", summary, local, [&](size_t row) {
-    const std::vector<int64_t>& sides = summary.layers[row].receptive_field.size;
+    const std::vector<int64_t>& sides = summary.layers[row].receptive_field.pixels();
     return static_cast<double>(*std::max_element(sides.begin(), sides.end()));
   });
-  panel.caption = "the longer side, at most the picture's; of values whose field crosses no border";
+  panel.caption = "the longer side";
+  const bool larger = std::any_of(local.begin(), local.end(),
+                                  [&](size_t row) { return !summary.layers[row].receptive_field.unbounded.empty(); });
+  if (larger) panel.caption += "; what is larger than the picture covers it and reaches over its borders";
   if (local.size() < rows.size()) panel.caption += "; layers that are not here see all of the picture";
   return panel;
 }

@@ -107,6 +107,7 @@ std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measure
                       {"trainable", layer.trainable},
                       {"multiply_adds", layer.multiply_adds},
                       {"receptive_field", std::move(field)},
+                      {"receptive_unbounded", layer.receptive_field.pixels()},
                       {"receptive_stride", layer.receptive_field.stride},
                       {"receptive_offset", layer.receptive_field.offset},
                       {"activation_bytes", layer.activation_bytes},

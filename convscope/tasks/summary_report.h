@@ -38,7 +38,8 @@ std::string ModelFactsText(const OpenedSummary& opened);
 std::string TorchStyleText(const OpenedSummary& opened);
 
 // One object: "name"; "layers", each with name, class, output_shape (null for the batch), parameters, trainable,
-// multiply_adds, receptive_field (null: the whole input) with receptive_stride and receptive_offset, activation_bytes
+// multiply_adds, receptive_field (null: the whole input) with receptive_unbounded (as if the picture had no borders),
+// receptive_stride and receptive_offset, activation_bytes
 // and connected_to; the totals; and what travels with the model: "trained", "source", "pictures" (divisor, mean,
 // deviation, channels, fit, crop, and who tells it; null where that is not known), "class_names".
 // With `measured`, milliseconds and share_of_peak (0 to 1) of each layer too, and peak_gflops and threads.

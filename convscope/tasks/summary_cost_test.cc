@@ -1,0 +1,43 @@
+#include "convscope/tasks/summary_cost.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <variant>
+
+namespace convscope {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Figure FigureOf(std::vector<std::string> names, ReceptiveField field) {
+  NetworkSummary summary{.name = "net"};
+  MeasuredCost cost{.peak_gflops = 100};
+  for (std::string& name : names) {
+    summary.layers.push_back({.name = std::move(name), .class_name = "Conv", .output = {1}, .receptive_field = field});
+    cost.milliseconds.push_back(1);
+  }
+  return CostFigure(summary, cost);
+}
+
+TEST(CostFigure, LeavesAwayTheFolderThatAllNamesShareAndTellsIt) {
+  const Figure figure = FigureOf({"/backbone/stage1/conv", "/backbone/stage10/conv"}, {.size = {3, 3}});
+  EXPECT_THAT(std::get<BarPlot>(figure.rows[0][0].content).names, ElementsAre("stage1/conv", "stage10/conv"));
+  EXPECT_THAT(figure.footer, HasSubstr("names begin with /backbone/"));
+  const Figure other = FigureOf({"conv1", "conv2"}, {.size = {3, 3}});
+  EXPECT_THAT(std::get<BarPlot>(other.rows[0][0].content).names, ElementsAre("conv1", "conv2"));
+  EXPECT_THAT(other.footer, Not(HasSubstr("names begin")));
+}
+
+TEST(CostFigure, TellsFieldsLargerThanThePictureInTheirPixels) {
+  const Figure figure = FigureOf({"conv"}, {.size = {224, 224}, .unbounded = {435, 435}});
+  const Panel& fields = figure.rows[1][1];
+  EXPECT_THAT(std::get<BarPlot>(fields.content).values, ElementsAre(435));
+  EXPECT_THAT(fields.caption, HasSubstr("larger than the picture"));
+  EXPECT_THAT(FigureOf({"conv"}, {.size = {3, 3}}).rows[1][1].caption, Not(HasSubstr("larger")));
+}
+
+}  // namespace
+}  // namespace convscope
