@@ -71,13 +71,14 @@ ValuePlace ParseValuePlace(const Graph& graph, std::string_view text) {
   const auto refuse = [&] {
     throw Error({.where = std::string(tensor),
                  .rule = Concat("a place has ", shape.rank() - first,
-                                shape.rank() - first == 1 ? " number: " : " numbers: ", PlacesText(shape)),
+                                shape.rank() - first == 1 ? " whole number: " : " whole numbers: ", PlacesText(shape)),
                  .received = std::string(text.substr(colon + 1))});
   };
   if (static_cast<int>(numbers.size()) != shape.rank() - first) refuse();
   int64_t element = 0;
   for (size_t i = 0; i < numbers.size(); ++i) {
     const int64_t length = shape[first + static_cast<int>(i)];
+    if (numbers[i].empty() || numbers[i].find_first_not_of("0123456789-") != std::string::npos) refuse();
     const int64_t place = ParseInteger(numbers[i], where);
     if (place < 0 || place >= length) refuse();
     element = element * length + place;

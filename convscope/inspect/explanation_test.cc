@@ -209,10 +209,11 @@ std::string MessageOf(const std::string& text) {
 
 TEST(ValuePlace, ThatThereIsNotIsRefusedWithThoseThatThereAre) {
   EXPECT_THAT(MessageOf("conv:0,2,0"), AllOf(HasSubstr("columns 0 to 1"), HasSubstr("0,2,0")));
-  EXPECT_THAT(MessageOf("conv:1"), HasSubstr("3 numbers: rows 0 to 0, columns 0 to 1, channels 0 to 0"));
+  EXPECT_THAT(MessageOf("conv:1"), HasSubstr("3 whole numbers: rows 0 to 0, columns 0 to 1, channels 0 to 0"));
   EXPECT_THAT(MessageOf("comv:0,0,0"), HasSubstr("did you mean conv"));
   EXPECT_THAT(MessageOf("conv"), HasSubstr("columns 0 to 1"));
   EXPECT_THAT(MessageOf("conv:0,x,0"), HasSubstr("x"));
+  EXPECT_THAT(MessageOf("conv:0,1.5,0"), AllOf(HasSubstr("3 whole numbers: rows"), HasSubstr("0,1.5,0")));
   EXPECT_THROW(ExplainValue(SmallTrace(), {"picture", 0}), Error);
   EXPECT_THROW(ExplainValue(SmallTrace(), {"conv", 2}), Error);
 }

@@ -131,7 +131,7 @@ ValuePlace PlaceAt(const ModelFile& file, const std::string& at) {
   const Graph& graph = file.model.graph();
   const size_t colon = at.rfind(':');  // as ParseValuePlace: a tensor's name may have more
   const bool named = colon != std::string::npos && colon + 1 < at.size() &&
-                     at.find_first_not_of("0123456789,-+ ", colon + 1) != std::string::npos;
+                     at.find_first_not_of("0123456789,.-+ ", colon + 1) != std::string::npos;
   if (!named || !graph.Has(at.substr(0, colon))) return ParseValuePlace(graph, at);
   const std::string tensor = at.substr(0, colon);
   const Shape& shape = graph[tensor].type.shape;

@@ -54,6 +54,10 @@ class ExplainingAValue(CommandLineTest):
         for step in steps[:-1]:
             self.assertTrue(0 < step["share"] <= 1, step)
 
+    def test_a_place_that_is_no_whole_number_is_told_as_a_place(self):
+        self.refused("explain", "fashion-cnn", "grey.png", "--at", "dense_layer_7:1.5",
+                     says=["a place has 1 whole number: units 0 to 9", "1.5"])
+
     def test_the_text_says_that_the_sum_is_the_traced_value(self):
         text = self.done("explain", "fashion-cnn", "grey.png", "--at", "conv_layer_1:12,3,5", "--trace")
         for words in ("untrained", "max(x, 0)", "window", "kernel", "products", "= traced", "depends on 9 of 784 pixels",
