@@ -73,6 +73,14 @@ bool ReadsColour(const Graph& graph, const KernelUse& use) {
   return graph.tensors()[at].role == TensorRole::kInput && shape.rank() == 4 && shape.back() == 3;
 }
 
+// What a figure calls a parameter. A name that an exporter numbered, "onnx::Conv_193" or "193", says nothing of where
+// its kernel stands: then the layer's comes first.
+std::string TitleOf(const WeightTensor& tensor) {
+  const bool numbered =
+      tensor.name.find("::") != std::string::npos || tensor.name.find_first_not_of("0123456789") == std::string::npos;
+  return numbered && tensor.filters ? fmt::format("{} ({})", tensor.filters->layer, tensor.name) : tensor.name;
+}
+
 std::string NotAll(size_t drawn, size_t all, const char* what) {
   return drawn == all ? "" : fmt::format("; the {} strongest of {} {}, by norm", drawn, all, what);
 }
@@ -140,20 +148,20 @@ class Drawer {
     CheckChoice(facts, options_);
     const bool dense = facts.use.spatial == 0, one = options_.channel || options_.filter;
     if (dense && options_.channel.has_value() != options_.filter.has_value()) {
-      AddOneOfMatrix(tensor.name, filters);
+      AddOneOfMatrix(TitleOf(tensor), filters);
       return;
     }
     // A kernel of one pixel is a matrix as that of a dense layer is.
     if ((dense && !one) || (facts.rows * facts.columns == 1 && !one && options_.strongest == 0)) {
-      AddMatrix(tensor.name, filters);
+      AddMatrix(TitleOf(tensor), filters);
       return;
     }
     const auto most = static_cast<size_t>(options_.strongest > 0 ? options_.strongest : kMostFiltersDrawn);
     const bool zero = std::ssize(facts.dead) == facts.filters;  // then there is no colour to scale by
     if (!one && !zero && facts.channels == 3 && ReadsColour(weights_.model.file.model.graph(), facts.use)) {
-      AddColours(tensor.name, filters, Strongest(facts.norms, most, options_.strongest > 0));
+      AddColours(TitleOf(tensor), filters, Strongest(facts.norms, most, options_.strongest > 0));
     } else {
-      AddPlanes(tensor.name, filters, most);
+      AddPlanes(TitleOf(tensor), filters, most);
     }
     if (facts.rows * facts.columns > 1) AddResponses(filters, facts, most);
   }
@@ -185,7 +193,7 @@ class Drawer {
         fmt::format("{}, mean {:.3g}, deviation {:.3g}", CountText(s.count, "value"), s.mean, s.deviation);
     if (s.zeros > 0) caption += fmt::format(", {} zero", s.zeros);
     if (s.not_finite > 0) caption += fmt::format(", {} NaN or infinite left out", s.not_finite);
-    return {.title = fmt::format("{} {}", tensor.name, tensor.shape.ToString()),
+    return {.title = fmt::format("{} {}", TitleOf(tensor), tensor.shape.ToString()),
             .caption = std::move(caption),
             .content = ChartPlot{.series = {std::move(steps)},
                                  .x_label = "value",
@@ -197,7 +205,7 @@ class Drawer {
   // One of many, which need no names of their axes: the footer has them.
   static Panel SmallHistogramPanel(const WeightTensor& tensor) {
     Panel panel = HistogramPanel(tensor);
-    panel.title = tensor.name;
+    panel.title = TitleOf(tensor);
     const ValueStatistics& s = tensor.statistics;
     panel.caption = fmt::format("{}, deviation {:.3g}", tensor.shape.ToString(), s.deviation);
     if (s.not_finite > 0) panel.caption += fmt::format(", {} NaN or infinite left out", s.not_finite);
@@ -224,7 +232,7 @@ class Drawer {
     const Tensor& kept = made_->arrays.emplace_back(PlanesOf(filters, planes));
     const char* const what = facts.channels == 1 ? "filters" : "kernels";
     return {
-        .title = tensor.name,
+        .title = TitleOf(tensor),
         .caption = fmt::format("{} x {}, {} of {} {}", facts.rows, facts.columns, planes.size(), norms.size(), what),
         .content = GridPlot{.values = kept.view(),
                             .scaling = GridPlot::Scaling::kGiven,

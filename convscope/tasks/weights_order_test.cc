@@ -1,4 +1,4 @@
-// Filters in the order of their norms, where some are NaN.
+// Filters in the order of their norms, where some are NaN; and what their kernel is called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -21,18 +21,18 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // Filters of 2 x 2 whose values are all 1, NaN, 4, NaN, 2, 3: norms twice as much.
-Weights SixFilters() {
+Weights SixFilters(const std::string& parameter = "conv/kernel") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float values[] = {1, nan, 4, nan, 2, 3};
   GraphBuilder builder;
   builder.Input("input", {{1, 4, 4, 1}});
-  builder.Parameter("conv/kernel", {{2, 2, 1, 6}});
-  builder.Add("conv", ConvOp{}, {"input", "conv/kernel"});
+  builder.Parameter(parameter, {{2, 2, 1, 6}});
+  builder.Add("conv", ConvOp{}, {"input", parameter});
   Tensor kernel({2, 2, 1, 6});
   for (int64_t i = 0; i < kernel.size(); ++i) kernel.data()[i] = values[i % 6];
   const std::filesystem::path path =
       std::filesystem::path(testing::TempDir()) / ("norms_" + std::to_string(getpid()) + ".onnx");
-  WriteOnnx({.model = Model(builder.Build(), {{"conv/kernel", Share(std::move(kernel))}}),
+  WriteOnnx({.model = Model(builder.Build(), {{parameter, Share(std::move(kernel))}}),
              .name = "six",
              .outputs = {"conv"},
              .notes = {}},
@@ -70,6 +70,12 @@ TEST(OrderOfNorms, TakesNoNanForOneOfTheStrongest) {
   for (const char* const name : {"filter 1", "filter 3", "filter 0"}) EXPECT_THAT(figure, Not(HasSubstr(name)));
   EXPECT_LT(figure.find("filter 2"), figure.find("filter 5"));
   EXPECT_LT(figure.find("filter 5"), figure.find("filter 4"));
+}
+
+TEST(KernelTitle, NamesTheLayerOfAKernelThatAnExporterNumbered) {
+  EXPECT_THAT(EncodeSvg(WeightsFigure(SixFilters("onnx::Conv_193")).figure), HasSubstr("conv (onnx::Conv_193)"));
+  EXPECT_THAT(EncodeSvg(WeightsFigure(SixFilters("193")).figure), HasSubstr("conv (193)"));
+  EXPECT_THAT(EncodeSvg(WeightsFigure(SixFilters()).figure), Not(HasSubstr("conv (")));
 }
 
 TEST(OrderOfNorms, TellsThoseThatAreNumbers) {
