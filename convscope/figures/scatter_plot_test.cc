@@ -162,6 +162,9 @@ TEST(ScatterTest, PicturesAreDrawnWhereTheyHideNoOther) {
   }
   EXPECT_EQ(Marks(scene).size(), 2u);  // the legend's
   EXPECT_THAT(Texts(scene), HasSubstr("pictures of 3 of 4 points"));
+  EXPECT_THAT(Texts(scene), HasSubstr("black"));  // a frame around those that are marked
+  plot.marked.clear();
+  EXPECT_THAT(Texts(LayOut(FigureOf(plot))), Not(HasSubstr("black")));
 }
 
 TEST(ScatterTest, PointsThatAreNoNumbersAreLeftOutAndSaid) {

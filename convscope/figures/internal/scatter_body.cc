@@ -271,7 +271,9 @@ class ScatterBody : public PanelBody {
       }
     }
     remarks->push_back(Concat("pictures of ", taken.size(), " of ", plot_.x.size(),
-                              " points, where they do not hide one another; points under them are not drawn"));
+                              " points, where they do not hide one another, in frames of their group's colour",
+                              AnyMarked() ? Concat(" (", plot_.marked_name, ": and a black one)") : "",
+                              "; points under them are not drawn"));
     return taken;
   }
 
