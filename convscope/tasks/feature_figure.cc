@@ -10,6 +10,7 @@
 
 #include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
+#include "convscope/figures/layout.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int64_t kMostBars = 32, kMostClasses = 10;
 constexpr size_t kMostMeans = 24;
+constexpr double kMostPageAspect = 2;  // height to width of what is taken in at a glance
 // Points: of what stands beside the maps, and of maps that are chosen one by one.
 constexpr double kSmall = 150, kLarge = 240;
 
@@ -225,6 +227,33 @@ class FeaturePanels {
   std::vector<Tensor> arrays_;
 };
 
+// The means of `shown` of the layers that have maps, and the units of the last of the others.
+OwningFigure Overview(const Features& features, const std::vector<std::string>& spatial, size_t shown,
+                      const std::vector<std::string>& units) {
+  FeaturePanels panels(features, {});
+  std::vector<Panel> row = {panels.Picture()};
+  for (size_t i = 0; i < shown; ++i) {
+    const std::string& layer = spatial[shown < 2 ? i : i * (spatial.size() - 1) / (shown - 1)];
+    row.push_back(panels.Mean(layer, MapsOf(features.trace[layer], layer)));
+  }
+  std::vector<std::vector<Panel>> rows = {std::move(row)};
+  // The scores; and what leads to them, where nothing before has rows and columns.
+  std::vector<std::string> drawn = units;
+  if (!spatial.empty() && units.size() > 1) drawn = {units.back()};
+  for (const std::string& layer : drawn)
+    rows.push_back({panels.Units(layer, MapsOf(features.trace[layer], layer), {})});
+  OwningFigure figure = panels.Finish(std::move(rows));
+  if (shown > 0) figure.figure.footer = "each mean map on a scale of its own";
+  if (shown < spatial.size()) {
+    figure.figure.footer += fmt::format("; {} of {} layers, evenly: --layer draws others", shown, spatial.size());
+  }
+  if (drawn.size() < units.size()) {
+    figure.figure.footer += "; not drawn, since they have no rows and columns: ";
+    for (size_t i = 0; i + 1 < units.size(); ++i) figure.figure.footer += (i > 0 ? ", " : "") + units[i];
+  }
+  return figure;
+}
+
 }  // namespace
 
 OwningFigure LayersFigure(const Features& features, const FeatureFigureOptions& options,
@@ -242,33 +271,19 @@ OwningFigure LayersFigure(const Features& features, const FeatureFigureOptions& 
 }
 
 OwningFigure OverviewFigure(const Features& features) {
-  FeaturePanels panels(features, {});
   std::vector<std::string> spatial, units;
   for (const std::string& layer : features.layers) {
-    const Shape& shape = features.trace[layer].shape();
-    const MapShape maps = MapShapeOf(shape, layer);
+    const MapShape maps = MapShapeOf(features.trace[layer].shape(), layer);
     (maps.rows * maps.columns > 1 ? spatial : units).push_back(layer);
   }
-  std::vector<Panel> row = {panels.Picture()};
-  const size_t shown = std::min(spatial.size(), kMostMeans);
-  for (size_t i = 0; i < shown; ++i) {
-    const std::string& layer = spatial[shown < 2 ? i : i * (spatial.size() - 1) / (shown - 1)];
-    row.push_back(panels.Mean(layer, MapsOf(features.trace[layer], layer)));
+  // Wide maps take a line each: how many of them make a page is known when they are laid out.
+  for (size_t shown = std::min(spatial.size(), kMostMeans);;) {
+    OwningFigure figure = Overview(features, spatial, shown, units);
+    const Scene page = LayOut(figure.figure);
+    const double share = kMostPageAspect * page.width / page.height;
+    if (share >= 1 || shown <= 2) return figure;
+    shown = std::clamp<size_t>(static_cast<size_t>(share * static_cast<double>(shown)), 2, shown - 1);
   }
-  std::vector<std::vector<Panel>> rows = {std::move(row)};
-  // The scores; and what leads to them, where nothing before has rows and columns.
-  std::vector<std::string> drawn = units;
-  if (!spatial.empty() && units.size() > 1) drawn = {units.back()};
-  for (const std::string& layer : drawn)
-    rows.push_back({panels.Units(layer, MapsOf(features.trace[layer], layer), {})});
-  OwningFigure figure = panels.Finish(std::move(rows));
-  if (shown > 0) figure.figure.footer = "each mean map on a scale of its own";
-  if (shown < spatial.size()) figure.figure.footer += fmt::format("; {} of {} layers", shown, spatial.size());
-  if (drawn.size() < units.size()) {
-    figure.figure.footer += "; not drawn, since they have no rows and columns: ";
-    for (size_t i = 0; i + 1 < units.size(); ++i) figure.figure.footer += (i > 0 ? ", " : "") + units[i];
-  }
-  return figure;
 }
 
 Figure FeatureGrid(TensorView<const float> maps, const std::string& title) {

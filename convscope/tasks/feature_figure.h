@@ -32,8 +32,8 @@ struct FeatureFigureOptions {
 OwningFigure LayersFigure(const Features& features, const FeatureFigureOptions& options = {},
                           std::vector<std::string> layers = {});
 
-// At a glance: the picture, the mean map of each layer that has rows and columns (at most 24, the others left out
-// evenly), and the scores.
+// At a glance: the picture, the mean map of each layer that has rows and columns (at most 24, and no more than fit on a
+// page twice as high as wide; the others left out evenly), and the scores.
 OwningFigure OverviewFigure(const Features& features);
 
 // The maps of one tensor as a grid, 8 x 8 for 64: maps (H, W, C), which must outlive the figure.
