@@ -75,7 +75,7 @@ struct GridPlot {
   // figure says how many). They have no scale.
   bool colour = false;
   Scaling scaling = Scaling::kShared;
-  Scale scale;                      // kGiven only
+  Scale scale;                      // of kGiven; kPerMap: kDiverging for colours of both signs, whatever the values
   int columns = 0;                  // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
   int64_t first = 0;                // the number of the first map
   std::vector<std::string> labels;  // F short names, of two lines at most; empty: the maps' numbers

@@ -14,6 +14,7 @@
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
@@ -212,7 +213,10 @@ Comparison CompareClasses(const CompareRequest& request) {
   }
   result.colour = opened.data.channels() == 3;
   result.picture_grid = PictureGrid(result.pictures, result.colour);
-  for (ComparedLayer& layer : result.layers) MakeMaps(request.filter, &layer);
+  for (ComparedLayer& layer : result.layers) {
+    layer.signs = internal::SignsOf(opened.model.file.model, layer.tensor);
+    MakeMaps(request.filter, &layer);
+  }
   return result;
 }
 
@@ -285,6 +289,9 @@ Figure CompareFigure(const Comparison& comparison) {
     row.push_back({.title = layer.tensor,
                    .caption = fmt::format("{}, {} x {}", layer.shows, layer.shape.rows, layer.shape.columns),
                    .content = column(layer.maps)});
+    auto& grid = std::get<GridPlot>(row.back().content);
+    grid.scaling = GridPlot::Scaling::kGiven;
+    grid.scale = ScaleFor(RangeOf(layer.maps.view()), layer.signs);
   }
   const auto count = static_cast<double>(comparison.rows.size());
   constexpr double kGap = 5, kPage = 760;  // points: under a map, and what is read at one glance

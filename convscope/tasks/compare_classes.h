@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "convscope/figures/figure.h"
+#include "convscope/figures/signs.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
@@ -41,9 +42,10 @@ struct ComparedRow {
 struct ComparedLayer {
   std::string tensor;
   MapShape shape;
-  Tensor values;      // (rows of the sheet, rows, columns, channels)
-  Tensor maps;        // (H, W, rows of the sheet): what is drawn of them
-  std::string shows;  // "mean over 64 channels", "filter 10 of 64", "128 units, row by row"
+  Tensor values;               // (rows of the sheet, rows, columns, channels)
+  Tensor maps;                 // (H, W, rows of the sheet): what is drawn of them
+  std::string shows;           // "mean over 64 channels", "filter 10 of 64", "128 units, row by row"
+  Signs signs = Signs::kBoth;  // of its values
 };
 
 struct Comparison {

@@ -16,6 +16,7 @@
 #include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/number_in.h"
@@ -119,6 +120,7 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& ope
     const std::string& name = difference.traces.tensors[*difference.traces.parting].name;
     difference.parting_a = trace_a[name].Clone();
     difference.parting_b = trace_b[name].Clone();
+    if (NeverNegative(a.model, name) && NeverNegative(b.model, name)) difference.signs = Signs::kNonNegative;
     if (difference.parting_a.dtype() == DType::kFloat32) {
       difference.channel = FurthestChannel(difference.parting_a, difference.parting_b);
     }
@@ -133,7 +135,7 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& ope
   return difference;
 }
 
-// None where a score is NaN: that says nothing.
+// None where no class has the highest score alone.
 std::optional<size_t> Likeliest(const std::vector<float>& scores) {
   if (HighestCount(scores) != 1) return std::nullopt;
   return ClassOrder(scores)[0];
@@ -248,7 +250,7 @@ std::vector<Panel> PartingPanels(const PictureDifference& picture, OwningFigure*
   Tensor b = OneMap(MapsOf(picture.parting_b, name), picture.channel, name);
   Tensor apart(a.shape());
   for (int64_t i = 0; i < a.size(); ++i) apart.data()[i] = b.data()[i] - a.data()[i];
-  const Scale scale = ScaleFor(Join(RangeOf(std::as_const(a).view()), RangeOf(std::as_const(b).view())));
+  const Scale scale = ScaleFor(Join(RangeOf(std::as_const(a).view()), RangeOf(std::as_const(b).view())), picture.signs);
   // Always diverging about zero: which of both is larger is what the difference is for.
   const Scale signed_scale = SignedScaleFor(RangeOf(std::as_const(apart).view()));
   std::vector<Panel> panels;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/figures/signs.h"
 #include "convscope/inspect/model_difference.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
@@ -26,6 +27,7 @@ struct PictureDifference {
   // The parting tensor of both, (1, ..., C), and of its channels the one with the largest difference.
   Tensor parting_a, parting_b;
   int64_t channel = 0;
+  Signs signs = Signs::kBoth;  // of its values in both
   // The scores of both, where both tell as many classes.
   std::vector<float> scores_a, scores_b;
   std::vector<std::string> class_names;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "convscope/figures/signs.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/internal/explained_terms.h"
@@ -127,6 +128,13 @@ class FigureMaker {
                                     .frames = {}}};
   }
 
+  // Of values of a tensor that is computed; what is fed in goes by its values.
+  std::optional<Scale> ScaleOf(const std::string& tensor, const Tensor& values) const {
+    if (tensor == value_.field.input) return std::nullopt;
+    const bool never = value_.never_negative.contains(tensor);
+    return ScaleFor(RangeOf(values.view()), never ? Signs::kNonNegative : Signs::kBoth);
+  }
+
   // The channel of the input that counts most, and the window in it.
   std::optional<Panel> InputMapPanel() {
     if (!last_.arithmetic || last_.inputs[0] == value_.field.input || !HasMaps(last_.input_shapes[0])) {
@@ -142,12 +150,13 @@ class FigureMaker {
     }
     const auto& [top, bottom, left, right] = *covered;
     Tensor map = OneMap(MapsOf((*value_.trace)[last_.inputs[0]], last_.inputs[0]), channel, last_.inputs[0]);
+    const Scale scale = *ScaleOf(last_.inputs[0], map);
     return Panel{
         .title = fmt::format("{}, channel {}", last_.inputs[0], channel),
         .caption = window->channels > 1 ? "the channel that contributes most; red: the window" : "red: the window",
         .content = MapPlot{
             .values = Own(std::move(map)),
-            .scale = std::nullopt,
+            .scale = scale,
             .frames = {
                 {.row = top, .column = left, .rows = bottom - top + 1, .columns = right - left + 1, .label = ""}}}};
   }
@@ -161,10 +170,11 @@ class FigureMaker {
   Panel MapOf(const ValuePlace& place, const Shape& shape, std::string caption) {
     const std::vector<int64_t> at = PlacesOf(place.element, shape);
     Tensor map = OneMap(MapsOf((*value_.trace)[place.tensor], place.tensor), at[3], place.tensor);
+    const std::optional<Scale> scale = ScaleOf(place.tensor, map);
     return {.title = fmt::format("{}, channel {}", place.tensor, at[3]),
             .caption = std::move(caption),
             .content = MapPlot{.values = Own(std::move(map)),
-                               .scale = std::nullopt,
+                               .scale = scale,
                                .frames = {{.row = at[1], .column = at[2], .rows = 1, .columns = 1, .label = ""}}}};
   }
 
@@ -196,6 +206,7 @@ class FigureMaker {
       plot.padding_text = written;
       return plot;
     };
+    const std::optional<Scale> window_scale = ScaleOf(last_.inputs[0], values);
     const std::string of_channel = window->channels > 1 ? "of the channel that contributes most" : "";
     const std::string pool_padding = padded ? internal::PoolPaddingText(arithmetic) : "";
     const bool counts = kernel || pool_padding != "which does not count";
@@ -203,6 +214,7 @@ class FigureMaker {
         {.title = "window",
          .caption = of_channel + (padded ? (of_channel.empty() ? "" : "; ") + std::string(kHatched) + ", zeros" : ""),
          .content = padded_matrix(std::move(values), counts ? "0" : "-")}};
+    std::get<MatrixPlot>(panels[0].content).scale = window_scale;
     if (!kernel) {
       if (arithmetic.rule == Arithmetic::Rule::kMaximum) {
         panels[0].caption = fmt::format("red: the largest, {}", ValueText(arithmetic.value));
@@ -216,11 +228,13 @@ class FigureMaker {
       return panels;
     }
     panels.push_back({.title = "x kernel", .caption = of_channel, .content = matrix(std::move(weights))});
-    auto& weighed = std::get<MatrixPlot>(panels.back().content);
-    weighed.scale = SignedScaleFor(RangeOf(weighed.values));
     panels.push_back({.title = "= products",
                       .caption = fmt::format("sum {}", ValueText(sum)),
                       .content = padded_matrix(std::move(products), "0")});
+    for (const size_t signed_one : {1, 2}) {
+      auto& plot = std::get<MatrixPlot>(panels[signed_one].content);
+      plot.scale = SignedScaleFor(RangeOf(plot.values));
+    }
     return panels;
   }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct ExplainedValue {
   std::vector<Explanation> chain;        // the value, then what it went through
   ReceptivePixels field;                 // of the value
   std::vector<BackwardStep> steps;       // none unless it was wanted
+  std::set<std::string> never_negative;  // of the tensors that chain and steps tell of, see NeverNegative
   int64_t top = 8;
   std::shared_ptr<const Trace> trace;
 };

@@ -14,6 +14,7 @@
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/map_signs.h"
 
 namespace convscope {
 namespace {
@@ -66,7 +67,7 @@ class FeaturePanels {
     const Tensor& mean = arrays_.emplace_back(MeanMap(maps));
     return {.title = fmt::format("{}: mean of {}", layer, CountText(maps.shape()[2], "map")),
             .caption = SizeText(maps),
-            .content = MapPlot{.values = mean.view(), .scale = {}},
+            .content = MapPlot{.values = mean.view(), .scale = ScaleOf(layer, mean.view())},
             .most_height = kSmall};
   }
 
@@ -98,7 +99,7 @@ class FeaturePanels {
     const Tensor& kept = arrays_.emplace_back(std::move(folded));
     return {.title = title,
             .caption = caption,
-            .content = MapPlot{.values = kept.view(), .scale = {}},
+            .content = MapPlot{.values = kept.view(), .scale = ScaleOf(layer, kept.view())},
             .most_height = kLarge};
   }
 
@@ -115,7 +116,9 @@ class FeaturePanels {
       for (const std::string& stage : {layer, BeforeActivation(features_.trace.graph(), layer)}) {
         if (stage.empty() || (stage != layer && !options_.before)) continue;
         const TensorView<const float> maps = MapsOf(features_.trace[stage], stage);
-        if (maps.shape()[0] * maps.shape()[1] > 1) global_ = Join(global_, RangeOf(maps));
+        if (maps.shape()[0] * maps.shape()[1] == 1) continue;
+        global_ = Join(global_, RangeOf(maps));
+        if (SignsOf(stage) == Signs::kBoth) global_signs_ = Signs::kBoth;
       }
     }
   }
@@ -128,6 +131,13 @@ class FeaturePanels {
 
   static std::string SizeText(TensorView<const float> maps) {
     return fmt::format("{} x {}", maps.shape()[0], maps.shape()[1]);
+  }
+
+  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(features_.model.file.model, tensor); }
+
+  // Of values of a tensor alone.
+  Scale ScaleOf(const std::string& tensor, TensorView<const float> values) const {
+    return ScaleFor(RangeOf(values), SignsOf(tensor));
   }
 
   // "3, 5, 17"; of many the first and the last: "3, 5, 17, ..., 99".
@@ -177,13 +187,15 @@ class FeaturePanels {
     switch (options_.scaling.value_or(MapScaling::kLayer)) {
       case MapScaling::kMap:
         grid.scaling = GridPlot::Scaling::kPerMap;
+        grid.scale = ScaleOf(layer, grid.values);
         break;
       case MapScaling::kLayer:
-        grid.scaling = GridPlot::Scaling::kShared;
+        grid.scaling = GridPlot::Scaling::kGiven;
+        grid.scale = ScaleOf(layer, grid.values);
         break;
       case MapScaling::kGlobal:
         grid.scaling = GridPlot::Scaling::kGiven;
-        grid.scale = ScaleFor(global_);
+        grid.scale = ScaleFor(global_, global_signs_);
         panel.caption = "the scale of all layers of the figure";
     }
     panel.content = std::move(grid);
@@ -192,18 +204,18 @@ class FeaturePanels {
 
   Panel One(const std::string& layer, TensorView<const float> maps, int64_t channel) {
     const Tensor& map = arrays_.emplace_back(OneMap(maps, channel, layer));
-    MapPlot plot{.values = map.view(), .scale = {}};
+    MapPlot plot{.values = map.view(), .scale = ScaleOf(layer, map.view())};
     Panel panel{.title = fmt::format("{}: map {}", layer, channel), .caption = SizeText(maps), .content = {}};
     switch (options_.scaling.value_or(MapScaling::kMap)) {
       case MapScaling::kMap:
         panel.caption += "; a scale of its own";
         break;
       case MapScaling::kLayer:
-        plot.scale = ScaleFor(RangeOf(maps));
+        plot.scale = ScaleOf(layer, maps);
         panel.caption += fmt::format("; the scale of all {} maps of the layer", maps.shape()[2]);
         break;
       case MapScaling::kGlobal:
-        plot.scale = ScaleFor(global_);
+        plot.scale = ScaleFor(global_, global_signs_);
         panel.caption += "; the scale of all layers of the figure";
     }
     panel.content = plot;
@@ -224,6 +236,7 @@ class FeaturePanels {
   FeatureFigureOptions options_;
   ClassifierTensors classifier_;
   ValueRange global_;
+  Signs global_signs_ = Signs::kNonNegative;
   std::vector<Tensor> arrays_;
 };
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "convscope/base/error.h"
+#include "convscope/figures/layout.h"
 #include "convscope/figures/render.h"
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/conv_operation.h"
@@ -49,7 +50,7 @@ TEST(FeatureFigure, AGridHoldsAllMapsOfALayerOnOneScale) {
   const OwningFigure figure = LayersFigure(features);
   EXPECT_EQ(figure.figure.title, "small on ramp.png");
   EXPECT_EQ(GridOf(figure, 1).values.shape(), Shape({4, 4, 64}));
-  EXPECT_EQ(GridOf(figure, 1).scaling, GridPlot::Scaling::kShared);
+  EXPECT_EQ(GridOf(figure, 1).scaling, GridPlot::Scaling::kGiven);
   EXPECT_THAT(EncodeSvg(figure.figure), HasSubstr("one scale for all 64 maps"));
 }
 
@@ -61,6 +62,18 @@ TEST(FeatureFigure, MapsBeforeTheActivationStandBeforeThoseAfter) {
   EXPECT_EQ(GridOf(figure, 1, 1).values[0], 0);
   // Filters 1 and 2 of -0.25: the mean is -0.375.
   EXPECT_FLOAT_EQ(std::get<MapPlot>(figure.figure.rows[0][1].content).values[0], -0.375F);
+}
+
+TEST(FeatureFigure, ALayersColoursAreThoseOfWhatMadeItWhateverItsValuesAre) {
+  Features bright = Shown(2, -1);
+  bright.layers = {"conv/pre_activation", "conv"};
+  for (const MapScaling scaling : {MapScaling::kMap, MapScaling::kLayer}) {
+    const OwningFigure figure = LayersFigure(bright, {.scaling = scaling});
+    EXPECT_EQ(GridOf(figure, 1).scale.map, ColorMap::kDiverging);
+    EXPECT_EQ(GridOf(figure, 2).scale.map, ColorMap::kViridis);
+  }
+  const Features dead = Shown(1, 0);
+  EXPECT_EQ(GridOf(LayersFigure(dead), 1).scale, (Scale{ColorMap::kViridis, 0, 1}));
 }
 
 TEST(FeatureFigure, OneGlobalScaleHoldsTheValuesOfEveryLayer) {
@@ -139,6 +152,37 @@ TEST(FeatureFigure, UnitsFewAreBarsAndManyAreAHeatMapOfThemAll) {
   wide.model.file.outputs = {"conv"};  // else it would be the scores of classes
   const OwningFigure figure = LayersFigure(wide);
   EXPECT_EQ(std::get<MapPlot>(figure.figure.rows[1][0].content).values.shape(), Shape({8, 14}));
+}
+
+// Twenty layers of one line each.
+Features ShownWide() {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 2, 60, 1}});
+  std::string last = "input";
+  Features features = Shown(1);
+  features.layers.clear();
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "layer " + std::to_string(i);
+    builder.Add(name, ActivationOp{MakeActivation(ActivationKind::kTanh)}, {last});
+    features.layers.push_back(last = name);
+  }
+  Model model(builder.Build(), {});
+  features.trace = Trace(model, {{"input", Share(Tensor::Zeros({1, 2, 60, 1}))}});
+  features.model.file = {.model = std::move(model), .name = "wide", .outputs = {last}};
+  return features;
+}
+
+TEST(FeatureFigure, AnOverviewOfWideMapsStaysOnAPageAndSaysWhatItLeavesOut) {
+  const Features features = ShownWide();
+  const OwningFigure figure = OverviewFigure(features);
+  const Scene page = LayOut(figure.figure);
+  EXPECT_LE(page.height, 2 * page.width);
+  EXPECT_GE(page.height, page.width);
+  const std::vector<Panel>& row = figure.figure.rows[0];
+  EXPECT_LT(row.size(), 21u);
+  EXPECT_THAT(row[1].title, HasSubstr("layer 0:"));
+  EXPECT_THAT(row.back().title, HasSubstr("layer 19:"));
+  EXPECT_THAT(figure.figure.footer, HasSubstr("of 20 layers"));
 }
 
 TEST(FeatureFigure, OfTheScoresOfManyClassesTheHighestAreNamed) {

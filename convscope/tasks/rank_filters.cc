@@ -12,6 +12,7 @@
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/internal/number_in.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
@@ -121,6 +122,9 @@ FilterRanking RankFilters(const RankRequest& request) {
                                  {.pass = {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}),
                                            .progress = request.data.progress}});
   for (size_t i = 0; i < 2; ++i) ranking.pictures[i] = ranking.means.pictures[static_cast<size_t>(ranking.classes[i])];
+  for (const LayerClassMeans& layer : ranking.means.layers) {
+    ranking.signs.push_back(internal::SignsOf(opened.model.file.model, layer.tensor));
+  }
   ranking.ranked = RankChannels(ranking.means, ranking.classes[0], ranking.classes[1]);
   return ranking;
 }
@@ -183,16 +187,17 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
     const Tensor& a = made.arrays.emplace_back(ClassMap(layer, ranking.classes[0], one.channel));
     const Tensor& b = made.arrays.emplace_back(ClassMap(layer, ranking.classes[1], one.channel));
     const Tensor& difference = made.arrays.emplace_back(Difference(a, b));
-    const Scale scale = ScaleFor(Join(RangeOf(a.view()), RangeOf(b.view())));
+    const Signs signs = ranking.signs[static_cast<size_t>(&layer - ranking.means.layers.data())];
+    const Scale scale = ScaleFor(Join(RangeOf(a.view()), RangeOf(b.view())), signs);
     const std::string name = FilterName(one);
     if (drawn % 2 == 1) made.figure.rows.emplace_back();  // two filters side by side
-    const auto add = [&](std::string title, const Tensor& map, const std::optional<Scale>& of) {
+    const auto add = [&](std::string title, const Tensor& map, const Scale& of) {
       made.figure.rows.back().push_back(
           {.title = std::move(title), .content = MapPlot{.values = map.view(), .scale = of, .frames = {}}});
     };
     add(fmt::format("{}: mean of {}", name, ranking.names[0]), a, scale);
     add(fmt::format("mean of {}", ranking.names[1]), b, scale);
-    add("first less second", difference, std::nullopt);
+    add("first less second", difference, SignedScaleFor(RangeOf(difference.view())));
   }
   return made;
 }

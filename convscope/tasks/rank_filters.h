@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "convscope/figures/signs.h"
 #include "convscope/inspect/class_means.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/open_data.h"
@@ -32,6 +33,7 @@ struct FilterRanking {
   std::array<int64_t, 2> pictures = {};
   std::vector<ChannelSeparation> ranked;  // all, the best first
   ClassMeans means;                       // of the layers looked at
+  std::vector<Signs> signs;               // of the values of each of means.layers
 };
 
 // Throws Error for a class or layer that there is not, for another number of classes than two, and as MeansOfClasses

@@ -18,6 +18,7 @@
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/internal/source_title.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_model.h"
@@ -111,7 +112,7 @@ struct Moment {
 class FilmMaker {
  public:
   FilmMaker(const SlideFilmRequest& request, const OpenedModel& model, const ModelPicture& shown, const Trace& trace)
-      : request_(request), trace_(trace), shown_(shown) {
+      : request_(request), model_(model.file.model), trace_(trace), shown_(shown) {
     film_ = {.model = model.file.name,
              .trained = model.trained,
              .source = shown.source,
@@ -202,11 +203,12 @@ class FilmMaker {
     is_picture_ = trace_.graph()[film_.input].role == TensorRole::kInput;
     // A picture whose preprocessing has made other numbers of it is a map like any other.
     const ValueRange range = RangeOf(std::as_const(input_).view());
-    input_scale_ = is_picture_ && range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range);
+    input_scale_ =
+        is_picture_ && range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range, SignsOf(film_.input));
     const auto pixels = shown_.picture.view().span(), numbers = trace_[film_.input].view().span();
     is_changed_ = is_picture_ && !std::equal(pixels.begin(), pixels.end(), numbers.begin(), numbers.end());
     const ValueRange output_range = RangeOf(std::as_const(output_).view());
-    output_scale_ = ScaleFor(output_range);
+    output_scale_ = ScaleFor(output_range, SignsOf(film_.layer));
     remark_ = Remark(output_range);
     // A map of one value has no range that a bar could show: the remark says which value it is.
     if (output_range.low < output_range.high) bar_scale_ = output_scale_;
@@ -214,6 +216,8 @@ class FilmMaker {
     product_scale_ = {.map = ColorMap::kDiverging, .low = -most_product_, .high = most_product_};
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
   }
+
+  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(model_, tensor); }
 
   // What is not there yet is grey, which no scale of a computed map holds.
   Tensor FilledUpTo(int64_t place) const {
@@ -303,6 +307,7 @@ class FilmMaker {
   }
 
   const SlideFilmRequest& request_;
+  const Model& model_;
   const Trace& trace_;
   const ModelPicture& shown_;
   SlideFilm film_;

@@ -23,6 +23,7 @@
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/film_strip.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/run_data.h"
@@ -243,8 +244,8 @@ class FilmMaker {
       filters = Join(filters, RangeOf(frame.planes.view()));
       for (const Tensor& map : frame.maps) maps = Join(maps, RangeOf(map.view()));
     }
-    filter_scale_ = ScaleFor(filters);
-    map_scale_ = ScaleFor(maps);
+    filter_scale_ = SignedScaleFor(filters);
+    if (!request_.layer.empty()) map_scale_ = ScaleFor(maps, internal::SignsOf(model_.file.model, request_.layer));
   }
 
   std::vector<Panel> PanelsOf(const FilmFrame& frame) const {

@@ -5,6 +5,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/figures/internal/text_setter.h"
+#include "convscope/figures/signs.h"
 
 namespace convscope::internal {
 namespace {
@@ -27,12 +28,18 @@ void RemarkOnClipping(const ValueRange& range, PanelFacts* facts) {
   facts->remarks.push_back(Concat(range.outside, " of ", range.count, " values outside 0 to 1 clipped"));
 }
 
+// Whether a scale was made for these values alone.
+bool IsOf(const Scale& scale, const ValueRange& range) {
+  return scale == ScaleFor(range) || scale == ScaleFor(range, Signs::kBoth) ||
+         scale == ScaleFor(range, Signs::kNonNegative);
+}
+
 // One bar for values of this range, and the remark on those that it does not reach. Values that are all NaN have none.
 void AddColorBar(const Scale& scale, const ValueRange& range, PanelFacts* facts) {
   if (range.count > 0 && range.not_finite == range.count) return;
   facts->color_bar = {scale, range.low<scale.low, range.high> scale.high};
-  // A scale that was made for these values alone says no more than they do; one of several maps keeps its ends.
-  if (range.one_value() && scale == ScaleFor(range)) facts->color_bar->constant = range.low;
+  // A scale of one value alone says no more than it does; one of several maps keeps its ends.
+  if (range.one_value() && IsOf(scale, range)) facts->color_bar->constant = range.low;
   if (!facts->color_bar->below && !facts->color_bar->above) return;
   facts->remarks.push_back(
       Concat("values reach beyond the scale, from ", NumberText(range.low), " to ", NumberText(range.high)));
@@ -204,7 +211,8 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& 
   facts.names = PlacesOf(plot, facts.labels);
   const auto count = ranges.size();
   if (plot.scaling == GridPlot::Scaling::kPerMap) {
-    const ColorMap map = all.low < 0 ? ColorMap::kDiverging : ColorMap::kViridis;
+    const bool both = all.low < 0 || plot.scale.map == ColorMap::kDiverging;
+    const ColorMap map = both ? ColorMap::kDiverging : ColorMap::kViridis;
     for (const ValueRange& range : ranges) facts.scales.push_back(ScaleInGrid(range, map));
     facts.remarks.push_back(
         Concat("each map on its own scale: ", map == ColorMap::kDiverging ? marks.signed_map : marks.unsigned_map));

@@ -1,0 +1,19 @@
+// Whether the values of a tensor can be below zero, told by the operations that made it: so that a map has one kind of
+// colours, whatever the values happen to be on one picture.
+#ifndef CONVSCOPE_INSPECT_VALUE_SIGNS_H_
+#define CONVSCOPE_INSPECT_VALUE_SIGNS_H_
+
+#include <string_view>
+
+#include "convscope/graph/model.h"
+
+namespace convscope {
+
+// True where no input can make a value of `tensor` negative: behind a rectifier, a sigmoid, a softmax; and behind what
+// picks, adds or averages such values. What is fed in may be negative, and so may be what an operation makes that is
+// not known here. Throws Error for an unknown tensor.
+bool NeverNegative(const Model& model, std::string_view tensor);
+
+}  // namespace convscope
+
+#endif  // CONVSCOPE_INSPECT_VALUE_SIGNS_H_
