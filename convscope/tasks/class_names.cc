@@ -33,6 +33,10 @@ std::vector<std::string> ClassNames(const std::vector<std::string>& model, const
   return names;
 }
 
+std::string TruthName(const std::vector<std::string>& model, const std::vector<std::string>& data, int64_t label) {
+  return ClassName(AreNumbers(data) && model.size() == data.size() ? model : data, label);
+}
+
 std::optional<int64_t> FindClass(const std::string& text, const std::vector<std::string>& names) {
   const auto first = [&](const auto& same) -> std::optional<int64_t> {
     const auto found = std::find_if(names.begin(), names.end(), same);

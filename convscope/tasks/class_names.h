@@ -17,6 +17,10 @@ std::string ClassName(const std::vector<std::string>& names, int64_t c);
 std::vector<std::string> ClassNames(const std::vector<std::string>& model, const std::vector<std::string>& data,
                                     int64_t classes);
 
+// What a picture of class `label` is: as the data call it; where they have numbers for names, as a model of as many
+// classes does.
+std::string TruthName(const std::vector<std::string>& model, const std::vector<std::string>& data, int64_t label);
+
 // The class that `text` means, of those that `names` are of: the one of that name; else, where it is a whole number,
 // the one of that number; else the first of that name in upper or lower case. None where it means none.
 std::optional<int64_t> FindClass(const std::string& text, const std::vector<std::string>& names);

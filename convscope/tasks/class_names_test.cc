@@ -18,6 +18,13 @@ TEST(ClassNames, AreTheModelsThenTheDatasThenNumbers) {
   EXPECT_THAT(ClassNames({"0", "1"}, {"a", "b"}, 2), ElementsAre("a", "b"));
 }
 
+TEST(TruthName, IsTheModelsWhereTheDataHaveNumbersForNames) {
+  EXPECT_EQ(TruthName({"cat", "dog"}, {"0", "1"}, 1), "dog");
+  EXPECT_EQ(TruthName({"cat", "dog"}, {"boot", "bag"}, 1), "bag");
+  EXPECT_EQ(TruthName({"cat", "dog", "cow"}, {"0", "1"}, 1), "1") << "other classes";
+  EXPECT_EQ(TruthName({}, {"0", "1"}, 1), "1");
+}
+
 TEST(ParseClass, TakesANameBeforeANumberBeforeAnotherCaseOfLetters) {
   EXPECT_EQ(ParseClass("shirt", {"Shirt", "shirt"}), 1);
   EXPECT_EQ(ParseClass("SHIRT", {"Coat", "Shirt", "shirt"}), 1);

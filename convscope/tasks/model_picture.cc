@@ -9,6 +9,7 @@
 #include "convscope/graph/picture_scale.h"
 #include "convscope/image/picture.h"
 #include "convscope/image/resize.h"
+#include "convscope/tasks/class_names.h"
 
 namespace convscope {
 namespace {
@@ -43,7 +44,9 @@ ModelPicture FromFile(const std::string& path, const Shape& input, const Progres
   return {.source = picture.source, .picture = std::move(picture.pixels)};
 }
 
-ModelPicture FromDataset(const Dataset& data, const std::string& name, int64_t sample) {
+// `class_names`: those of the model.
+ModelPicture FromDataset(const Dataset& data, const std::string& name, int64_t sample,
+                         const std::vector<std::string>& class_names) {
   if (sample < 0 || sample >= data.size()) {
     throw Error({.where = "sample",
                  .rule = fmt::format("{} has pictures 0 to {}", name, data.size() - 1),
@@ -52,7 +55,7 @@ ModelPicture FromDataset(const Dataset& data, const std::string& name, int64_t s
   const int64_t label = data.label(sample);
   return {.source = fmt::format("{} {}", name, sample),
           .picture = data.image(sample).Reshaped(data.shape()),
-          .truth = data.class_names()[static_cast<size_t>(label)],
+          .truth = TruthName(class_names, data.class_names(), label),
           .label = label};
 }
 
@@ -103,7 +106,8 @@ std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const Pictur
   if (data) {
     const Dataset& part = choice.train ? data->data.train : data->data.test;
     const std::string name = data->name + (choice.train ? " train" : " test");
-    for (const int64_t sample : choice.samples) add(FromDataset(part, name, sample), part.dtype(), false);
+    for (const int64_t sample : choice.samples)
+      add(FromDataset(part, name, sample, model.class_names), part.dtype(), false);
   }
   return pictures;
 }
