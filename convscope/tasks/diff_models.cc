@@ -130,6 +130,7 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& ope
   if (scores_a && scores_b && scores_a->classes == scores_b->classes) {
     difference.scores_a = ClassScores(trace_a[scores_a->output].view().span(), scores_a->probabilities);
     difference.scores_b = ClassScores(trace_b[scores_b->output].view().span(), scores_b->probabilities);
+    difference.probabilities = scores_a->probabilities && scores_b->probabilities;
     difference.class_names = ClassNames(a.class_names, b.class_names, static_cast<int64_t>(difference.scores_a.size()));
   }
   return difference;
@@ -268,9 +269,11 @@ std::vector<Panel> PartingPanels(const PictureDifference& picture, OwningFigure*
   return panels;
 }
 
-Panel ScoresOf(const std::vector<float>& scores, const std::vector<size_t>& classes,
-               const std::vector<std::string>& names, const char* model, double high) {
+Panel ScoresOf(const PictureDifference& picture, bool second, const std::vector<size_t>& classes, double high) {
+  const std::vector<float>& scores = second ? picture.scores_b : picture.scores_a;
+  const std::vector<std::string>& names = picture.class_names;
   BarPlot bars;
+  if (picture.probabilities) bars.format = "percent";
   for (const size_t c : classes) {
     if (c == Likeliest(scores)) bars.marked = {bars.names.size()};
     bars.names.push_back(names[c]);
@@ -279,7 +282,7 @@ Panel ScoresOf(const std::vector<float>& scores, const std::vector<size_t>& clas
     bars.written.push_back(std::isfinite(score) ? "" : ValueText(score));
   }
   if (high > 0) bars.high = high;
-  return {.title = fmt::format("{} says {}", model, SaysText(scores, names, false)),
+  return {.title = fmt::format("{} says {}", second ? "B" : "A", SaysText(scores, names, false)),
           .caption = scores.size() > kMostBars
                          ? fmt::format("of {} classes the {} likeliest of A or B", scores.size(), kMostBars)
                          : "",
@@ -382,8 +385,7 @@ OwningFigure DiffFigure(const DiffOutcome& outcome) {
         for (const float score : *scores) high = std::max(high, std::isfinite(score) ? static_cast<double>(score) : 0);
       }
       const std::vector<size_t> classes = ClassesToShow(picture);
-      made.figure.rows.push_back({ScoresOf(picture.scores_a, classes, picture.class_names, "A", high),
-                                  ScoresOf(picture.scores_b, classes, picture.class_names, "B", high)});
+      made.figure.rows.push_back({ScoresOf(picture, false, classes, high), ScoresOf(picture, true, classes, high)});
     }
   }
   if (made.figure.rows.empty()) {

@@ -30,6 +30,7 @@ struct PictureDifference {
   Signs signs = Signs::kBoth;  // of its values in both
   // The scores of both, where both tell as many classes.
   std::vector<float> scores_a, scores_b;
+  bool probabilities = false;  // whether they are
   std::vector<std::string> class_names;
 };
 

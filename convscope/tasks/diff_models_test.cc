@@ -98,6 +98,7 @@ TEST_F(DiffModelsTest, EqualScoresAreNoVerdict) {
   EXPECT_THAT(DiffText(outcome), HasSubstr("A says nothing: 10 of 10 classes share the highest score"));
   const std::vector<Panel>& scores = DiffFigure(outcome).figure.rows.back();
   EXPECT_TRUE(std::get<BarPlot>(scores[0].content).marked.empty());
+  EXPECT_EQ(std::get<BarPlot>(scores[0].content).format, "percent");
 }
 
 TEST_F(DiffModelsTest, WithoutACommonTensorNothingIsSaidToAgree) {
