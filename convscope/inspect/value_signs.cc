@@ -80,10 +80,13 @@ bool NoneNegative(const Tensor& parameter) {
 
 }  // namespace
 
-bool NeverNegative(const Model& model, std::string_view tensor) {
+bool NeverNegative(const Model& model, std::string_view tensor, FedValues fed) {
   const Graph& graph = model.graph();
   const auto asked = static_cast<size_t>(graph.Find(tensor));
   std::vector<bool> never(graph.tensors().size());
+  for (size_t t = 0; t < never.size(); ++t) {
+    never[t] = fed == FedValues::kNonNegative && graph.tensors()[t].role == TensorRole::kInput;
+  }
   // Of what chooses places (an index, a condition) the sign says nothing.
   const auto harmless = [&](int input) {
     const GraphTensor& given = graph.tensors()[static_cast<size_t>(input)];

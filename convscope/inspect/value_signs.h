@@ -3,6 +3,7 @@
 #ifndef CONVSCOPE_INSPECT_VALUE_SIGNS_H_
 #define CONVSCOPE_INSPECT_VALUE_SIGNS_H_
 
+#include <cstdint>
 #include <string_view>
 
 #include "convscope/graph/model.h"
@@ -10,9 +11,10 @@
 namespace convscope {
 
 // True where no input can make a value of `tensor` negative: behind a rectifier, a sigmoid, a softmax; and behind what
-// picks, adds or averages such values. What is fed in may be negative, and so may be what an operation makes that is
-// not known here. Throws Error for an unknown tensor.
-bool NeverNegative(const Model& model, std::string_view tensor);
+// picks, adds or averages such values. What is fed in may be negative, unless `fed` says that it never is (pixels), and
+// so may be what an operation makes that is not known here. Throws Error for an unknown tensor.
+enum class FedValues : uint8_t { kAny, kNonNegative };
+bool NeverNegative(const Model& model, std::string_view tensor, FedValues fed = FedValues::kAny);
 
 }  // namespace convscope
 

@@ -44,6 +44,8 @@ TEST(NeverNegative, IsWhatARectifierMakesAndWhatPicksOrAddsThat) {
 TEST(NeverNegative, AsksParametersAndPaddingForTheirSigns) {
   EXPECT_TRUE(NeverNegative(SmallModel(0.5f, 0), "again"));
   EXPECT_FALSE(NeverNegative(SmallModel(0.5f, 0), "conv")) << "what is fed in may be negative";
+  EXPECT_TRUE(NeverNegative(SmallModel(0.5f, 0), "conv", FedValues::kNonNegative));
+  EXPECT_FALSE(NeverNegative(SmallModel(-0.5f, 0), "conv", FedValues::kNonNegative));
   EXPECT_FALSE(NeverNegative(SmallModel(0.5f, -1), "pad"));
   EXPECT_FALSE(NeverNegative(SmallModel(0.5f, -1), "sum"));
 }

@@ -9,6 +9,8 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/figures/signs.h"
+#include "convscope/inspect/value_signs.h"
 
 namespace convscope {
 namespace {
@@ -119,6 +121,16 @@ bool ShareAScale(const std::vector<ValueRange>& ranges) {
   });
 }
 
+// By the kernel and what follows it: pixels are never negative.
+Signs SignsOf(const Trace& trace, const std::string& stage) {
+  NamedTensors parameters;
+  for (const GraphTensor& tensor : trace.graph().tensors()) {
+    if (tensor.role == TensorRole::kParameter) parameters[tensor.name] = trace.tensors().find(tensor.name)->second;
+  }
+  const bool never = NeverNegative(Model(trace.graph(), std::move(parameters)), stage, FedValues::kNonNegative);
+  return never ? Signs::kNonNegative : Signs::kBoth;
+}
+
 // How the stages of several pictures are coloured.
 struct Comparison {
   std::map<std::string, Scale> scales;  // of each stage, for all pictures; empty: each picture has its own
@@ -138,7 +150,7 @@ Comparison Compare(const FilterResult& result) {
     if (!ShareAScale(ranges)) {
       return {.remark = "each row has its own scales: on one for all, some would show too little"};
     }
-    comparison.scales[stage] = ScaleFor(all);
+    comparison.scales[stage] = ScaleFor(all, SignsOf(result.pictures.front().trace, stage));
   }
   return comparison;
 }
@@ -156,18 +168,14 @@ Panel StagePanel(const std::string& stage, const FilterResult& result, const Fil
     return panel;
   }
   const auto compared = comparison.scales.find(stage);
-  const bool given = compared != comparison.scales.end();
+  const Scale scale = compared != comparison.scales.end()
+                          ? compared->second
+                          : ScaleFor(RangeOf(Maps(tensor)), SignsOf(picture.trace, stage));
   if (maps == 1) {
-    MapPlot plot{.values = Maps(tensor)};
-    if (given) plot.scale = compared->second;
-    panel.content = std::move(plot);
+    panel.content = MapPlot{.values = Maps(tensor), .scale = scale};
   } else {
-    GridPlot plot{.values = Maps(tensor), .labels = MapLabels(result)};
-    if (given) {
-      plot.scaling = GridPlot::Scaling::kGiven;
-      plot.scale = compared->second;
-    }
-    panel.content = std::move(plot);
+    panel.content = GridPlot{
+        .values = Maps(tensor), .scaling = GridPlot::Scaling::kGiven, .scale = scale, .labels = MapLabels(result)};
   }
   return panel;
 }

@@ -57,6 +57,17 @@ TEST_F(FilterFigureTest, ARowReadsAsTheComputationWent) {
   EXPECT_EQ(conv.values.data(), result.pictures[0].trace["conv"].data());
 }
 
+TEST_F(FilterFigureTest, AMapHasTheColoursOfItsKernelsSigns) {
+  const auto colours = [&](const std::string& kernel, std::optional<Activation> activation, size_t panel) {
+    const FilterResult result =
+        FilterPictures({.images = {WriteRamp("cat.png", 9, 12, 1)}, .kernels = {kernel}, .activation = activation});
+    return std::get<MapPlot>(MakeFilterFigure(result).figure.rows[0][panel].content).scale->map;
+  };
+  EXPECT_EQ(colours("box", {}, 2), ColorMap::kViridis);
+  EXPECT_EQ(colours("sharpen", {}, 2), ColorMap::kDiverging) << "of a ramp all of its values are positive";
+  EXPECT_EQ(colours("sharpen", MakeActivation(ActivationKind::kRelu), 3), ColorMap::kViridis);
+}
+
 TEST_F(FilterFigureTest, SeveralPicturesAreRowsUnderTheKernelWithOneScaleForEachStage) {
   const FilterResult result = FilterPictures(
       {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("dark.png", 9, 12, 1, 0.5f)}, .kernels = {"sobel-x"}});
@@ -74,9 +85,8 @@ TEST_F(FilterFigureTest, APictureThatTheOthersWouldHideHasScalesOfItsOwn) {
   const FilterResult result = FilterPictures(
       {.images = {WriteRamp("bright.png", 9, 12, 1), WriteRamp("dark.png", 9, 12, 1, 0.1f)}, .kernels = {"sobel-x"}});
   const OwningFigure made = MakeFilterFigure(result);
-  for (const size_t row : {1, 2}) {
-    EXPECT_FALSE(std::get<MapPlot>(made.figure.rows[row][1].content).scale.has_value());
-  }
+  const auto scale = [&](size_t row) { return *std::get<MapPlot>(made.figure.rows[row][1].content).scale; };
+  EXPECT_GT(scale(1).high, 5 * scale(2).high);
   EXPECT_THAT(made.figure.footer, HasSubstr("each row has its own scales"));
 }
 
