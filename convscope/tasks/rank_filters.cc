@@ -139,9 +139,11 @@ std::string RankText(const FilterRanking& ranking, int64_t top) {
   text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", "rank", "layer", width, "filter", "d'",
                       "mean of 1", "mean of 2", "deviation");
   const size_t count = std::min(ranking.ranked.size(), static_cast<size_t>(top));
+  size_t rank = 1;  // shared by filters that separate the classes alike
   for (size_t i = 0; i < count; ++i) {
     const ChannelSeparation& one = ranking.ranked[i];
-    text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", i + 1, one.tensor, width, one.channel,
+    if (i > 0 && std::abs(one.d_prime) != std::abs(ranking.ranked[i - 1].d_prime)) rank = i + 1;
+    text += fmt::format("{:>4}  {:<{}}  {:>6}  {:>9}  {:>9}  {:>9}  {:>9}\n", rank, one.tensor, width, one.channel,
                         internal::NumberIn("{:.3f}", one.d_prime), NumberOf(one.mean_a), NumberOf(one.mean_b),
                         NumberOf(one.deviation));
   }

@@ -40,7 +40,7 @@ struct FilterRanking {
 // does.
 FilterRanking RankFilters(const RankRequest& request);
 
-// The first `top`.
+// The first `top`; equal ones have one rank.
 std::string RankText(const FilterRanking& ranking, int64_t top);
 std::string RankJson(const FilterRanking& ranking, int64_t top);
 // Bars of the first `top`, and the mean maps of both classes of the first few.
