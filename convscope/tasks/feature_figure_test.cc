@@ -10,6 +10,7 @@
 #include "convscope/figures/render.h"
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/pool_operation.h"
 #include "convscope/graph/reshape_operation.h"
 #include "convscope/tasks/number_table.h"
 
@@ -141,6 +142,19 @@ TEST(FeatureFigure, DeadMapsAreZeroAndMapsOfNanAreMarked) {
   const Features broken = Shown(1, std::numeric_limits<float>::quiet_NaN());
   EXPECT_THAT(EncodeSvg(LayersFigure(broken).figure), HasSubstr("(magenta)"));
   EXPECT_NO_THROW(EncodeSvg(OverviewFigure(broken).figure));
+}
+
+TEST(FeatureFigure, AMapOfOnePlaceIsAUnitAndNotDead) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4, 4, 1}});
+  builder.Add("pool", PoolOp{.sizes = {4}}, {"input"});
+  Features features = Shown(1);
+  features.layers = {"pool"};
+  Model model(builder.Build(), {});
+  features.trace = Trace(model, {{"input", Share(Tensor::Zeros({1, 4, 4, 1}))}});
+  features.model.file = {.model = std::move(model), .name = "tiny", .outputs = {"pool"}};
+  EXPECT_THAT(FeaturesText(features), HasSubstr("100%  -\n"));
+  EXPECT_EQ(std::get<BarPlot>(LayersFigure(features).figure.rows[1][0].content).names.size(), 1u);
 }
 
 TEST(FeatureFigure, UnitsFewAreBarsAndManyAreAHeatMapOfThemAll) {

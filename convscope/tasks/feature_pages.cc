@@ -28,7 +28,8 @@ std::string LayerLine(const Features& features, const std::string& layer) {
   const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
   std::string text = fmt::format("{}, {} to {}, {} zeros", tensor.shape().ToString(), NumberText(statistics.low),
                                  NumberText(statistics.high), ShareText(statistics.zeros));
-  if (MapShapeOf(tensor.shape(), layer).has_places && statistics.dead > 0) {
+  const MapShape maps = MapShapeOf(tensor.shape(), layer);
+  if (maps.has_places && maps.rows * maps.columns > 1 && statistics.dead > 0) {
     text += fmt::format(", {} of {} maps all zero", statistics.dead, tensor.shape().back());
   }
   return text;

@@ -85,7 +85,8 @@ std::string FeaturesText(const Features& features) {
                         number(statistics.low), number(static_cast<float>(statistics.mean)), number(statistics.high),
                         Narrow(ShareText(statistics.zeros)));
     // A single value is never dead for long: it is only 0 for this picture.
-    text += MapShapeOf(tensor.shape(), layer).has_places
+    const MapShape maps = MapShapeOf(tensor.shape(), layer);
+    text += maps.has_places && maps.rows * maps.columns > 1
                 ? fmt::format("{} of {}", statistics.dead, tensor.shape().back())
                 : "-";
     if (statistics.not_finite > 0) text += fmt::format("  {} not finite", statistics.not_finite);
