@@ -86,6 +86,11 @@ class Convolution {
   // Throws Error when it was made for training.
   void operator()(const float* input, float* output) const;
 
+  // Whether it computes single rows. Then: rows [begin, end) of the rows of all images and depths, counted through, to
+  // `output`, where the first of them goes; in the calling thread, with the bits that a whole call gives.
+  bool GivesRows() const;
+  void Rows(const float* input, int64_t begin, int64_t end, float* output) const;
+
   // For training: the same with these weights, as the constructor takes them; none are kept. Throws Error when it was
   // made with others.
   void operator()(const float* input, const float* kernel, const float* bias, float* output);
