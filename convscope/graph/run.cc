@@ -115,25 +115,32 @@ std::optional<FusedNode> Run::Impl::FusedOf(const GraphNode& reader, int between
 // what is in between.
 Epilogue Run::Impl::Fuse(const std::vector<std::vector<size_t>>& readers, const std::vector<bool>& made,
                          const std::vector<int>& shown, Step* step) const {
+  Epilogue epilogue;
   const auto nodes = std::make_shared<FusedNodes>();
-  for (;;) {
+  for (bool first = true;; first = false) {
     const int last = step->outputs[0];
     if (step->outputs.size() != 1 || readers[last].size() != 1 || outputs.contains(graph.tensors()[last].name)) break;
     const GraphNode& reader = graph.nodes()[readers[last][0]];
     std::optional<FusedNode> fused = FusedOf(reader, last, made, shown);
     if (!fused) break;
-    nodes->push_back(std::move(*fused));
+    const std::optional<Limits> limits = reader.operation->AsLimits();
+    if (first && limits) {
+      epilogue.limits = *limits;
+    } else {
+      nodes->push_back(std::move(*fused));
+    }
     step->fused_nodes.push_back(readers[last][0]);
     step->outputs = reader.outputs;
   }
-  if (nodes->empty()) return {};
+  if (nodes->empty()) return epilogue;
   step->fused = nodes;
-  return [nodes](float* values, int64_t count) {
+  epilogue.then = [nodes](float* values, int64_t count) {
     for (const FusedNode& node : *nodes) {
       // Without operands the place does not matter, and a pool may have the piece elsewhere.
       node.run(values, node.operands.empty() ? 0 : values - node.output, count, node.memory);
     }
   };
+  return epilogue;
 }
 
 // The pool that alone reads what a step and its epilogue give, where nobody wants to see that; null: there is none. An

@@ -12,10 +12,10 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string_view>
 
+#include "convscope/kernels/epilogue.h"
 #include "convscope/kernels/window.h"
 #include "convscope/tensor/shape.h"
 
@@ -59,10 +59,6 @@ enum class ConvPath : uint8_t {
 };
 
 std::string_view Name(ConvPath path);  // "tile", "plane", "separable", "depthwise"
-
-// Applied in place to each finished piece of the output while it is still in the cache: `values` holds whole pixels of
-// `filters` values each. Empty: nothing is applied.
-using Epilogue = std::function<void(float* values, int64_t count)>;
 
 // A convolution made ready: checked, its algorithm chosen, its kernel packed. One made with its weights is immutable,
 // so that it serves many threads and many calls. One made from the shape alone is for training, where weights change at

@@ -157,7 +157,7 @@ void WinogradConvolution::Impl::WriteRow(const float* from, int64_t pitch, int64
       const bool wanted = line != nullptr && x < spec.columns().out();
       pixels[k] = wanted ? line + x * spec.filters + first_filter : nullptr;
     }
-    tiles.output(from + tile * count, pitch, bias.data() + first_filter, count, pixels);
+    tiles.output(from + tile * count, pitch, bias.data() + first_filter, count, epilogue.limits, pixels);
   }
 }
 
@@ -206,7 +206,7 @@ void WinogradConvolution::Impl::Finish(int64_t row_begin, int64_t row_end, const
   for (int64_t row = row_begin; row < row_end; ++row) {
     const int64_t top = FirstRow(row), left = spec.rows().out() - row % tile_rows * 2;
     const int64_t begin = std::max(top, output.begin), end = std::min(top + std::min<int64_t>(2, left), output.end);
-    if (begin < end) epilogue(output.Row(begin), (end - begin) * output.floats);
+    if (begin < end) epilogue.then(output.Row(begin), (end - begin) * output.floats);
   }
 }
 
@@ -224,9 +224,9 @@ void WinogradConvolution::Impl::Run(const float* input, float* output) const {
     const int64_t piece = task / shares, share = task % shares;
     const int64_t begin = rows() * piece / pieces, end = rows() * (piece + 1) / pieces;
     RunPiece(input, begin, end, blocks() * share / shares, blocks() * (share + 1) / shares, all);
-    if (shares == 1 && epilogue) Finish(begin, end, all);
+    if (shares == 1 && epilogue.then) Finish(begin, end, all);
   });
-  if (shares > 1 && epilogue) {
+  if (shares > 1 && epilogue.then) {
     ParallelRanges(rows(), 1, [&](int64_t begin, int64_t end) { Finish(begin, end, all); });
   }
 }
@@ -236,7 +236,7 @@ void WinogradConvolution::Impl::RunRows(const float* input, const WantedRows& ou
   for (int64_t row = TileRow(output.begin), next = 0; row <= last; row = next) {
     next = std::min(row + piece_rows(), last + 1);
     RunPiece(input, row, next, 0, blocks(), output);
-    if (epilogue) Finish(row, next, output);
+    if (epilogue.then) Finish(row, next, output);
   }
 }
 

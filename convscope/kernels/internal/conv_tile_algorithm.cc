@@ -26,7 +26,7 @@ constexpr int64_t kOnePhase[] = {0};
 bool StreamsOutput(const ConvProblem& problem) {
   constexpr int64_t kCacheBytes = int64_t{16} << 20;
   const int64_t bytes = problem.spec.OutputShape().NumElements() * static_cast<int64_t>(sizeof(float));
-  return bytes > kCacheBytes && !problem.epilogue;
+  return bytes > kCacheBytes && !problem.epilogue.then;
 }
 
 // One or two vectors of filters of one group.
@@ -113,9 +113,9 @@ class TileConvolution : public ConvAlgorithm {
         run(work);
       }
     });
-    if (shares > 1 && problem_.epilogue) {
+    if (shares > 1 && problem_.epilogue.then) {
       ParallelRanges(rows, 1, [&](int64_t begin, int64_t end) {
-        problem_.epilogue(output + begin * RowFloats(), (end - begin) * RowFloats());
+        problem_.epilogue.then(output + begin * RowFloats(), (end - begin) * RowFloats());
       });
     }
   }
@@ -197,7 +197,7 @@ class TileConvolution : public ConvAlgorithm {
         FindRuns(input, strip, row, rows, work);
         float* const to = output + (row - row_begin) * RowFloats() + strip.begin * spec_.filters;
         RunPiece(work.runs, strip, rows, to, part);
-        if (part.finish && problem_.epilogue) Finish(strip, rows, to);
+        if (part.finish && problem_.epilogue.then) Finish(strip, rows, to);
       }
     }
   }
@@ -254,13 +254,14 @@ class TileConvolution : public ConvAlgorithm {
                    .output_stride = spec_.filters,
                    .pixels = strip.end - strip.begin,
                    .filters = block.filters,
+                   .limits = problem_.epilogue.limits,
                    .stream = stream && block.first_filter % lanes == 0 && block.filters == block.vectors * lanes});
     }
   }
 
   void Finish(const Strip& strip, int64_t rows, float* output) const {
     for (int64_t r = 0; r < rows; ++r) {
-      problem_.epilogue(output + r * RowFloats(), (strip.end - strip.begin) * spec_.filters);
+      problem_.epilogue.then(output + r * RowFloats(), (strip.end - strip.begin) * spec_.filters);
     }
   }
 
