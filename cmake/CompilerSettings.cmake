@@ -26,8 +26,8 @@ if(CONVSCOPE_SANITIZE)
   target_link_options(convscope_settings INTERFACE -fsanitize=${CONVSCOPE_SANITIZE})
 endif()
 
-# convscope_build_quickly(TARGET): for what is written once and run briefly (tests, and the program where it is only
-# tested), where optimising takes longer than it saves.
+# convscope_build_quickly(TARGET): for what computes nothing itself (the tests, and the program, which parses, calls the
+# libraries and prints), where optimising takes longer than it saves.
 function(convscope_build_quickly target)
   if(CONVSCOPE_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)

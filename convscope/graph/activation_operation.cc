@@ -212,6 +212,12 @@ class ActivationOperation : public Operation {
     return {target};
   }
 
+  std::optional<Limits> AsLimits() const override {
+    if (activation_.kind == ActivationKind::kRelu) return Limits{.low = 0};
+    if (activation_.kind == ActivationKind::kRelu6) return Limits{.low = 0, .high = 6};
+    return std::nullopt;
+  }
+
   FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
     if (inputs[0].dtype != DType::kFloat32) return {};
     return [activation = activation_, row = inputs[0].shape.back()](float* values, int64_t, int64_t count,

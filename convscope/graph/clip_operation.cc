@@ -123,6 +123,11 @@ class ClipOperation : public Operation {
     return result;
   }
 
+  std::optional<Limits> AsLimits() const override {
+    const ClipOf<float> clip(op_);
+    return Limits{.low = clip.low, .high = clip.high};
+  }
+
   FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t) const override {
     if (inputs[0].dtype != DType::kFloat32) return {};
     return [clip = ClipOf<float>(op_)](float* values, int64_t, int64_t count, std::span<const void* const>) {

@@ -69,6 +69,12 @@ class ConvOperation : public Operation, public TakesChannelLine, public HasFastF
     return PrepareFastConv(Spec(inputs), inputs[0].dtype, constants, epilogue);
   }
 
+  std::unique_ptr<PreparedOperation> PreparePooled(std::span<const TensorType> inputs,
+                                                   std::span<const Tensor* const> constants, Epilogue& epilogue,
+                                                   const PoolSpec& pool) const override {
+    return PreparePooledConv(Spec(inputs), inputs[0].dtype, constants, epilogue, pool);
+  }
+
   // One pass over x and dy gives the gradients of kernel and bias, where both are wanted.
   std::vector<std::string> AddGradient(const NodeGradient& node) const override {
     std::vector<TensorType> types;

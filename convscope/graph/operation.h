@@ -151,6 +151,8 @@ class Operation {
   // No pair of operations is known to the graph.
   virtual bool TakesEpilogue(std::span<const TensorType> inputs) const;
   virtual FusedEpilogue AsEpilogue(std::span<const TensorType> inputs, size_t written) const;  // empty: it cannot
+  // Where all that it does to its only input, of float32, is to hold it within these.
+  virtual std::optional<Limits> AsLimits() const { return std::nullopt; }
 };
 
 // Rules that operations share; both throw Error.

@@ -5,6 +5,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/graph/graph.h"
+#include "convscope/graph/internal/fast_form.h"
 #include "convscope/graph/sliding_window.h"
 #include "convscope/kernels/pool_gradient.h"
 #include "convscope/kernels/reference/pool.h"
@@ -123,7 +124,7 @@ class PoolGradientOperation : public Operation {
   Shape input_;
 };
 
-class PoolOperation : public Operation {
+class PoolOperation : public Operation, public IsPool {
  public:
   explicit PoolOperation(PoolOp attributes) : op_(std::move(attributes)) {
     if (op_.strides.empty()) op_.strides = op_.sizes;
@@ -146,6 +147,8 @@ class PoolOperation : public Operation {
                                              Epilogue) const override {
     return std::make_unique<PreparedPool>(SpecOf(op_, inputs[0].shape), inputs[0].dtype);
   }
+
+  PoolSpec Pooling(std::span<const TensorType> inputs) const override { return SpecOf(op_, inputs[0].shape); }
 
   std::vector<InputReads> Reads(std::span<const TensorType> inputs) const override {
     const PoolSpec spec = SpecOf(op_, inputs[0].shape);

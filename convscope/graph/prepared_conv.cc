@@ -7,6 +7,7 @@
 
 #include "convscope/base/parallel.h"
 #include "convscope/kernels/conv_gradient.h"
+#include "convscope/kernels/pooled_conv.h"
 #include "convscope/kernels/reference/conv.h"
 #include "convscope/kernels/reference/conv_gradient.h"
 #include "convscope/kernels/winograd.h"
@@ -14,15 +15,24 @@
 namespace convscope {
 namespace {
 
+constexpr std::string_view kWinograd = "winograd";
+
 constexpr int64_t kGrain = int64_t{1} << 15;  // elements: some microseconds of work
+
+bool AreConstant(std::span<const Tensor* const> weights) {
+  return std::ranges::find(weights, nullptr) == weights.end();
+}
+
+const float* BiasOf(std::span<const Tensor* const> constants) {
+  return constants.size() > 2 ? constants[2]->data() : nullptr;
+}
 
 class Conv32 : public PreparedOperation {
  public:
   Conv32(const ConvSpec& spec, std::span<const Tensor* const> constants, Epilogue epilogue)
-      : trains_(std::ranges::find(constants.subspan(1), nullptr) != constants.end()),
+      : trains_(!AreConstant(constants.subspan(1))),
         conv_(trains_ ? Convolution(spec, std::move(epilogue))
-                      : Convolution(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr,
-                                    std::move(epilogue))) {}
+                      : Convolution(spec, constants[1]->data(), BiasOf(constants), std::move(epilogue))) {}
 
   void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     const auto* input = static_cast<const float*>(inputs[0]);
@@ -45,16 +55,32 @@ class Conv32 : public PreparedOperation {
 class FastConv32 : public PreparedOperation {
  public:
   FastConv32(const ConvSpec& spec, std::span<const Tensor* const> constants, Epilogue epilogue)
-      : conv_(spec, constants[1]->data(), constants.size() > 2 ? constants[2]->data() : nullptr, std::move(epilogue)) {}
+      : conv_(spec, constants[1]->data(), BiasOf(constants), std::move(epilogue)) {}
 
   void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
     conv_(static_cast<const float*>(inputs[0]), static_cast<float*>(outputs[0]));
   }
 
-  std::string_view path() const override { return "winograd"; }
+  std::string_view path() const override { return kWinograd; }
 
  private:
   WinogradConvolution conv_;
+};
+
+class PooledConv32 : public PreparedOperation {
+ public:
+  PooledConv32(const ConvSpec& spec, ConvRows rows, std::string_view path, const PoolSpec& pool)
+      : conv_(spec, std::move(rows), pool), path_(path) {}
+
+  void operator()(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+    conv_(static_cast<const float*>(inputs[0]), static_cast<float*>(outputs[0]));
+  }
+
+  std::string_view path() const override { return path_; }
+
+ private:
+  PooledConvolution conv_;
+  std::string_view path_;
 };
 
 class Conv64 : public PreparedOperation {
@@ -152,6 +178,13 @@ class KernelGradient64 : public PreparedOperation {
   ConvSpec spec_;
 };
 
+bool TakesWinograd(const ConvSpec& spec, DType dtype, std::span<const Tensor* const> constants) {
+  if (dtype != DType::kFloat32 || !AreConstant(constants.subspan(1)) || !WinogradConvolution::Pays(spec)) return false;
+  // Sums of weights are among its own, and may be 9/4 of the largest.
+  const auto is_small = [](float weight) { return std::abs(weight) <= std::numeric_limits<float>::max() / 4; };
+  return std::ranges::all_of(constants[1]->view<float>().span(), is_small);
+}
+
 }  // namespace
 
 std::unique_ptr<PreparedOperation> PrepareConv(const ConvSpec& spec, DType dtype,
@@ -162,12 +195,32 @@ std::unique_ptr<PreparedOperation> PrepareConv(const ConvSpec& spec, DType dtype
 
 std::unique_ptr<PreparedOperation> PrepareFastConv(const ConvSpec& spec, DType dtype,
                                                    std::span<const Tensor* const> constants, Epilogue& epilogue) {
-  const bool constant = std::ranges::find(constants.subspan(1), nullptr) == constants.end();
-  if (dtype != DType::kFloat32 || !constant || !WinogradConvolution::Pays(spec)) return nullptr;
-  // Sums of weights are among its own, and may be 9/4 of the largest.
-  const auto is_small = [](float weight) { return std::abs(weight) <= std::numeric_limits<float>::max() / 4; };
-  if (!std::ranges::all_of(constants[1]->view<float>().span(), is_small)) return nullptr;
+  if (!TakesWinograd(spec, dtype, constants)) return nullptr;
   return std::make_unique<FastConv32>(spec, constants, std::move(epilogue));
+}
+
+std::unique_ptr<PreparedOperation> PreparePooledConv(const ConvSpec& spec, DType dtype,
+                                                     std::span<const Tensor* const> constants, Epilogue& epilogue,
+                                                     const PoolSpec& pool) {
+  if (dtype != DType::kFloat32 || !AreConstant(constants.subspan(1)) || !PooledConvolution::Takes(spec, pool) ||
+      !PooledConvolution::Pays(spec, pool)) {
+    return nullptr;
+  }
+  const auto pooled = [&](const auto& conv, std::string_view path) {
+    epilogue = {};
+    const auto rows = [conv](const float* input, int64_t begin, int64_t end, float* output) {
+      conv->Rows(input, begin, end, output);
+    };
+    return std::make_unique<PooledConv32>(spec, rows, path, pool);
+  };
+  const float* const kernel = constants[1]->data();
+  const float* const bias = BiasOf(constants);
+  if (TakesWinograd(spec, dtype, constants)) {
+    return pooled(std::make_shared<const WinogradConvolution>(spec, kernel, bias, epilogue), kWinograd);
+  }
+  const auto direct = std::make_shared<const Convolution>(spec, kernel, bias, epilogue);
+  if (!direct->GivesRows()) return nullptr;
+  return pooled(direct, Name(direct->path()));
 }
 
 std::unique_ptr<PreparedOperation> PrepareConvInputGradient(const ConvSpec& spec, DType dtype, Epilogue epilogue) {

@@ -8,6 +8,7 @@
 
 #include "convscope/graph/operation.h"
 #include "convscope/kernels/conv.h"
+#include "convscope/kernels/pool.h"
 
 namespace convscope {
 
@@ -20,6 +21,11 @@ std::unique_ptr<PreparedOperation> PrepareConv(const ConvSpec& spec, DType dtype
 // is no faster or what it needs is no constant.
 std::unique_ptr<PreparedOperation> PrepareFastConv(const ConvSpec& spec, DType dtype,
                                                    std::span<const Tensor* const> constants, Epilogue& epilogue);
+
+// Either of the two followed by a pool, which is the only output (kernels/pooled_conv.h). Null and `epilogue` as above.
+std::unique_ptr<PreparedOperation> PreparePooledConv(const ConvSpec& spec, DType dtype,
+                                                     std::span<const Tensor* const> constants, Epilogue& epilogue,
+                                                     const PoolSpec& pool);
 
 // Inputs dy spec.OutputShape(), kernel spec.KernelShape() and, for a transposed convolution, bias (spec.channels,) or
 // none; output spec.InputShape(). The epilogue gets whole pixels of spec.channels values.

@@ -86,6 +86,7 @@ struct Run::Impl {
                                    const std::vector<int>& shown) const;
   Epilogue Fuse(const std::vector<std::vector<size_t>>& readers, const std::vector<bool>& made,
                 const std::vector<int>& shown, Step* step) const;
+  const GraphNode* PoolAfter(const std::vector<std::vector<size_t>>& readers, const Step& step) const;
   const void* MemoryOf(int tensor, const NamedTensors& inputs) const;
   void Execute(const Step& step, const NamedTensors& inputs);
   void PlanMemory();
@@ -114,22 +115,45 @@ std::optional<FusedNode> Run::Impl::FusedOf(const GraphNode& reader, int between
 // what is in between.
 Epilogue Run::Impl::Fuse(const std::vector<std::vector<size_t>>& readers, const std::vector<bool>& made,
                          const std::vector<int>& shown, Step* step) const {
+  Epilogue epilogue;
   const auto nodes = std::make_shared<FusedNodes>();
-  for (;;) {
+  for (bool first = true;; first = false) {
     const int last = step->outputs[0];
     if (step->outputs.size() != 1 || readers[last].size() != 1 || outputs.contains(graph.tensors()[last].name)) break;
     const GraphNode& reader = graph.nodes()[readers[last][0]];
     std::optional<FusedNode> fused = FusedOf(reader, last, made, shown);
     if (!fused) break;
-    nodes->push_back(std::move(*fused));
+    const std::optional<Limits> limits = reader.operation->AsLimits();
+    if (first && limits) {
+      epilogue.limits = *limits;
+    } else {
+      nodes->push_back(std::move(*fused));
+    }
     step->fused_nodes.push_back(readers[last][0]);
     step->outputs = reader.outputs;
   }
-  if (nodes->empty()) return {};
+  if (nodes->empty()) return epilogue;
   step->fused = nodes;
-  return [nodes](float* values, int64_t count) {
-    for (const FusedNode& node : *nodes) node.run(values, values - node.output, count, node.memory);
+  epilogue.then = [nodes](float* values, int64_t count) {
+    for (const FusedNode& node : *nodes) {
+      // Without operands the place does not matter, and a pool may have the piece elsewhere.
+      node.run(values, node.operands.empty() ? 0 : values - node.output, count, node.memory);
+    }
   };
+  return epilogue;
+}
+
+// The pool that alone reads what a step and its epilogue give, where nobody wants to see that; null: there is none. An
+// epilogue that reads other tensors must write where those have their elements.
+const GraphNode* Run::Impl::PoolAfter(const std::vector<std::vector<size_t>>& readers, const Step& step) const {
+  if (step.outputs.size() != 1) return nullptr;
+  const int last = step.outputs[0];
+  if (readers[last].size() != 1 || outputs.contains(graph.tensors()[last].name)) return nullptr;
+  if (step.fused && std::ranges::any_of(*step.fused, [](const FusedNode& node) { return !node.operands.empty(); })) {
+    return nullptr;
+  }
+  const GraphNode& reader = graph.nodes()[readers[last][0]];
+  return dynamic_cast<const IsPool*>(reader.operation.get()) != nullptr ? &reader : nullptr;
 }
 
 void Run::Impl::PrepareSteps() {
@@ -162,18 +186,25 @@ void Run::Impl::PrepareSteps() {
 
     Epilogue epilogue;
     if (node.operation->TakesEpilogue(types)) epilogue = Fuse(readers, made, shown, &step);
-    for (const size_t reader : step.fused_nodes) fused[reader] = true;
-    for (const int tensor : step.outputs) made[tensor] = true;
-
     std::vector<const Tensor*> constants;
     for (const int tensor : step.inputs) {
       const auto found = parameters.find(graph.tensors()[tensor].name);
       constants.push_back(found == parameters.end() ? nullptr : found->second.get());
     }
     if (const auto* fast = dynamic_cast<const HasFastForm*>(node.operation.get())) {
-      step.operation = fast->PrepareFast(types, constants, epilogue);
+      if (const GraphNode* pool = PoolAfter(readers, step)) {
+        const PoolSpec spec = dynamic_cast<const IsPool&>(*pool->operation).Pooling(graph.InputTypes(*pool));
+        step.operation = fast->PreparePooled(types, constants, epilogue, spec);
+        if (step.operation) {
+          step.fused_nodes.push_back(readers[step.outputs[0]][0]);
+          step.outputs = pool->outputs;
+        }
+      }
+      if (!step.operation) step.operation = fast->PrepareFast(types, constants, epilogue);
     }
     if (!step.operation) step.operation = node.operation->Prepare(types, constants, std::move(epilogue));
+    for (const size_t reader : step.fused_nodes) fused[reader] = true;
+    for (const int tensor : step.outputs) made[tensor] = true;
     steps.push_back(std::move(step));
   }
 }

@@ -56,6 +56,44 @@ TEST(RunTest, FusesAnActivationIntoTheConvolutionUnlessSomebodyLooksInBetween) {
   EXPECT_EQ(FastRun(model, {"pool", "conv"}).StepCount(), 3);
 }
 
+// A convolution as large as pools are fused with, in few products (16 channels) or in as many as the definition has.
+Model LargeConvReluPool(int64_t channels, bool sums) {
+  GraphBuilder builder;
+  builder.Input("input", {{2, 64, 64, channels}});
+  builder.Parameter("kernel", {{3, 3, channels, 64}});
+  builder.Parameter("other", {{2, 64, 64, 64}});
+  builder.Add("conv", ConvOp{.padding = {Padding::Same()}}, {"input", "kernel"});
+  if (sums) builder.Add("sum", AddOp{}, {"conv", "other"});
+  builder.Add("relu", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {sums ? "sum" : "conv"});
+  builder.Add("pool", PoolOp{.sizes = {3}, .strides = {2}, .padding = {Padding::Same()}}, {"relu"});
+  Random random(6, "kernel");
+  return Model(builder.Build(), {{"kernel", Share(Noise({3, 3, channels, 64}, random))},
+                                 {"other", Share(Noise({2, 64, 64, 64}, random))}});
+}
+
+TEST(RunTest, FusesAPoolIntoALargeConvolutionUnlessSomebodyLooksInBetween) {
+  for (const int64_t channels : {3, 16}) {
+    for (const bool sums : {false, true}) {
+      SCOPED_TRACE(Concat(channels, " channels, sums ", sums));
+      const Model model = LargeConvReluPool(channels, sums);
+      Random random(7, "input");
+      const NamedTensors inputs = {{"input", Share(Noise({2, 64, 64, channels}, random))}};
+      FastRun fused(model, {"pool"}), seen(model, {"pool", "relu"});
+      // A term that lies beside the convolution's own output is added there.
+      EXPECT_EQ(fused.StepCount(), sums ? 2 : 1);
+      EXPECT_EQ(seen.StepCount(), 2);
+      if (!sums) {
+        EXPECT_EQ(fused.WorkspaceBytes(), 0);
+        EXPECT_THAT(fused.Steps()[0].fused, ::testing::ElementsAre("Relu", "MaxPool"));
+      }
+      EXPECT_EQ(fused.Steps()[0].path, channels == 16 ? "winograd" : "tile");
+      fused(inputs);
+      seen(inputs);
+      EXPECT_TRUE(SameBits(fused["pool"], seen["pool"]));
+    }
+  }
+}
+
 // A residual block: convolution, sum with what came in, activation.
 Model Residual() {
   GraphBuilder builder;

@@ -141,6 +141,12 @@ void Convolution::operator()(const float* input, float* output) const {
   }
   impl_->algorithm->Run(input, output);
 }
+bool Convolution::GivesRows() const {
+  return !impl_->trains && impl_->algorithm->RunsRows();
+}
+void Convolution::Rows(const float* input, int64_t begin, int64_t end, float* output) const {
+  impl_->algorithm->RunRows(input, begin, end, output);
+}
 void Convolution::operator()(const float* input, const float* kernel, const float* bias, float* output) {
   if (!impl_->trains) {
     throw Error({.rule = "a convolution that was made with its weights, and chosen for them, takes no others",

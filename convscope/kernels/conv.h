@@ -12,10 +12,10 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string_view>
 
+#include "convscope/kernels/epilogue.h"
 #include "convscope/kernels/window.h"
 #include "convscope/tensor/shape.h"
 
@@ -60,10 +60,6 @@ enum class ConvPath : uint8_t {
 
 std::string_view Name(ConvPath path);  // "tile", "plane", "separable", "depthwise"
 
-// Applied in place to each finished piece of the output while it is still in the cache: `values` holds whole pixels of
-// `filters` values each. Empty: nothing is applied.
-using Epilogue = std::function<void(float* values, int64_t count)>;
-
 // A convolution made ready: checked, its algorithm chosen, its kernel packed. One made with its weights is immutable,
 // so that it serves many threads and many calls. One made from the shape alone is for training, where weights change at
 // every step: its algorithm is chosen by the shape, whatever the weights are, and its calls after the first allocate no
@@ -85,6 +81,11 @@ class Convolution {
   // together.
   // Throws Error when it was made for training.
   void operator()(const float* input, float* output) const;
+
+  // Whether it computes single rows. Then: rows [begin, end) of the rows of all images and depths, counted through, to
+  // `output`, where the first of them goes; in the calling thread, with the bits that a whole call gives.
+  bool GivesRows() const;
+  void Rows(const float* input, int64_t begin, int64_t end, float* output) const;
 
   // For training: the same with these weights, as the constructor takes them; none are kept. Throws Error when it was
   // made with others.

@@ -365,6 +365,34 @@ TEST(Convolution, AppliesItsEpilogueOnceToEveryValueInWholePixels) {
   });
 }
 
+TEST(Convolution, HoldsValuesWithinLimitsBeforeTheRestOfItsEpilogue) {
+  ForEachTarget([](const char* target) {
+    SCOPED_TRACE(target);
+    std::vector<Problem> problems = {
+        Picture(37, 111, 1, 3, PadMode::kZero),           Bank(29, 3, 17, 3), Bank(9, 300, 40, 1),
+        SeparablePicture(37, 111, 1, 11, PadMode::kZero), Depthwise(29, 20),  Picture(41, 60, 1, 13, PadMode::kEdge)};
+    for (uint64_t sample = 0; sample < 60; ++sample) problems.push_back(Filled(RandomSpec(sample), sample));
+    for (Problem& problem : problems) {
+      SCOPED_TRACE(Describe(problem.spec));
+      problem.input[problem.input.size() / 2] = kNaN;
+      Epilogue epilogue([](float* values, int64_t count) {
+        for (int64_t i = 0; i < count; ++i) values[i] = 2 * values[i] + 1;
+      });
+      epilogue.limits = {.low = -0.5f, .high = 2};
+      const Values plain = Convolved(problem);
+      Values got(plain.size());
+      Ready(problem, epilogue)(problem.input.data(), got.data());
+      for (size_t i = 0; i < plain.size(); ++i) {
+        if (std::isnan(plain[i])) {
+          ASSERT_TRUE(std::isnan(got[i])) << i;
+        } else {
+          ASSERT_EQ(got[i], 2 * std::clamp(plain[i], -0.5f, 2.0f) + 1) << i;
+        }
+      }
+    }
+  });
+}
+
 // A row of five pixels with one 1 tells correlation from convolution.
 TEST(Convolution, CorrelatesUnlessTheKernelIsFlipped) {
   Problem problem{.kernel = {1, 2, 3}, .input = {0, 0, 1, 0, 0}};

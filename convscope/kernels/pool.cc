@@ -90,6 +90,12 @@ void Pool(const PoolSpec& spec, const float* input, float* output) {
   });
 }
 
+void PoolHere(const PoolSpec& spec, const float* input, float* output) {
+  spec.Check();
+  const PoolPlan plan = MakePlan(spec);
+  HWY_DYNAMIC_DISPATCH(PoolRows)(plan, input, output, 0, spec.batch * plan.out_depth * plan.out_rows);
+}
+
 }  // namespace convscope
 
 #endif  // HWY_ONCE

@@ -38,6 +38,9 @@ struct PoolSpec {
 // all threads. Throws Error when spec.Check does.
 void Pool(const PoolSpec& spec, const float* input, float* output);
 
+// The same in the calling thread alone, for who shares out larger work himself.
+void PoolHere(const PoolSpec& spec, const float* input, float* output);
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_KERNELS_POOL_H_

@@ -51,22 +51,39 @@ float* PieceMemory(int64_t floats) {
   return memory.data();
 }
 
+// The rows of output that are wanted: [begin, end) of those of all pictures, counted through.
+struct WantedRows {
+  float* first;  // where row `begin` goes
+  int64_t begin, end;
+  int64_t floats;  // of a row
+
+  // Null: it is not wanted.
+  float* Row(int64_t row) const { return row >= begin && row < end ? first + (row - begin) * floats : nullptr; }
+};
+
 }  // namespace
 
 struct WinogradConvolution::Impl {
   Impl(const ConvSpec& of, const float* kernel, const float* given_bias, Epilogue then);
 
   void Run(const float* input, float* output) const;
+  void RunRows(const float* input, const WantedRows& output) const;
   void RunPiece(const float* input, int64_t row_begin, int64_t row_end, int64_t block_begin, int64_t block_end,
-                float* output) const;
+                const WantedRows& output) const;
   void TransformRow(const float* input, int64_t row, float* to, int64_t pitch) const;
   void WriteRow(const float* from, int64_t pitch, int64_t row, int64_t first_filter, int64_t count,
-                float* output) const;
-  void Finish(int64_t row_begin, int64_t row_end, float* output) const;
+                const WantedRows& output) const;
+  void Finish(int64_t row_begin, int64_t row_end, const WantedRows& output) const;
 
   int64_t blocks() const { return CeilDivide(spec.filters, width); }
   // Of all pictures, counted through.
   int64_t rows() const { return spec.batch * tile_rows; }
+  // Rows of tiles in a piece of work.
+  int64_t piece_rows() const { return std::max<int64_t>(1, kPieceTiles / tile_columns); }
+  // The output row that a row of tiles begins with.
+  int64_t FirstRow(int64_t row) const { return row / tile_rows * spec.rows().out() + row % tile_rows * 2; }
+  // And the row of tiles that an output row lies in.
+  int64_t TileRow(int64_t row) const { return row / spec.rows().out() * tile_rows + row % spec.rows().out() / 2; }
 
   ConvSpec spec;
   Epilogue epilogue;
@@ -128,23 +145,25 @@ void WinogradConvolution::Impl::TransformRow(const float* input, int64_t row, fl
 
 // Some filters of the pixels of one row of tiles: place k of tile t from from[k * pitch + t * count].
 void WinogradConvolution::Impl::WriteRow(const float* from, int64_t pitch, int64_t row, int64_t first_filter,
-                                         int64_t count, float* output) const {
-  const int64_t out_rows = spec.rows().out(), out_columns = spec.columns().out();
-  const int64_t top = row % tile_rows * 2;
-  float* const picture = output + row / tile_rows * out_rows * out_columns * spec.filters + first_filter;
+                                         int64_t count, const WantedRows& output) const {
+  const int64_t top = FirstRow(row);
+  const bool second = row % tile_rows * 2 + 1 < spec.rows().out();  // else it is the next picture's
+  float* const lines[2] = {output.Row(top), second ? output.Row(top + 1) : nullptr};
   for (int64_t tile = 0; tile < tile_columns; ++tile) {
     float* pixels[4];
     for (int64_t k = 0; k < 4; ++k) {
-      const int64_t y = top + k / 2, x = tile * 2 + k % 2;
-      pixels[k] = y < out_rows && x < out_columns ? picture + (y * out_columns + x) * spec.filters : nullptr;
+      float* const line = lines[k / 2];
+      const int64_t x = tile * 2 + k % 2;
+      const bool wanted = line != nullptr && x < spec.columns().out();
+      pixels[k] = wanted ? line + x * spec.filters + first_filter : nullptr;
     }
-    tiles.output(from + tile * count, pitch, bias.data() + first_filter, count, pixels);
+    tiles.output(from + tile * count, pitch, bias.data() + first_filter, count, epilogue.limits, pixels);
   }
 }
 
 // What lies in rows [row_begin, row_end) of tiles of some blocks of filters.
 void WinogradConvolution::Impl::RunPiece(const float* input, int64_t row_begin, int64_t row_end, int64_t block_begin,
-                                         int64_t block_end, float* output) const {
+                                         int64_t block_end, const WantedRows& output) const {
   const int64_t channels = spec.channels, pixels = (row_end - row_begin) * tile_columns;
   const int64_t first = block_begin * width, count = std::min(block_end * width, spec.filters) - first;
   const int64_t input_pitch = pixels * channels + kPitchFloats, product_pitch = pixels * count + kPitchFloats;
@@ -183,28 +202,41 @@ void WinogradConvolution::Impl::RunPiece(const float* input, int64_t row_begin, 
 }
 
 // The epilogue of the pixels in rows [row_begin, row_end) of tiles.
-void WinogradConvolution::Impl::Finish(int64_t row_begin, int64_t row_end, float* output) const {
-  const int64_t row_floats = spec.columns().out() * spec.filters;
+void WinogradConvolution::Impl::Finish(int64_t row_begin, int64_t row_end, const WantedRows& output) const {
   for (int64_t row = row_begin; row < row_end; ++row) {
-    const int64_t top = row % tile_rows * 2, count = std::min<int64_t>(2, spec.rows().out() - top);
-    epilogue(output + (row / tile_rows * spec.rows().out() + top) * row_floats, count * row_floats);
+    const int64_t top = FirstRow(row), left = spec.rows().out() - row % tile_rows * 2;
+    const int64_t begin = std::max(top, output.begin), end = std::min(top + std::min<int64_t>(2, left), output.end);
+    if (begin < end) epilogue.then(output.Row(begin), (end - begin) * output.floats);
   }
 }
 
 void WinogradConvolution::Impl::Run(const float* input, float* output) const {
-  const int64_t threads = ThreadCount(), piece_rows = std::max<int64_t>(1, kPieceTiles / tile_columns);
+  const int64_t threads = ThreadCount();
+  const WantedRows all{.first = output,
+                       .begin = 0,
+                       .end = spec.batch * spec.rows().out(),
+                       .floats = spec.columns().out() * spec.filters};
   // As many pieces for each thread; where rows are few, the filters are shared out as well.
-  int64_t pieces = CeilDivide(rows(), piece_rows);
+  int64_t pieces = CeilDivide(rows(), piece_rows());
   if (pieces >= threads) pieces = std::min(CeilDivide(pieces, threads) * threads, rows());
   const int64_t shares = std::clamp<int64_t>(CeilDivide(2 * threads, pieces), 1, blocks());
   ParallelFor(pieces * shares, [&](int64_t task) {
     const int64_t piece = task / shares, share = task % shares;
     const int64_t begin = rows() * piece / pieces, end = rows() * (piece + 1) / pieces;
-    RunPiece(input, begin, end, blocks() * share / shares, blocks() * (share + 1) / shares, output);
-    if (shares == 1 && epilogue) Finish(begin, end, output);
+    RunPiece(input, begin, end, blocks() * share / shares, blocks() * (share + 1) / shares, all);
+    if (shares == 1 && epilogue.then) Finish(begin, end, all);
   });
-  if (shares > 1 && epilogue) {
-    ParallelRanges(rows(), 1, [&](int64_t begin, int64_t end) { Finish(begin, end, output); });
+  if (shares > 1 && epilogue.then) {
+    ParallelRanges(rows(), 1, [&](int64_t begin, int64_t end) { Finish(begin, end, all); });
+  }
+}
+
+void WinogradConvolution::Impl::RunRows(const float* input, const WantedRows& output) const {
+  const int64_t last = TileRow(output.end - 1);
+  for (int64_t row = TileRow(output.begin), next = 0; row <= last; row = next) {
+    next = std::min(row + piece_rows(), last + 1);
+    RunPiece(input, row, next, 0, blocks(), output);
+    if (epilogue.then) Finish(row, next, output);
   }
 }
 
@@ -249,6 +281,11 @@ const ConvSpec& WinogradConvolution::spec() const {
 
 void WinogradConvolution::operator()(const float* input, float* output) const {
   impl_->Run(input, output);
+}
+
+void WinogradConvolution::Rows(const float* input, int64_t begin, int64_t end, float* output) const {
+  const ConvSpec& spec = impl_->spec;
+  impl_->RunRows(input, {.first = output, .begin = begin, .end = end, .floats = spec.columns().out() * spec.filters});
 }
 
 }  // namespace convscope

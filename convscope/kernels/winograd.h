@@ -43,6 +43,10 @@ class WinogradConvolution {
   // longer, and keeps that memory for its next call.
   void operator()(const float* input, float* output) const;
 
+  // Rows [begin, end) of the rows of all pictures, counted through, to `output`, where the first of them goes; in the
+  // calling thread, with the bits that a whole call gives.
+  void Rows(const float* input, int64_t begin, int64_t end, float* output) const;
+
   struct Impl;
 
  private:

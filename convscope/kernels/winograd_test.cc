@@ -173,6 +173,18 @@ TEST(Winograd, FinishesEachPixelOnce) {
   }
 }
 
+TEST(Winograd, HoldsValuesWithinLimitsBeforeTheRestOfItsEpilogue) {
+  for (const ConvSpec& spec : Specs()) {
+    const Problem problem = MakeProblem(spec, 4);
+    Epilogue epilogue([](float* values, int64_t count) {
+      for (int64_t i = 0; i < count; ++i) values[i] = 2 * values[i] + 1;
+    });
+    epilogue.limits = {.low = -0.5f, .high = 2};
+    const std::vector<float> plain = Computed(problem), held = Computed(problem, epilogue);
+    for (size_t i = 0; i < plain.size(); ++i) ASSERT_EQ(held[i], 2 * std::clamp(plain[i], -0.5f, 2.0f) + 1) << i;
+  }
+}
+
 TEST(Winograd, TakesAndPaysForWhatItSays) {
   const ConvSpec large = Spec(1, 28, 28, 64, 64, {1, 1, 1, 1});
   EXPECT_TRUE(WinogradConvolution::Pays(large));

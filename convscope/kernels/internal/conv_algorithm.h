@@ -18,6 +18,11 @@ class ConvAlgorithm {
   // until the last Run with them, since not every algorithm copies them.
   virtual void SetWeights(const float* kernel, const float* bias /* or null */) = 0;
   virtual void Run(const float* input, float* output) const = 0;
+
+  // Whether RunRows may be called: rows [begin, end) of the output rows of all images and depths, counted through, to
+  // `output` (the first of them), epilogue included; in the calling thread.
+  virtual bool RunsRows() const { return false; }
+  virtual void RunRows(const float* /*input*/, int64_t /*begin*/, int64_t /*end*/, float* /*output*/) const {}
 };
 
 // What every algorithm starts from: `kernel` (spatial..., C / groups, F), as it is in memory even where the spec asks

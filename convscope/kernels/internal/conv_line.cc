@@ -7,6 +7,7 @@
 #include <hwy/highway.h>
 
 #include "convscope/kernels/internal/conv_sums-inl.h"
+#include "convscope/kernels/internal/limits-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
@@ -76,7 +77,7 @@ void LineScalars(const Line& line, int64_t begin, int64_t end) {
     double sum = line.bias[phase];
     const float* values = line.weights + phase;
     for (int64_t t = 0; t < line.num_terms; ++t, values += step) sum += double{*values} * double{line.terms[t][i]};
-    line.output[i] = static_cast<float>(sum);
+    line.output[i] = line.limits(static_cast<float>(sum));
   }
 }
 
@@ -129,15 +130,26 @@ void RunNineTerms(const Line& line) {
       V sum = bias;
 #pragma GCC unroll 16
       for (int t = 0; t < kNineTerms; ++t) sum = hn::MulAdd(hn::LoadU(d, x[t] + i), weight[t], sum);
-      hn::StoreU(sum, d, line.output + i);
+      hn::StoreU(Within(line.limits, sum), d, line.output + i);
     }
   }
   LineScalars(line, whole, line.count);
 }
 
+// Of a line that was stored as it was summed: a pass of its own, in the first-level cache.
+void Limit(const Limits& limits, float* output, int64_t count) {
+  if (limits == Limits{}) return;
+  const D d;
+  const int64_t lanes = NumLanes();
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(Within(limits, hn::LoadU(d, output + i)), d, output + i);
+  for (; i < count; ++i) output[i] = limits(output[i]);
+}
+
 void RunLine(const Line& line) {
   if (line.period > 0 && line.num_terms == kNineTerms) return RunNineTerms(line);
   line.num_terms > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
+  Limit(line.limits, line.output, line.count);
 }
 
 // Adds what output rows First..Last see of one input row at one tap. `values` are the weights that output row First
@@ -251,6 +263,7 @@ void RunLineBlock(const LineBlock& block) {
   } else {
     is_long ? RunLineBlockOf<false, true>(block) : RunLineBlockOf<false, false>(block);
   }
+  for (int o = 0; o < kBlockRows; ++o) Limit(block.line.limits, block.outputs[o], block.line.count);
 }
 
 LineKernel TargetLineKernel() {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "convscope/kernels/epilogue.h"
+
 namespace convscope::internal {
 
 // output[i] = bias + sum over terms t of weights[t] * terms[t][i], for i in [0, count). The terms of a window are its
@@ -17,7 +19,8 @@ struct Line {
   const float* bias;  // 1 value, or (period,)
   int64_t period;     // 0: one weight for all channels
   float* output;
-  int64_t count;  // floats
+  int64_t count;       // floats
+  Limits limits = {};  // that the output is held within
 };
 
 // kBlockRows neighbouring output rows at once, each one input row below the last: output row o sees num_terms terms

@@ -258,8 +258,9 @@ class LineConvolution : public ConvAlgorithm {
                  .bias = bias_.data(),
                  .period = period_,
                  .output = output,
-                 .count = layout.count});
-    if (problem_.epilogue) problem_.epilogue(output, layout.count);
+                 .count = layout.count,
+                 .limits = problem_.epilogue.limits});
+    if (problem_.epilogue.then) problem_.epilogue.then(output, layout.count);
   }
 
   void RunBlock(const float* input, const Layout& layout, int64_t row, float* output, Work& work) const {
@@ -279,10 +280,11 @@ class LineConvolution : public ConvAlgorithm {
                                 .bias = bias_.data(),
                                 .period = period_,
                                 .output = nullptr,
-                                .count = layout.count},
+                                .count = layout.count,
+                                .limits = problem_.epilogue.limits},
                        .row_terms = row_taps_,
                        .outputs = outputs});
-    for (int64_t o = 0; problem_.epilogue && o < kBlockRows; ++o) problem_.epilogue(outputs[o], layout.count);
+    for (int64_t o = 0; problem_.epilogue.then && o < kBlockRows; ++o) problem_.epilogue.then(outputs[o], layout.count);
   }
 
   ConvProblem problem_;

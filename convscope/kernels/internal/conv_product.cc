@@ -143,6 +143,7 @@ void MatrixProduct::RunBlock(const float* x, const float* w, int64_t row_begin, 
                  .output_stride = columns_,
                  .pixels = row_end - row_begin,
                  .filters = columns,
+                 .limits = part + 1 == parts ? limits_ : Limits{},
                  .stream = false});
   }
 }

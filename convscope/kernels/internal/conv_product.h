@@ -32,6 +32,8 @@ class MatrixProduct {
 
   void SetBias(const float* bias);  // (columns,), copied; null for zeroes, which it starts with
 
+  void SetLimits(const Limits& limits) { limits_ = limits; }  // that results are held within
+
   // Weights for all calls from now on, copied, laid out as the constructor said.
   void SetWeights(const float* w);
 
@@ -47,6 +49,7 @@ class MatrixProduct {
   int64_t rows_, terms_, columns_;
   bool transposed_;
   TileKernel kernel_;
+  Limits limits_;
   Tensor bias_;    // zero-padded to whole blocks of columns
   Tensor packed_;  // block after block, each (terms, BlockWidth), zero-padded; empty without SetWeights
   mutable WorkPool<Tensor> panels_;

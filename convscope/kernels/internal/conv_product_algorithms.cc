@@ -15,6 +15,7 @@ class ProductConvolution : public ConvAlgorithm {
       : problem_(std::move(problem)),
         shape_(*AsProduct(problem_.spec)),
         product_(shape_.pixels, shape_.channels, shape_.filters, false) {
+    product_.SetLimits(problem_.epilogue.limits);
     if (problem_.trains) return;
     product_.SetWeights(problem_.kernel.data());
     product_.SetBias(problem_.bias.data());
@@ -30,9 +31,9 @@ class ProductConvolution : public ConvAlgorithm {
 
   void Run(const float* input, float* output) const override {
     product_(input, kernel_, output);
-    if (!problem_.epilogue) return;
+    if (!problem_.epilogue.then) return;
     ParallelRanges(shape_.pixels, 1, [&](int64_t begin, int64_t end) {
-      problem_.epilogue(output + begin * shape_.filters, (end - begin) * shape_.filters);
+      problem_.epilogue.then(output + begin * shape_.filters, (end - begin) * shape_.filters);
     });
   }
 

@@ -12,6 +12,7 @@
 
 #include "convscope/kernels/internal/conv_filters-inl.h"
 #include "convscope/kernels/internal/conv_sums-inl.h"
+#include "convscope/kernels/internal/limits-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
@@ -65,6 +66,13 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
     }
   }
   sums.Finish();
+  if (work.limits != Limits{}) {
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 2
+      for (int n = 0; n < N; ++n) sums.sum[p][n] = Within(work.limits, sums.sum[p][n]);
+    }
+  }
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 2

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "convscope/kernels/epilogue.h"
+
 namespace convscope::internal {
 
 // Stretches of output rows, times one block of filters. `runs` are stretches of input that are contiguous for a
@@ -27,6 +29,7 @@ struct TileRows {
   int64_t output_stride;  // floats from a pixel to the next
   int64_t pixels;         // in each row
   int64_t filters;        // how many of the vectors * lanes are real and are stored
+  Limits limits = {};     // that what is stored is held within
   bool stream;            // store past the cache; needs aligned outputs and strides, a bias, and no padding filters
 };
 

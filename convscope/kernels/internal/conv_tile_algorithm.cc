@@ -26,7 +26,7 @@ constexpr int64_t kOnePhase[] = {0};
 bool StreamsOutput(const ConvProblem& problem) {
   constexpr int64_t kCacheBytes = int64_t{16} << 20;
   const int64_t bytes = problem.spec.OutputShape().NumElements() * static_cast<int64_t>(sizeof(float));
-  return bytes > kCacheBytes && !problem.epilogue;
+  return bytes > kCacheBytes && !problem.epilogue.then;
 }
 
 // One or two vectors of filters of one group.
@@ -99,8 +99,12 @@ class TileConvolution : public ConvAlgorithm {
     ParallelFor(bands * shares, [&](int64_t task) {
       const int64_t band = task / shares, share = task % shares;
       const auto run = [&](Work& work) {
-        RunBand(input, output, rows * band / bands, rows * (band + 1) / bands, blocks * share / shares,
-                blocks * (share + 1) / shares, shares == 1, work);
+        const int64_t begin = rows * band / bands, end = rows * (band + 1) / bands;
+        const Part part{.block_begin = blocks * share / shares,
+                        .block_end = blocks * (share + 1) / shares,
+                        .finish = shares == 1,
+                        .stream = StreamsOutput(problem_)};
+        RunBand(input, output + begin * RowFloats(), begin, end, part, work);
       };
       if (problem_.trains) {
         works_.With([&] { return Work(*this); }, run);
@@ -109,12 +113,21 @@ class TileConvolution : public ConvAlgorithm {
         run(work);
       }
     });
-    if (shares > 1 && problem_.epilogue) {
-      const int64_t row_floats = spec_.columns().out() * spec_.filters;
+    if (shares > 1 && problem_.epilogue.then) {
       ParallelRanges(rows, 1, [&](int64_t begin, int64_t end) {
-        problem_.epilogue(output + begin * row_floats, (end - begin) * row_floats);
+        problem_.epilogue.then(output + begin * RowFloats(), (end - begin) * RowFloats());
       });
     }
+  }
+
+  bool RunsRows() const override { return true; }
+
+  void RunRows(const float* input, int64_t begin, int64_t end, float* output) const override {
+    works_.With([&] { return Work(*this); },
+                [&](Work& work) {
+                  const Part all{.block_begin = 0, .block_end = static_cast<int64_t>(blocks_.size()), .finish = true};
+                  RunBand(input, output, begin, end, all, work);
+                });
   }
 
  private:
@@ -129,6 +142,13 @@ class TileConvolution : public ConvAlgorithm {
     Tensor zeros;
     std::vector<int64_t> sources;
     std::vector<const float*> runs;
+  };
+
+  // What of its rows a task computes.
+  struct Part {
+    int64_t block_begin, block_end;
+    bool finish;          // all of each pixel, so that the epilogue follows
+    bool stream = false;  // past the cache where that is possible
   };
 
   void CutBlocks() {
@@ -159,21 +179,25 @@ class TileConvolution : public ConvAlgorithm {
     return spec_.depth().size * std::min(rows * spec_.rows().size, span);
   }
 
+  int64_t RowFloats() const { return spec_.columns().out() * spec_.filters; }  // of output
+
   // Pixels of input that the windows of a strip span.
   int64_t Span(const Strip& strip) const {
     return (strip.end - strip.begin - 1) * spec_.columns().stride + spec_.columns().extent();
   }
 
-  void RunBand(const float* input, float* output, int64_t row_begin, int64_t row_end, int64_t block_begin,
-               int64_t block_end, bool finish, Work& work) const {
+  // Output rows [row_begin, row_end) to `output`, where the first of them goes.
+  void RunBand(const float* input, float* output, int64_t row_begin, int64_t row_end, const Part& part,
+               Work& work) const {
     for (const Strip& strip : strips_) {
       work.cache.Clear();
       for (int64_t row = row_begin, rows = 0; row < row_end; row += rows) {
         rows = std::min(most_rows_, row_end - row);
         if (PiecesEndWithPictures()) rows = std::min(rows, spec_.rows().out() - row % spec_.rows().out());
         FindRuns(input, strip, row, rows, work);
-        RunPiece(work.runs, strip, row, rows, output, block_begin, block_end);
-        if (finish && problem_.epilogue) Finish(strip, row, rows, output);
+        float* const to = output + (row - row_begin) * RowFloats() + strip.begin * spec_.filters;
+        RunPiece(work.runs, strip, rows, to, part);
+        if (part.finish && problem_.epilogue.then) Finish(strip, rows, to);
       }
     }
   }
@@ -204,17 +228,16 @@ class TileConvolution : public ConvAlgorithm {
     }
   }
 
-  void RunPiece(const std::vector<const float*>& runs, const Strip& strip, int64_t first_row, int64_t rows,
-                float* output, int64_t block_begin, int64_t block_end) const {
+  // `output`: the strip's first pixel in the first of the rows.
+  void RunPiece(const std::vector<const float*>& runs, const Strip& strip, int64_t rows, float* output,
+                const Part& part) const {
     const int64_t lanes = kernel_.lanes;
     const bool aligned = reinterpret_cast<uintptr_t>(output) % (static_cast<size_t>(lanes) * sizeof(float)) == 0 &&
                          spec_.filters % lanes == 0;
-    const bool stream = aligned && StreamsOutput(problem_);
+    const bool stream = aligned && part.stream;
     float* outputs[kMostRows];
-    for (int64_t r = 0; r < rows; ++r) {
-      outputs[r] = output + ((first_row + r) * spec_.columns().out() + strip.begin) * spec_.filters;
-    }
-    for (int64_t b = block_begin; b < block_end; ++b) {
+    for (int64_t r = 0; r < rows; ++r) outputs[r] = output + r * RowFloats();
+    for (int64_t b = part.block_begin; b < part.block_end; ++b) {
       const FilterBlock& block = blocks_[static_cast<size_t>(b)];
       kernel_.run({.runs = runs.data(),
                    .num_runs = num_runs_,
@@ -231,14 +254,14 @@ class TileConvolution : public ConvAlgorithm {
                    .output_stride = spec_.filters,
                    .pixels = strip.end - strip.begin,
                    .filters = block.filters,
+                   .limits = problem_.epilogue.limits,
                    .stream = stream && block.first_filter % lanes == 0 && block.filters == block.vectors * lanes});
     }
   }
 
-  void Finish(const Strip& strip, int64_t first_row, int64_t rows, float* output) const {
-    for (int64_t row = first_row; row < first_row + rows; ++row) {
-      const int64_t pixel = row * spec_.columns().out() + strip.begin;
-      problem_.epilogue(output + pixel * spec_.filters, (strip.end - strip.begin) * spec_.filters);
+  void Finish(const Strip& strip, int64_t rows, float* output) const {
+    for (int64_t r = 0; r < rows; ++r) {
+      problem_.epilogue.then(output + r * RowFloats(), (strip.end - strip.begin) * spec_.filters);
     }
   }
 

@@ -6,6 +6,8 @@
 //
 #include <hwy/highway.h>
 
+#include "convscope/kernels/internal/limits-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
 namespace HWY_NAMESPACE {
@@ -39,7 +41,8 @@ void TransformInput(const float* const* pixels, int64_t channels, float* to, int
   }
 }
 
-void TransformOutput(const float* from, int64_t pitch, const float* bias, int64_t filters, float* const* pixels) {
+void TransformOutput(const float* from, int64_t pitch, const float* bias, int64_t filters, const Limits& limits,
+                     float* const* pixels) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t f = 0; f < filters; f += lanes) {
@@ -57,8 +60,8 @@ void TransformOutput(const float* from, int64_t pitch, const float* bias, int64_
     for (int i = 0; i < 2; ++i) {
       const V left = hn::Add(hn::Add(rows[i][0], rows[i][1]), hn::Add(rows[i][2], offset));
       const V right = hn::Add(hn::Sub(hn::Sub(rows[i][1], rows[i][2]), rows[i][3]), offset);
-      if (pixels[2 * i] != nullptr) hn::StoreU(left, d, pixels[2 * i] + f);
-      if (pixels[2 * i + 1] != nullptr) hn::StoreU(right, d, pixels[2 * i + 1] + f);
+      if (pixels[2 * i] != nullptr) hn::StoreU(Within(limits, left), d, pixels[2 * i] + f);
+      if (pixels[2 * i + 1] != nullptr) hn::StoreU(Within(limits, right), d, pixels[2 * i + 1] + f);
     }
   }
 }

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 
+#include "convscope/kernels/epilogue.h"
+
 namespace convscope::internal {
 
 inline constexpr int kTilePlaces = 16;  // of a tile of 4x4, row by row
@@ -17,10 +19,10 @@ inline constexpr int kTilePlaces = 16;  // of a tile of 4x4, row by row
 // place k.
 using WinogradInputFunction = void (*)(const float* const* pixels, int64_t channels, float* to, int64_t pitch);
 
-// A^T m A + bias, m[k] at from[k * pitch + f], to the pixels of output, row by row, that are not null. `filters` is a
-// multiple of 16.
+// A^T m A + bias held within limits, m[k] at from[k * pitch + f], to the pixels of output, row by row, that are not
+// null. `filters` is a multiple of 16.
 using WinogradOutputFunction = void (*)(const float* from, int64_t pitch, const float* bias, int64_t filters,
-                                        float* const* pixels);
+                                        const Limits& limits, float* const* pixels);
 
 struct WinogradTiles {
   WinogradInputFunction input;
