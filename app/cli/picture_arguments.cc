@@ -15,7 +15,9 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
   command.add_option("--pixel-divisor", flags.divisor, "What pixels, 0 to 255, are divided by")
       ->type_name("N")
       ->group(group);
-  SeveralNumbers(command.add_option("--pixel-mean", flags.mean, "Taken away then: one, or one a channel"))
+  SeveralNumbers(command.add_option("--pixel-mean", flags.mean,
+                                    "Taken away then: one, or one a channel; where one is above 1, "
+                                    "of pixels that are not divided by 255 unless told"))
       ->allow_extra_args(false)
       ->group(group);
   SeveralNumbers(command.add_option("--pixel-deviation", flags.deviation, "And divided by: one, or one a channel"))

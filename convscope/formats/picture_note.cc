@@ -63,6 +63,11 @@ std::string ListText(const std::vector<double>& values) {
 
 }  // namespace
 
+bool CountsTo255(const PictureNote& note) {
+  const auto beyond = [](double mean) { return mean > 1; };
+  return !note.divisor && note.mean && std::any_of(note.mean->begin(), note.mean->end(), beyond);
+}
+
 int64_t ClassCount(const ModelFile& file) {
   if (file.outputs.empty()) return 0;
   const Shape& shape = file.model.graph()[file.outputs[0]].type.shape;
@@ -72,6 +77,7 @@ int64_t ClassCount(const ModelFile& file) {
 void ApplyNote(const PictureNote& note, ModelFile& file) {
   if (note.tells_preprocessing()) {
     Preprocessing made = file.preprocessing.value_or(Preprocessing{});
+    if (CountsTo255(note)) made.divisor = 1;
     if (note.divisor) made.divisor = *note.divisor;
     if (note.mean) made.mean = *note.mean;
     if (note.deviation) made.deviation = *note.deviation;

@@ -29,9 +29,14 @@ struct PictureNote {
   bool tells_preprocessing() const { return tells_numbers() || reversed || fit || crop; }
 };
 
-// `note` over what the model has; names of classes are taken where they are as many as the model's (or two, of one
-// score). Throws Error, beginning with the note's source, for numbers that no picture can be prepared with: means or
-// deviations that are neither one nor one a channel, a deviation or divisor of 0.
+// Whether the means, which the note tells without a divisor, are of pixels from 0 to 255, since one is above 1: of what
+// was divided by 255 none can be.
+bool CountsTo255(const PictureNote& note);
+
+// `note` over what the model has; means of pixels from 0 to 255 make the divisor 1; names of classes are taken where
+// they are as many as the model's (or two, of one score). Throws Error, beginning with the note's source, for numbers
+// that no picture can be prepared with: means or deviations that are neither one nor one a channel, a deviation or
+// divisor of 0.
 void ApplyNote(const PictureNote& note, ModelFile& file);
 
 // How many classes the model tells apart: the last axis of its first output; 0 where it has none.

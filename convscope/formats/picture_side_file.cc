@@ -185,10 +185,12 @@ PictureNote ParsePreprocessorConfig(std::string_view text, const std::string& wh
   if (!mean && !deviation && !factor && !config.Has("size") && !config.Has("crop_size")) return note;  // of sounds, say
   if (factor && !(*factor > 0)) config.Wrong("rescale_factor", "above 0");
   const bool rescales = config.Flag("do_rescale", true);
-  note.divisor = rescales ? 1 / factor.value_or(1.0 / 255) : 1;
-  if (std::abs(*note.divisor - 255) < 1e-6) note.divisor = 255;  // 0.00392156862745098
   const bool normalizes = config.Flag("do_normalize", mean.has_value());
   note.mean = normalizes ? mean.value_or(std::vector<double>{}) : std::vector<double>{};
+  if (factor || config.Has("do_rescale") || !CountsTo255(note)) {
+    note.divisor = rescales ? 1 / factor.value_or(1.0 / 255) : 1;
+    if (std::abs(*note.divisor - 255) < 1e-6) note.divisor = 255;  // 0.00392156862745098
+  }
   note.deviation = normalizes ? deviation.value_or(std::vector<double>{}) : std::vector<double>{};
   if (rescales && config.Flag("rescale_offset", false)) {  // minus 1 in between
     if (note.mean->empty()) note.mean = {0.0};

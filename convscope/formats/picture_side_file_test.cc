@@ -73,6 +73,10 @@ TEST(PreprocessorConfig, KnowsCropPctAndOffsets) {
   EXPECT_THAT(offset.mean, Optional(ElementsAre(1)));
   const PictureNote raw = ParsePreprocessorConfig(R"({"do_rescale": false, "size": 32})", "note");
   EXPECT_THAT(raw.divisor, Optional(1.0));
+  // Means of pixels from 0 to 255 are not those of a picture that was rescaled, unless it says that it is.
+  const PictureNote bytes = ParsePreprocessorConfig(R"({"image_mean": [123.675, 116.28, 103.53]})", "note");
+  EXPECT_TRUE(CountsTo255(bytes));
+  EXPECT_FALSE(CountsTo255(ParsePreprocessorConfig(R"({"image_mean": [123.675], "do_rescale": true})", "note")));
 }
 
 TEST(PreprocessorConfig, OfSoundsTellsNothingAndDamagedOnesAreRefused) {

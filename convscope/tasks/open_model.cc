@@ -195,6 +195,18 @@ std::string AssumedScaling(const Graph& graph) {
   return "";
 }
 
+// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none.
+std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
+  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+    if (CountsTo255(*note)) {
+      return Concat("pixels, 0 to 255, are not divided: a mean above 1 (", note->source,
+                    ") is of such ones (--pixel-divisor to divide them)");
+    }
+    if (note->divisor || note->mean) return "";
+  }
+  return "";
+}
+
 void Tell(const ModelChoice& model, const ModelFile& file, bool scaling_told) {
   if (!model.tell) return;
   for (const std::string& line : file.assumed) model.tell({ModelRemark::Kind::kAssumed, line});
@@ -264,6 +276,7 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   bool scaling_told = opened.file.preprocessing.has_value();
   for (const PictureNote& note : notes) scaling_told = scaling_told || note.tells_numbers();
   Apply(notes, model.pictures, opened);
+  if (std::string line = AssumedOfMeans(notes); !line.empty()) opened.file.assumed.push_back(std::move(line));
   Tell(model, opened.file, scaling_told);
   return opened;
 }

@@ -93,6 +93,25 @@ class Preparation(CommandLineTest):
         over = self.scores("model.onnx", "--preset", "raw", "--pixel-divisor", "127.5", "--pixel-mean", "1")[0]
         self.assertEqual(over, self.scores("model.onnx", "--preset", "tf")[0])
 
+    def test_a_mean_above_1_is_of_pixels_that_are_not_divided(self):
+        means = ["--pixel-mean", "123.68,116.779,103.939"]
+        raw = self.scores("model.onnx", "--pixel-divisor", "1", *means)
+        self.assertEqual(raw[2], "")
+        scores, told, remarks = self.scores("model.onnx", *means)
+        self.assertEqual(scores, raw[0])
+        self.assertEqual(remarks.count("assumed: pixels, 0 to 255, are not divided"), 1, remarks)
+        self.assertEqual(len(told["assumed"]), 1)
+        self.assertNotEqual(self.scores("model.onnx", "--pixel-divisor", "255", *means)[0], scores)
+        # Told beside the model: the same, and a divisor that goes over it is what counts.
+        self.write("model.convscope.json", b'{"mean": [123.68, 116.779, 103.939]}')
+        again, _, remarks = self.scores("model.onnx")
+        self.assertEqual(again, scores)
+        self.assertIn("a mean above 1 (model.convscope.json)", remarks)
+        self.assertIn("0 to 255 as they are, minus 123.68, 116.779, 103.939 (model.convscope.json)",
+                      self.run_program("summary", "model.onnx").stdout.decode())
+        self.assertEqual(self.scores("model.onnx", "--preset", "unit")[2], "")
+        self.assertEqual(self.scores("ours.onnx", "--pixel-mean", "0.5")[2], "")
+
     def test_blue_first_is_the_picture_with_its_channels_turned_around(self):
         pixels = [[(value * 7 + x * 3) % 256 for x, value in enumerate(row)] for row in pattern(6, 18)]
         turned = [[row[3 * (x // 3) + 2 - x % 3] for x in range(len(row))] for row in pixels]
