@@ -27,9 +27,11 @@ struct ModelFile {
   std::string source;                          // where it came from: "trained on fashion-mnist, 5 epochs, seed 1"
   std::vector<std::string> class_names;        // of the last axis of the output; may be empty
   std::optional<Preprocessing> preprocessing;  // of 8-bit pictures; none: not known
-  std::vector<std::string> outputs;            // computed tensors; empty: those that no node reads
-  std::map<std::string, std::string> notes;    // anything else, by name
-  TrainingRules rules = {};                    // what is trainable, regularizers, constraints; empty: none are known
+  // That nobody told the divisor, mean and deviation among it: they were assumed, and may be told.
+  bool scaling_assumed = false;
+  std::vector<std::string> outputs;          // computed tensors; empty: those that no node reads
+  std::map<std::string, std::string> notes;  // anything else, by name
+  TrainingRules rules = {};                  // what is trainable, regularizers, constraints; empty: none are known
   // Tensors whose axes stand in another order than in the file that they came from: axis i here is axis axes[i] there.
   std::map<std::string, std::vector<int64_t>, std::less<>> axes = {};
   std::vector<std::string> assumed = {};     // what the file leaves open and the reader chose, a line each

@@ -39,7 +39,11 @@ constexpr std::string_view kOurs = "convscope.";
 constexpr char kFormKey[] = "convscope.form", kSourceKey[] = "convscope.source",
                kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing",
                kChannelsKey[] = "convscope.channels", kFitKey[] = "convscope.fit", kCropKey[] = "convscope.crop",
-               kAxesKey[] = "convscope.axes", kRulesKey[] = "convscope.training_rules";
+               kScalingKey[] = "convscope.scaling", kAxesKey[] = "convscope.axes",
+               kRulesKey[] = "convscope.training_rules";
+// What stands there where divisor, mean and deviation are not told but assumed.
+constexpr char kAssumed[] = "assumed";
+
 void AddMetadata(const std::string& key, const std::string& value, onnx_schema::ModelProto& model) {
   onnx_schema::StringStringEntryProto& entry = *model.add_metadata_props();
   entry.set_key(key);
@@ -57,6 +61,7 @@ void AddMetadata(const ModelFile& file, onnx_schema::ModelProto& model) {
                 internal::Text(internal::NumbersNote{
                     {{"divisor", {given.divisor}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
                 model);
+    if (file.scaling_assumed) AddMetadata(kScalingKey, kAssumed, model);
     if (given.reversed) AddMetadata(kChannelsKey, "bgr", model);
     if (given.fit != PictureFit::kCover) AddMetadata(kFitKey, std::string(NameOf(given.fit)), model);
     if (given.crop != 1) AddMetadata(kCropKey, ShortestText(given.crop), model);
@@ -314,6 +319,8 @@ class Metadata {
       pictures_.mean = lists[1];
       pictures_.deviation = lists[2];
       told_ = true;
+    } else if (key == kScalingKey) {
+      file_.scaling_assumed = value == kAssumed;
     } else if (key == kChannelsKey) {
       pictures_.reversed = ParseChannelOrder(value, kChannelsKey);
     } else if (key == kFitKey) {
@@ -392,11 +399,7 @@ ModelFile Import(const OnnxPieces& pieces, const std::filesystem::path& folder, 
   if (sized.columns == 0) sized.columns = note.columns;
   ModelFile file = internal::ImportOnnx(pieces, folder, limits, sized);
   file.notes = std::move(notes);
-  try {
-    ApplyNote(note, file);
-  } catch (const Error& error) {
-    file.assumed.push_back(Concat("what is told of pictures does not fit, and is passed over: ", error.what()));
-  }
+  ApplyNote(note, file);
   return file;
 }
 

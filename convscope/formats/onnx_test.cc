@@ -126,6 +126,9 @@ TEST(Onnx, HowPicturesArePreparedTravelsWhole) {
   ModelFile file = SmallFile();
   file.preprocessing = {.divisor = 1, .mean = {5}, .reversed = true, .fit = PictureFit::kPad, .crop = 0.875};
   EXPECT_EQ(ParseOnnx(FormatOnnx(file), "a.onnx").preprocessing, file.preprocessing);
+  EXPECT_FALSE(ParseOnnx(FormatOnnx(file), "a.onnx").scaling_assumed);
+  file.scaling_assumed = true;
+  EXPECT_TRUE(ParseOnnx(FormatOnnx(file), "a.onnx").scaling_assumed);
   file.preprocessing = {.fit = PictureFit::kStretch};
   EXPECT_EQ(ParseOnnx(FormatOnnx(file), "a.onnx").preprocessing, file.preprocessing);
 }

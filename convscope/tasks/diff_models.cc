@@ -57,8 +57,9 @@ std::pair<std::string, std::string> ShortNames(const std::string& a, const std::
 
 std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
   std::vector<std::string> remarks;
-  const auto text = [](const std::optional<Preprocessing>& given) {
-    return given ? PreprocessingText(*given) : std::string("not known");
+  const auto text = [](const ModelFile& file) {
+    if (!file.preprocessing) return std::string("not known");
+    return PreprocessingText(*file.preprocessing) + (file.scaling_assumed ? " (assumed)" : "");
   };
   if (!(a.preprocessing == b.preprocessing)) {
     remarks.push_back("preprocessing: " + text(a.preprocessing) + " -> " + text(b.preprocessing));

@@ -134,6 +134,7 @@ class Session {
     model_.file.class_names = parts_.train.class_names();
     // What was assumed of its pictures is so from now on.
     if (!model_.file.preprocessing) model_.file.preprocessing.emplace();
+    model_.file.scaling_assumed = false;
   }
 
   // `checkpoint`: to go on from; empty: begin.

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """How pictures are prepared for a model, what its classes are called, and that it still computes the same: told in its
 file, beside it and by options. Usage: preparation_test.py PROGRAM DATA"""
+import copy
+import io
 import json
+import zipfile
 
 from command_line import CommandLineTest, main, messages
 from picture_files import npy, pattern, png
@@ -25,6 +28,16 @@ def field(number, payload):
 
 def metadata(key, value):
     return field(14, field(1, key.encode()) + field(2, value.encode()))
+
+
+def without_note(keras):
+    """A .keras file as another program would have written it: without what convscope tells in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(keras)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            if name != "convscope.json":
+                new.writestr(name, old.read(name))
+    return out.getvalue()
 
 
 class Preparation(CommandLineTest):
@@ -111,6 +124,62 @@ class Preparation(CommandLineTest):
                       self.run_program("summary", "model.onnx").stdout.decode())
         self.assertEqual(self.scores("model.onnx", "--preset", "unit")[2], "")
         self.assertEqual(self.scores("ours.onnx", "--pixel-mean", "0.5")[2], "")
+
+    def test_a_model_that_scales_its_pictures_is_fed_them_as_they_are(self):
+        network = copy.deepcopy(NETWORK)
+        network["config"]["layers"].insert(1, {"class_name": "Rescaling", "config": {"name": "own", "scale": 1 / 255}})
+        self.write("scaling.json", json.dumps(network).encode())
+        self.done("convert", "scaling.json", "-o", "scaling.keras")
+        self.write("foreign.keras", without_note(self.bytes_of("scaling.keras")))
+        self.done("convert", "scaling.json", "-o", "told.onnx")
+        self.write("foreign.onnx", self.bytes_of("told.onnx").replace(b"convscope.form", b"otherprog.form"))
+        # Neither layers alone nor the file that was made of them, nor what another program wrote, tells it.
+        expected = self.scores("ours.onnx")[0]
+        for model in ("foreign.keras", "foreign.onnx", "scaling.json", "scaling.keras", "told.onnx"):
+            scores, told, remarks = self.scores(model)
+            self.assertEqual(remarks.count("assumed: pictures are fed in as they are, 0 to 255, since the model scales "
+                                           "them itself (own)"), 1, (model, remarks))
+            self.assertEqual(len(told["assumed"]), 1)
+            for c in range(3):
+                self.assertAlmostEqual(scores[c], expected[c], 5, model)
+            if model != "scaling.json":  # layers alone
+                self.assertIn("0 to 255 as they are, as is assumed", self.run_program("summary", model).stdout.decode())
+            # What is told wins.
+            other, _, remarks = self.scores(model, "--preset", "unit")
+            self.assertEqual(remarks, "")
+            self.assertNotEqual(other, scores)
+
+    def test_what_was_assumed_stays_an_assumption_in_the_files_that_are_written(self):
+        self.done("convert", "model.onnx", "-o", "padded.onnx", "--fit", "pad")
+        self.done("convert", "small.json", "-o", "small.keras")
+        self.write("foreign.keras", without_note(self.bytes_of("small.keras")))
+        self.assertEqual(self.scores("foreign.keras")[2].count(ASSUMED), 1)
+        self.done("convert", "foreign.keras", "-o", "again.keras", "--fit", "pad")
+        self.done("convert", "again.keras", "-o", "third.onnx")
+        for file in ("padded.onnx", "again.keras", "third.onnx"):
+            scores, told, remarks = self.scores(file)
+            self.assertEqual(remarks.count(ASSUMED), 1, file)
+            self.assertEqual(told["pictures"][0]["note"], "scaled and padded from 12 x 17 to 6 x 6", file)
+            pictures = json.loads(self.done("summary", file, "--json"))["pictures"]
+            self.assertEqual((pictures["assumed"], pictures["fit"]), (True, "pad"), file)
+        self.done("convert", "again.keras", "-o", "told.keras", "--preset", "unit")
+        self.assertEqual(self.scores("told.keras")[2], "")
+
+    def test_a_file_of_another_program_that_cannot_be_understood_shuts_no_model(self):
+        plain = self.scores("model.onnx")[0]
+        for name, text in (("preprocessor_config.json", b"{"), ("preprocessor_config.json", b'{"image_mean": "x"}'),
+                           ("preprocessor_config.json", b'{"image_mean": [0.1, 0.2]}'),
+                           ("config.json", b'{"id2label": {"zero": "cat"}}')):
+            self.write(name, text)
+            scores, told, remarks = self.scores("model.onnx")
+            self.assertEqual(scores, plain, text)
+            self.assertEqual(remarks.count("passed over"), 1, remarks)
+            self.assertIn(name, remarks)
+            self.assertEqual(remarks.count(ASSUMED), 1, remarks)
+            self.assertEqual(len(told["assumed"]), 2)
+            (self.folder / name).unlink()
+        self.write("preprocessor_config.json", b'{"image_mean": 0.5, "image_std": 0.5, "size": 6, "resample": 3}')
+        self.assertIn("bicubic", self.scores("model.onnx")[2])
 
     def test_blue_first_is_the_picture_with_its_channels_turned_around(self):
         pixels = [[(value * 7 + x * 3) % 256 for x, value in enumerate(row)] for row in pattern(6, 18)]
