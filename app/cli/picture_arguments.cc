@@ -27,16 +27,14 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
       ->check(CLI::IsMember({"rgb", "bgr"}))
       ->group(group);
   command
-      .add_option(
-          "--fit", flags.fit,
-          "Picture files of another size: cover, scaled and cut to the middle; stretch; pad, with black around. "
-          "A folder of --data is always scaled and cut")
+      .add_option("--fit", flags.fit,
+                  "Picture files of another size, of a folder of --data too: cover, scaled and cut to the middle; "
+                  "stretch; pad, with "
+                  "black around")
       ->check(CLI::IsMember({"cover", "stretch", "pad"}))
       ->group(group);
   command
-      .add_option(
-          "--crop", flags.crop,
-          "With cover: the part of a picture file that is cut out, 0.875 is 224 of 256; not of a folder of --data")
+      .add_option("--crop", flags.crop, "With cover: the part of a picture file that is cut out, 0.875 is 224 of 256")
       ->type_name("PART")
       ->group(group);
   command.add_option("--input-size", flags.size, "Where the model takes any size: N or ROWS,COLUMNS (224)")

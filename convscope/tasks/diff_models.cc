@@ -61,9 +61,7 @@ std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
     if (!file.preprocessing) return std::string("not known");
     return PreprocessingText(*file.preprocessing) + (file.scaling_assumed ? " (assumed)" : "");
   };
-  if (!(a.preprocessing == b.preprocessing)) {
-    remarks.push_back("preprocessing: " + text(a.preprocessing) + " -> " + text(b.preprocessing));
-  }
+  if (text(a) != text(b)) remarks.push_back("preprocessing: " + text(a) + " -> " + text(b));
   if (a.class_names != b.class_names) {
     remarks.push_back(
         fmt::format("class names are not the same ({} and {} of them)", a.class_names.size(), b.class_names.size()));
@@ -95,8 +93,7 @@ std::string NameOf(const ModelChoice& named, const OpenedModel& opened) {
   return opened.made_for.empty() ? name : name + " for " + opened.made_for;
 }
 
-PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& opened_a,
-                         const ModelForPictures& opened_b) {
+PictureDifference DiffOn(const DiffRequest& request, const ModelAndData& opened_a, const ModelAndData& opened_b) {
   const ModelFile &a = opened_a.model.file, &b = opened_b.model.file;
   const std::string input_a = PictureInput(a.model.graph()), input_b = PictureInput(b.model.graph());
   const Shape shape_a = a.model.graph()[input_a].type.shape, shape_b = b.model.graph()[input_b].type.shape;
@@ -288,8 +285,8 @@ Panel ScoresOf(const std::vector<float>& scores, const std::vector<size_t>& clas
 
 DiffOutcome DiffModels(const DiffRequest& request) {
   const PictureChoice choice = request.picture.value_or(PictureChoice{});
-  const ModelForPictures opened_a = OpenModelForPictures(request.a, choice),
-                         opened_b = OpenModelForPictures(request.b, choice);
+  const ModelAndData opened_a = OpenModelForPictures(request.a, choice),
+                     opened_b = OpenModelForPictures(request.b, choice);
   const OpenedModel &a = opened_a.model, &b = opened_b.model;
   DiffOutcome outcome{.a = NameOf(request.a, a),
                       .b = NameOf(request.b, b),

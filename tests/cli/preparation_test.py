@@ -165,6 +165,30 @@ class Preparation(CommandLineTest):
         self.done("convert", "again.keras", "-o", "told.keras", "--preset", "unit")
         self.assertEqual(self.scores("told.keras")[2], "")
 
+    def test_pictures_of_a_folder_are_prepared_as_picture_files_are(self):
+        for c in range(3):
+            (self.folder / f"wild/{c}").mkdir(parents=True)
+            for i in range(2):  # each of another size
+                rows, columns = 9 + c, 13 + 5 * i
+                self.write(f"wild/{c}/{i}.png", png([[(x * (c + 2) * 7 + y * 31) % 256 for x in range(3 * columns)]
+                                                     for y in range(rows)], colour_type=2))
+        for options in ([], ["--fit", "stretch"], ["--fit", "pad"], ["--crop", "0.5"], ["--preset", "imagenet"]):
+            for c in range(3):
+                [shown] = self.run_for("predict", "ours.onnx", "--data", "wild", "--test-fraction", "0.99", "--part",
+                                       "test", "--sample", "0", *options)[0]["pictures"][:1]
+                self.assertIn("wild test 0", shown["source"])
+        self.run_for("evaluate", "ours.onnx", "--data", "wild", "--fit", "pad")
+        # The same numbers but for the 8 bits that pictures of a data set have.
+        (self.folder / "split/train/a").mkdir(parents=True)
+        (self.folder / "split/test/a").mkdir(parents=True)
+        for part in ("train", "test"):
+            self.write(f"split/{part}/a/1.png", self.bytes_of("colour.png"))
+        for options in ([], ["--fit", "stretch"], ["--fit", "pad"], ["--crop", "0.5"], ["--preset", "imagenet"]):
+            of_file = self.scores("ours.onnx", *options)[0]
+            told = json.loads(self.done("predict", "ours.onnx", "--data", "split", "--sample", "0", *options, "--json"))
+            for entry in told["pictures"][0]["top"]:
+                self.assertAlmostEqual(entry["score"], of_file[entry["class"]], 2, options)
+
     def test_a_file_of_another_program_that_cannot_be_understood_shuts_no_model(self):
         plain = self.scores("model.onnx")[0]
         for name, text in (("preprocessor_config.json", b"{"), ("preprocessor_config.json", b'{"image_mean": "x"}'),
