@@ -1,19 +1,23 @@
 #include "convscope/tasks/convert_model.h"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/text.h"
 #include "convscope/formats/keras_file.h"
 #include "convscope/formats/keras_json.h"
 #include "convscope/formats/npz.h"
 #include "convscope/formats/onnx.h"
 #include "convscope/formats/safetensors.h"
 #include "convscope/formats/weight_layout.h"
+#include "convscope/graph/rebuild.h"
 #include "convscope/tasks/fed_arrays.h"
 #include "convscope/tasks/model_example.h"
 #include "convscope/tasks/open_model.h"
@@ -155,6 +159,7 @@ void CheckConversion(const ConvertRequest& request) {
     throw Error({.where = request.output, .rule = "an .onnx file carries an example", .received = ending});
   }
   CheckOutputFile(request.output);
+  CheckNoSource(request);
 }
 
 Conversion ConvertModel(const ConvertRequest& request) {
@@ -179,7 +184,10 @@ Conversion ConvertModel(const ConvertRequest& request) {
                         .trained = opened.trained,
                         .weights = std::move(opened.weights)};
   const std::vector<StoredTensor> weights = WeightsOf(opened.file.model, request.layout);
-  if (ending != ".json") Count(weights, conversion);
+  if (ending != ".json") {
+    Count(weights, conversion);
+    TellWidened(opened.file, conversion);
+  }
   if (WritesLayers(request.output)) {
     WriteLayers(LayersOf(opened, request), request.output,
                 {.scaling_assumed = opened.file.scaling_assumed, .untrained = !opened.trained});
@@ -206,6 +214,7 @@ Conversion ConvertModel(const ConvertRequest& request) {
       opened.file.notes[kUntrainedNote] = kUntrainedText;
     }
     WriteOnnx(opened.file, request.output);
+    TellFixed(opened.file, conversion);
   }
   return conversion;
 }

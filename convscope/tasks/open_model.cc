@@ -87,6 +87,12 @@ void RefuseFoldedNorms(const Graph& graph, const WeightReport& report, const std
   }
 }
 
+void NoteWidened(const std::vector<StoredTensor>& stored, ModelFile& file) {
+  for (const StoredTensor& tensor : stored) {
+    if (!tensor.widened.empty()) file.widened.insert(tensor.widened);
+  }
+}
+
 OpenedModel WithWeights(Network network, const ModelChoice& model, const OpenModelOptions& options) {
   std::map<std::string, std::string> metadata;
   const std::vector<StoredTensor> stored = ReadWeightFile(model.weights, &metadata);
@@ -111,6 +117,7 @@ OpenedModel WithWeights(Network network, const ModelChoice& model, const OpenMod
   OpenedModel opened = FromNetwork(std::move(network), "weights of " + model.weights);
   opened.trained = !matched.report.matched.empty() && !metadata.contains(kUntrainedNote);
   opened.weights = std::move(matched.report);
+  NoteWidened(stored, opened.file);
   return opened;
 }
 
@@ -133,6 +140,7 @@ OpenedModel WithWeights(OpenedModel opened, const std::string& weights, const Op
     opened.file.notes.erase(kUntrainedNote);
   }
   opened.weights = std::move(matched.report);
+  NoteWidened(stored, opened.file);
   return opened;
 }
 
@@ -181,18 +189,6 @@ bool TakesPictures(const Graph& graph) {
     if (tensor.role != TensorRole::kInput) continue;
     return shape.rank() == 4 && (shape[3] == 1 || shape[3] == 3) && tensor.type.dtype == DType::kFloat32;
   }
-  return "";
-}
-
-// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none.
-std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
-  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
-    if (CountsTo255(*note)) {
-      return Concat("pixels, 0 to 255, are not divided: a mean above 1 (", note->source,
-                    ") is of such ones (--pixel-divisor to divide them)");
-    }
-    if (note->divisor || note->mean) return "";
-  }
   return false;
 }
 
@@ -216,6 +212,18 @@ std::string AssumeScaling(ModelFile& file) {
   }
   return Concat("pictures are divided by 255, and no more: ", untold,
                 " (--preset imagenet for most that learned ImageNet)");
+}
+
+// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none.
+std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
+  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+    if (CountsTo255(*note)) {
+      return Concat("pixels, 0 to 255, are not divided: a mean above 1 (", note->source,
+                    ") is of such ones (--pixel-divisor to divide them)");
+    }
+    if (note->divisor || note->mean) return "";
+  }
+  return "";
 }
 
 void Tell(const ModelChoice& model, const ModelFile& file, const std::string& of_pictures) {
