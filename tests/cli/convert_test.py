@@ -37,13 +37,13 @@ def field(number, value):
 
 
 def open_model():
-    """x (N, 3, H, W) -> Relu -> y, as ONNX of another program."""
+    """x (N, 3, H, W) -> GlobalAveragePool -> y, as ONNX of another program."""
     def tensor(name, dims):
         shape = b"".join(field(1, field(1, dim) if isinstance(dim, int) else field(2, dim)) for dim in dims)
         return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
-    node = field(1, "x") + field(2, "y") + field(4, "Relu")
+    node = field(1, "x") + field(2, "y") + field(4, "GlobalAveragePool")
     graph = (field(1, node) + field(2, "g") + field(11, tensor("x", ["N", 3, "H", "W"])) +
-             field(12, tensor("y", ["N", 3, "H", "W"])))
+             field(12, tensor("y", ["N", 3, 1, 1])))
     return field(1, 8) + field(8, field(1, "") + field(2, 17)) + field(7, graph)
 
 
