@@ -349,6 +349,9 @@ class Import {
     node.set_name(prefix + (inner.name().empty() ? inner.op_type() : inner.name()));
     for (std::string& input : *node.mutable_input()) input = outer(input);
     for (std::string& output : *node.mutable_output()) output = outer(output);
+    std::vector<std::string> names(node.output().begin(), node.output().end());
+    names.push_back(node.name());
+    TextOfNames(names);  // they are shown, as those outside are
     return node;
   }
 
