@@ -16,8 +16,8 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
       ->type_name("N")
       ->group(group);
   SeveralNumbers(command.add_option("--pixel-mean", flags.mean,
-                                    "Taken away then: one, or one a channel; where one is above 1, "
-                                    "of pixels that are not divided by 255 unless told"))
+                                    "Taken away then: one, or one a channel; where one is above 1, of "
+                                    "pixels that are not divided by 255 unless told"))
       ->allow_extra_args(false)
       ->group(group);
   SeveralNumbers(command.add_option("--pixel-deviation", flags.deviation, "And divided by: one, or one a channel"))
@@ -27,10 +27,10 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
       ->check(CLI::IsMember({"rgb", "bgr"}))
       ->group(group);
   command
-      .add_option("--fit", flags.fit,
-                  "Picture files of another size, of a folder of --data too: cover, scaled and cut to the middle; "
-                  "stretch; pad, with "
-                  "black around")
+      .add_option(
+          "--fit", flags.fit,
+          "Pictures of another size, of a file or a folder of --data: cover, scaled and cut to the middle; stretch; "
+          "pad, with black around")
       ->check(CLI::IsMember({"cover", "stretch", "pad"}))
       ->group(group);
   command
