@@ -289,8 +289,7 @@ class Reader {
   [[noreturn]] void Changed(const char* what, const std::string& name) const {
     throw Error({.where = Concat(what, " ", name),
                  .rule = "a model of convscope is what its notes say",
-                 .received = "something else",
-                 .fix = "another program changed it: take the file as convscope wrote it"});
+                 .received = "something else"});
   }
 
   const OnnxLimits& limits_;
