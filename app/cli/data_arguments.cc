@@ -14,7 +14,7 @@ void DataArguments::AddTo(CLI::App& command, bool required, const std::string& g
   CLI::Option* split = command.add_option("--part", part, "Pictures of train or of test");
   split->check(CLI::IsMember({"train", "test"}))->capture_default_str()->group(group);
   CLI::Option* pixels = command.add_option(
-      "--size", size, "Of pictures from folders: N or ROWS,COLUMNS; default: as the run was trained");
+      "--size", size, "Of pictures from folders: N or ROWS,COLUMNS; default: that of the model's input");
   pixels->group(group);
   CLI::Option* fraction =
       command.add_option("--test-fraction", options.test_fraction,

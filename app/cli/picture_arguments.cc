@@ -15,7 +15,9 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
   command.add_option("--pixel-divisor", flags.divisor, "What pixels, 0 to 255, are divided by")
       ->type_name("N")
       ->group(group);
-  SeveralNumbers(command.add_option("--pixel-mean", flags.mean, "Taken away then: one, or one a channel"))
+  SeveralNumbers(command.add_option("--pixel-mean", flags.mean,
+                                    "Taken away then: one, or one a channel; where one is above 1, of "
+                                    "pixels that are not divided by 255 unless told"))
       ->allow_extra_args(false)
       ->group(group);
   SeveralNumbers(command.add_option("--pixel-deviation", flags.deviation, "And divided by: one, or one a channel"))
@@ -27,14 +29,12 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
   command
       .add_option(
           "--fit", flags.fit,
-          "Picture files of another size: cover, scaled and cut to the middle; stretch; pad, with black around. "
-          "A folder of --data is always scaled and cut")
+          "Pictures of another size, of a file or a folder of --data: cover, scaled and cut to the middle; stretch; "
+          "pad, with black around")
       ->check(CLI::IsMember({"cover", "stretch", "pad"}))
       ->group(group);
   command
-      .add_option(
-          "--crop", flags.crop,
-          "With cover: the part of a picture file that is cut out, 0.875 is 224 of 256; not of a folder of --data")
+      .add_option("--crop", flags.crop, "With cover: the part of a picture file that is cut out, 0.875 is 224 of 256")
       ->type_name("PART")
       ->group(group);
   command.add_option("--input-size", flags.size, "Where the model takes any size: N or ROWS,COLUMNS (224)")

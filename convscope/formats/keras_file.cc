@@ -166,9 +166,9 @@ Network ReadKerasFile(const std::filesystem::path& path, KerasFileNote* note) {
     const Hdf5Reader file(std::move(parts.weights), where + ", model.weights.h5");
     SetAll(network, WeightsIn(file, &network), where);
     if (parts.note) {
-      const bool untrained =
+      const KerasFileNote told =
           internal::ApplyNetworkNote(*parts.note, where + ", " + internal::kNetworkNoteFile, network);
-      if (note != nullptr) *note = {.told = true, .untrained = untrained};
+      if (note != nullptr) *note = told;
     }
     return network;
   }

@@ -21,8 +21,9 @@ bool IsKerasFile(const std::filesystem::path& path);
 
 // What convscope tells in a .keras file of its own.
 struct KerasFileNote {
-  bool told = false;       // what is done to pictures; else it is not known
-  bool untrained = false;  // the weights are random numbers
+  bool told = false;             // what is done to pictures; else it is not known
+  bool scaling_assumed = false;  // as in ModelFile
+  bool untrained = false;        // the weights are random numbers
 };
 
 // The network with its weights; `note`, where it is asked for, is what the file tells besides. Throws Error naming
@@ -35,9 +36,9 @@ std::vector<StoredTensor> ReadKerasWeights(const std::filesystem::path& path);
 
 // Writes the network with its weights as a .keras file, or its weights alone as a .weights.h5 file that a model of the
 // same layers loads (load_weights), whole or not at all. Layers are those of KerasJson, so are the errors. A .keras
-// file also holds convscope.json, which Keras reads past: what is done to pictures, the classes' names, and whether the
-// weights are `untrained`.
-void WriteKerasFile(const Network& network, const std::filesystem::path& path, bool untrained = false);
+// file also holds convscope.json, which Keras reads past: what is done to pictures, the classes' names, and what `note`
+// says of both and of the weights.
+void WriteKerasFile(const Network& network, const std::filesystem::path& path, const KerasFileNote& note = {});
 void WriteKerasWeights(const Network& network, const std::filesystem::path& path);
 
 }  // namespace convscope

@@ -130,6 +130,12 @@ TEST_F(KerasFiles, KeepWhatIsDoneToPicturesAndTheClassesNames) {
   const Network again = ReadKerasFile(folder_ / "a.keras");
   EXPECT_EQ(again.preprocessing, network.preprocessing);
   EXPECT_EQ(again.class_names, network.class_names);
+  KerasFileNote note;
+  ReadKerasFile(folder_ / "a.keras", &note);
+  EXPECT_TRUE(note.told && !note.scaling_assumed && !note.untrained);
+  WriteKerasFile(network, folder_ / "a.keras", {.scaling_assumed = true, .untrained = true});
+  ReadKerasFile(folder_ / "a.keras", &note);
+  EXPECT_TRUE(note.told && note.scaling_assumed && note.untrained);
   network.class_names = {"too", "few"};
   WriteKerasFile(network, folder_ / "b.keras");
   EXPECT_THAT([&] { ReadKerasFile(folder_ / "b.keras"); },

@@ -71,7 +71,7 @@ std::string WeightBytes(const Network& keras) {
 
 }  // namespace
 
-void WriteKerasFile(const Network& network, const std::filesystem::path& path, bool untrained) {
+void WriteKerasFile(const Network& network, const std::filesystem::path& path, const KerasFileNote& note) {
   const std::string json = KerasJson(network);
   const std::string weights = WeightBytes(AsKeras(network, json));
   internal::WriteZip(path, [&](internal::ZipWriter& zip) {
@@ -79,7 +79,7 @@ void WriteKerasFile(const Network& network, const std::filesystem::path& path, b
     add("metadata.json", "{\"keras_version\": \"3.0.0\", \"date_saved\": \"1980-01-01@00:00:00\"}");
     add("config.json", json);
     add("model.weights.h5", weights);
-    add(internal::kNetworkNoteFile, internal::FormatNetworkNote(network, untrained));
+    add(internal::kNetworkNoteFile, internal::FormatNetworkNote(network, note));
   });
 }
 

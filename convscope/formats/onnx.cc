@@ -39,7 +39,10 @@ constexpr std::string_view kOurs = "convscope.";
 constexpr char kFormKey[] = "convscope.form", kSourceKey[] = "convscope.source",
                kClassNamesKey[] = "convscope.class_names", kPreprocessingKey[] = "convscope.preprocessing",
                kChannelsKey[] = "convscope.channels", kFitKey[] = "convscope.fit", kCropKey[] = "convscope.crop",
-               kAxesKey[] = "convscope.axes", kRulesKey[] = "convscope.training_rules";
+               kScalingKey[] = "convscope.scaling", kAxesKey[] = "convscope.axes",
+               kRulesKey[] = "convscope.training_rules";
+// What stands there where divisor, mean and deviation are not told but assumed.
+constexpr char kAssumed[] = "assumed";
 
 void AddMetadata(const std::string& key, const std::string& value, onnx_schema::ModelProto& model) {
   onnx_schema::StringStringEntryProto& entry = *model.add_metadata_props();
@@ -58,6 +61,7 @@ void AddMetadata(const ModelFile& file, onnx_schema::ModelProto& model) {
                 internal::Text(internal::NumbersNote{
                     {{"divisor", {given.divisor}}, {"mean", given.mean}, {"deviation", given.deviation}}}),
                 model);
+    if (file.scaling_assumed) AddMetadata(kScalingKey, kAssumed, model);
     if (given.reversed) AddMetadata(kChannelsKey, "bgr", model);
     if (given.fit != PictureFit::kCover) AddMetadata(kFitKey, std::string(NameOf(given.fit)), model);
     if (given.crop != 1) AddMetadata(kCropKey, ShortestText(given.crop), model);
@@ -149,6 +153,7 @@ class Reader {
  public:
   Reader(const OnnxPieces& pieces, const OnnxLimits& limits) : limits_(limits), pieces_(pieces) {}
 
+  // All but the metadata.
   ModelFile Read() {
     CheckKind();
     AddInputs();
@@ -161,8 +166,6 @@ class Reader {
     Compare(graph, outputs, axes);
     ModelFile file{.model = Model(std::move(graph), std::move(parameters_)), .outputs = std::move(outputs)};
     file.axes = std::move(axes);
-    file.name = pieces_.graph.name();
-    ReadMetadata(file);
     return file;
   }
 
@@ -257,6 +260,9 @@ class Reader {
   // The graph, written once more, must be what the file holds: then its nodes mean what its notes say.
   void Compare(const Graph& graph, const std::vector<std::string>& outputs, const internal::BorderAxes& axes) const {
     const OnnxForm form = internal::FormOf(graph, outputs, axes);
+    for (const onnx_schema::OperatorSetIdProto& opset : pieces_.model.opset_import()) {
+      if (opset.domain().empty() && opset.version() != internal::kOnnxOpset) Changed("opset", Concat(opset.version()));
+    }
     CompareAll("node", form.graph.node(), pieces_.graph.node());
     CompareAll("input", form.graph.input(), pieces_.graph.input());
     CompareAll("output", form.graph.output(), pieces_.graph.output());
@@ -283,54 +289,65 @@ class Reader {
   [[noreturn]] void Changed(const char* what, const std::string& name) const {
     throw Error({.where = Concat(what, " ", name),
                  .rule = "a model of convscope is what its notes say",
-                 .received = "something else",
-                 .fix = "another program changed it: take the file as convscope wrote it"});
-  }
-
-  void ReadMetadata(ModelFile& file) const {
-    internal::TextOfNames({file.name});  // it is UTF-8, as all that follows
-    Preprocessing pictures;
-    for (const onnx_schema::StringStringEntryProto& entry : pieces_.model.metadata_props()) {
-      internal::TextOfNames({entry.key(), entry.value()});
-      if (entry.key() == kSourceKey) {
-        file.source = entry.value();
-      } else if (entry.key() == kClassNamesKey) {
-        file.class_names = internal::ParseNames(entry.value(), kClassNamesKey);
-      } else if (entry.key() == kPreprocessingKey) {
-        const auto lists = internal::ParseNumbers(entry.value(), {"divisor", "mean", "deviation"}, kPreprocessingKey);
-        if (lists[0].size() != 1) {
-          throw Error(
-              {.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
-        }
-        pictures.divisor = lists[0][0];
-        pictures.mean = lists[1];
-        pictures.deviation = lists[2];
-        file.preprocessing.emplace();
-      } else if (entry.key() == kChannelsKey) {
-        pictures.reversed = ParseChannelOrder(entry.value(), kChannelsKey);
-      } else if (entry.key() == kFitKey) {
-        pictures.fit = ParsePictureFit(entry.value(), kFitKey);
-      } else if (entry.key() == kCropKey) {
-        pictures.crop = ParseNumber(entry.value(), kCropKey);
-        if (!(pictures.crop > 0 && pictures.crop <= 1)) {
-          throw Error({.where = kCropKey, .rule = "it is above 0 and at most 1", .received = entry.value()});
-        }
-      } else if (entry.key() == kRulesKey) {
-        file.rules = internal::ParseRules(entry.value(), kRulesKey);
-        CheckRules(file.model.graph(), file.rules);
-      } else if (entry.key().starts_with(internal::kExampleKey)) {
-        internal::ReadExample(entry.key(), entry.value(), file);
-      } else if (entry.key() != kFormKey && entry.key() != kAxesKey) {
-        file.notes[entry.key()] = entry.value();
-      }
-    }
-    if (file.preprocessing) file.preprocessing = std::move(pictures);
+                 .received = "something else"});
   }
 
   const OnnxLimits& limits_;
   const OnnxPieces& pieces_;
   GraphBuilder builder_;
   NamedTensors parameters_;
+};
+
+// What convscope itself tells in the file, of `file`, whose graph is read.
+class Metadata {
+ public:
+  explicit Metadata(ModelFile& file) : file_(file) {}
+
+  void Read(const std::string& key, const std::string& value) {
+    internal::TextOfNames({key, value});  // both are UTF-8
+    if (key == kSourceKey) {
+      file_.source = value;
+    } else if (key == kClassNamesKey) {
+      file_.class_names = internal::ParseNames(value, kClassNamesKey);
+    } else if (key == kPreprocessingKey) {
+      const auto lists = internal::ParseNumbers(value, {"divisor", "mean", "deviation"}, kPreprocessingKey);
+      if (lists[0].size() != 1) {
+        throw Error({.where = kPreprocessingKey, .rule = "there is one divisor", .received = Concat(lists[0].size())});
+      }
+      pictures_.divisor = lists[0][0];
+      pictures_.mean = lists[1];
+      pictures_.deviation = lists[2];
+      told_ = true;
+    } else if (key == kScalingKey) {
+      file_.scaling_assumed = value == kAssumed;
+    } else if (key == kChannelsKey) {
+      pictures_.reversed = ParseChannelOrder(value, kChannelsKey);
+    } else if (key == kFitKey) {
+      pictures_.fit = ParsePictureFit(value, kFitKey);
+    } else if (key == kCropKey) {
+      pictures_.crop = ParseNumber(value, kCropKey);
+      if (!(pictures_.crop > 0 && pictures_.crop <= 1)) {
+        throw Error({.where = kCropKey, .rule = "it is above 0 and at most 1", .received = value});
+      }
+    } else if (key == kRulesKey) {
+      file_.rules = internal::ParseRules(value, kRulesKey);
+      CheckRules(file_.model.graph(), file_.rules);
+    } else if (key.starts_with(internal::kExampleKey)) {
+      internal::ReadExample(key, value, file_);
+    } else if (key != kFormKey && key != kAxesKey) {
+      file_.notes[key] = value;
+    }
+  }
+
+  // After the last one: what belongs together.
+  void Finish() {
+    if (told_) file_.preprocessing = std::move(pictures_);
+  }
+
+ private:
+  ModelFile& file_;
+  bool told_ = false;  // by which numbers pictures are scaled
+  Preprocessing pictures_;
 };
 
 }  // namespace
@@ -381,11 +398,42 @@ ModelFile Import(const OnnxPieces& pieces, const std::filesystem::path& folder, 
   if (sized.columns == 0) sized.columns = note.columns;
   ModelFile file = internal::ImportOnnx(pieces, folder, limits, sized);
   file.notes = std::move(notes);
-  try {
-    ApplyNote(note, file);
-  } catch (const Error& error) {
-    file.assumed.push_back(Concat("what is told of pictures does not fit, and is passed over: ", error.what()));
+  ApplyNote(note, file);
+  return file;
+}
+
+// A file of convscope: what its notes say or, where that is not what its nodes compute, its nodes.
+ModelFile ReadOurs(const OnnxPieces& pieces, const std::filesystem::path& folder, const OnnxLimits& limits,
+                   const OnnxImport& options) {
+  std::string changed;  // where
+  ModelFile file = [&] {
+    try {
+      return Reader(pieces, limits).Read();
+    } catch (const Error& error) {
+      changed = error.parts().where.empty() ? "how it is written" : error.parts().where;
+      return Import(pieces, folder, limits, options);
+    }
+  }();
+  file.name = pieces.graph.name();
+  internal::TextOfNames({file.name});  // it is UTF-8
+  Metadata metadata(file);
+  for (const onnx_schema::StringStringEntryProto& entry : pieces.model.metadata_props()) {
+    // The rules are of nodes and parameters that may be gone; what is not ours the import has noted.
+    const bool holds = entry.key().starts_with(kOurs) && entry.key() != kRulesKey;
+    if (!changed.empty() && !holds) continue;
+    try {
+      metadata.Read(entry.key(), entry.value());
+    } catch (const Error&) {
+      if (changed.empty()) throw;  // else it may be of what is gone
+    }
   }
+  metadata.Finish();
+  if (changed.empty()) return file;
+  if (static_cast<int64_t>(file.class_names.size()) != ClassCount(file)) file.class_names.clear();
+  file.assumed.push_back(
+      Concat("another program, or another version of convscope, changed the file since it was written (", changed,
+             "): its nodes are read as those of another program, without what a training "
+             "goes on with"));
   return file;
 }
 
@@ -397,8 +445,8 @@ ModelFile ReadBytes(std::string_view bytes, const std::string& where, const std:
                    .received = Concat(bytes.size())});
     }
     const OnnxPieces pieces = internal::SplitOnnx(bytes, limits.structure_bytes, "");
-    if (FormOfFile(pieces).empty()) return Import(pieces, folder, limits, options);
-    return Reader(pieces, limits).Read();
+    return FormOfFile(pieces).empty() ? Import(pieces, folder, limits, options)
+                                      : ReadOurs(pieces, folder, limits, options);
   } catch (const Error& error) {
     throw error.At(where);
   }

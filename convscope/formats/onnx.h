@@ -11,7 +11,9 @@
 //
 // What ONNX has no word for stands in the doc_string of each node, one line of JSON (the node of our graph: operation,
 // inputs, outputs, attributes) that Netron shows. Reading builds the graph from these lines, writes its form once more
-// and compares: a file whose nodes were changed by another tool is refused, never misread.
+// and compares: a file that another program changed (an optimizer, a converter of versions, one that moves numbers out)
+// is read by its nodes alone, as that program's own, never misread; ModelFile::assumed says so. What it tells of
+// pictures and classes holds on; what a training needs to go on does not.
 //
 // The first axis of inputs and outputs is "N", any batch, unless the graph itself fixes the batch; numbers are stored
 // as they are; kernels that a node turns around (flip_kernel) are stored turned.

@@ -63,27 +63,56 @@ std::string ListText(const std::vector<double>& values) {
 
 }  // namespace
 
+bool CountsTo255(const PictureNote& note) {
+  const auto beyond = [](double mean) { return mean > 1; };
+  return !note.divisor && note.mean && std::any_of(note.mean->begin(), note.mean->end(), beyond);
+}
+
 int64_t ClassCount(const ModelFile& file) {
   if (file.outputs.empty()) return 0;
   const Shape& shape = file.model.graph()[file.outputs[0]].type.shape;
   return shape.rank() == 0 ? 0 : shape.back();
 }
 
+namespace {
+
+void ApplyPictures(const PictureNote& note, ModelFile& file) {
+  Preprocessing made = file.preprocessing.value_or(Preprocessing{});
+  if (file.scaling_assumed && note.tells_numbers()) {  // what is told goes with nothing that was assumed
+    made.divisor = 0;
+    made.mean.clear();
+    made.deviation.clear();
+  }
+  if (CountsTo255(note)) made.divisor = 1;
+  if (note.divisor) made.divisor = *note.divisor;
+  if (note.mean) made.mean = *note.mean;
+  if (note.deviation) made.deviation = *note.deviation;
+  if (note.reversed) made.reversed = *note.reversed;
+  if (note.fit) made.fit = *note.fit;
+  if (note.crop) made.crop = *note.crop;
+  Check(made, ChannelsOf(file.model.graph()), note.source);
+  const bool known = file.preprocessing && !file.scaling_assumed;
+  file.scaling_assumed = !known && !note.tells_numbers();
+  file.preprocessing = std::move(made);
+  file.preprocessing_source = note.source;
+}
+
+}  // namespace
+
 void ApplyNote(const PictureNote& note, ModelFile& file) {
-  if (note.tells_preprocessing()) {
-    Preprocessing made = file.preprocessing.value_or(Preprocessing{});
-    if (note.divisor) made.divisor = *note.divisor;
-    if (note.mean) made.mean = *note.mean;
-    if (note.deviation) made.deviation = *note.deviation;
-    if (note.reversed) made.reversed = *note.reversed;
-    if (note.fit) made.fit = *note.fit;
-    if (note.crop) made.crop = *note.crop;
-    Check(made, ChannelsOf(file.model.graph()), note.source);
-    file.preprocessing = std::move(made);
-    file.preprocessing_source = note.source;
+  file.assumed.insert(file.assumed.end(), note.passed_over.begin(), note.passed_over.end());
+  try {
+    if (note.tells_preprocessing()) ApplyPictures(note, file);
+  } catch (const Error& error) {
+    if (!note.foreign) throw;
+    file.assumed.push_back(PassedOver(error));
   }
   const auto names = static_cast<int64_t>(note.class_names.size()), classes = ClassCount(file);
   if (names > 0 && (names == classes || (classes == 1 && names == 2))) file.class_names = note.class_names;
+}
+
+std::string PassedOver(const Error& error) {
+  return Concat("what is told of pictures cannot be understood, and is passed over: ", error.what());
 }
 
 std::span<const PicturePreset> PicturePresets() {

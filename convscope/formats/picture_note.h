@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "convscope/base/error.h"
 #include "convscope/formats/model_file.h"
 
 namespace convscope {
@@ -24,15 +25,26 @@ struct PictureNote {
   std::vector<std::string> class_names = {};  // may be empty
   int64_t rows = 0, columns = 0;              // of pictures; 0: not told
   std::string source = {};                    // who says so: "preprocessor_config.json", "--preset imagenet"
+  // Whether another program says so: what of it does not fit the model is passed over and told, no error.
+  bool foreign = false;
+  std::vector<std::string> passed_over = {};  // what is said and not done, a line each
 
   bool tells_numbers() const { return divisor || mean || deviation; }
   bool tells_preprocessing() const { return tells_numbers() || reversed || fit || crop; }
 };
 
-// `note` over what the model has; names of classes are taken where they are as many as the model's (or two, of one
-// score). Throws Error, beginning with the note's source, for numbers that no picture can be prepared with: means or
-// deviations that are neither one nor one a channel, a deviation or divisor of 0.
+// Whether the means, which the note tells without a divisor, are of pixels from 0 to 255, since one is above 1: of what
+// was divided by 255 none can be.
+bool CountsTo255(const PictureNote& note);
+
+// `note` over what the model has; means of pixels from 0 to 255 make the divisor 1; names of classes are taken where
+// they are as many as the model's (or two, of one score). Throws Error, beginning with the note's source, for numbers
+// that no picture can be prepared with: means or deviations that are neither one nor one a channel, a deviation or
+// divisor of 0. Of a foreign note that is a line of ModelFile::assumed, as what it passes over is.
 void ApplyNote(const PictureNote& note, ModelFile& file);
+
+// The line that says so of what a foreign note tells.
+std::string PassedOver(const Error& error);
 
 // How many classes the model tells apart: the last axis of its first output; 0 where it has none.
 int64_t ClassCount(const ModelFile& file);

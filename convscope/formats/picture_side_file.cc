@@ -132,6 +132,13 @@ StatedSize SizeOf(const Members& config, const char* name) {
   return {.rows = size.Side(size.At("height"), "height"), .columns = size.Side(size.At("width"), "width")};
 }
 
+// Pictures of another size are made by one filter here, whichever a file asks for.
+void NoteFilter(std::string_view filter, PictureNote& note) {
+  if (filter == "bilinear") return;
+  note.passed_over.push_back(Concat(note.source, " asks for ", filter,
+                                    " resampling of pictures of another size; they are resampled bilinear"));
+}
+
 bool IsFile(const std::filesystem::path& path) {
   std::error_code failure;
   return std::filesystem::is_regular_file(path, failure);
@@ -179,16 +186,18 @@ PictureNote ParseOwnPictureNote(std::string_view text, const std::string& where)
 PictureNote ParsePreprocessorConfig(std::string_view text, const std::string& where) {
   const Json json = Parsed(text, where);
   const Members config(json, where);
-  PictureNote note{.source = where};
+  PictureNote note{.source = where, .foreign = true};
   const auto mean = config.Numbers("image_mean"), deviation = config.Numbers("image_std");
   const auto factor = config.Number("rescale_factor");
   if (!mean && !deviation && !factor && !config.Has("size") && !config.Has("crop_size")) return note;  // of sounds, say
   if (factor && !(*factor > 0)) config.Wrong("rescale_factor", "above 0");
   const bool rescales = config.Flag("do_rescale", true);
-  note.divisor = rescales ? 1 / factor.value_or(1.0 / 255) : 1;
-  if (std::abs(*note.divisor - 255) < 1e-6) note.divisor = 255;  // 0.00392156862745098
   const bool normalizes = config.Flag("do_normalize", mean.has_value());
   note.mean = normalizes ? mean.value_or(std::vector<double>{}) : std::vector<double>{};
+  if (factor || config.Has("do_rescale") || !CountsTo255(note)) {
+    note.divisor = rescales ? 1 / factor.value_or(1.0 / 255) : 1;
+    if (std::abs(*note.divisor - 255) < 1e-6) note.divisor = 255;  // 0.00392156862745098
+  }
   note.deviation = normalizes ? deviation.value_or(std::vector<double>{}) : std::vector<double>{};
   if (rescales && config.Flag("rescale_offset", false)) {  // minus 1 in between
     if (note.mean->empty()) note.mean = {0.0};
@@ -196,6 +205,15 @@ PictureNote ParsePreprocessorConfig(std::string_view text, const std::string& wh
   }
   note.reversed = config.Flag("do_flip_channel_order", false);
   if (!config.Flag("do_resize", true)) return note;
+  if (config.Has("resample") && config.At("resample").is_number_integer()) {
+    // Pillow's numbers.
+    constexpr std::array<std::string_view, 6> kFilters = {"nearest", "lanczos", "bilinear",
+                                                          "bicubic", "box",     "hamming"};
+    const auto filter = config.At("resample").get<int64_t>();
+    if (filter >= 0 && filter < static_cast<int64_t>(kFilters.size())) {
+      NoteFilter(kFilters[static_cast<size_t>(filter)], note);
+    }
+  }
   const StatedSize size = SizeOf(config, "size"), crop = SizeOf(config, "crop_size");
   const int64_t crop_rows = std::max(crop.rows, crop.shortest), crop_columns = std::max(crop.columns, crop.shortest);
   if (config.Flag("do_center_crop", false) && crop_rows > 0) {
@@ -222,7 +240,7 @@ PictureNote ParsePreprocessorConfig(std::string_view text, const std::string& wh
 
 PictureNote ParseModelConfig(std::string_view text, const std::string& where) {
   const Json json = Parsed(text, where);
-  PictureNote note{.source = where};
+  PictureNote note{.source = where, .foreign = true};
   if (!json.is_object()) return note;
   const Members config(json, where);
   if (config.Has("id2label") && config.At("id2label").is_object()) {
@@ -252,6 +270,7 @@ PictureNote ParseModelConfig(std::string_view text, const std::string& where) {
       note.fit = timm.Text("crop_mode") == "squash" ? PictureFit::kStretch : PictureFit::kCover;
       note.crop = *part;
     }
+    if (const auto filter = timm.Text("interpolation")) NoteFilter(*filter, note);
   }
   return note;
 }
@@ -265,13 +284,18 @@ std::vector<PictureNote> ReadPictureSideFiles(const std::filesystem::path& model
     for (const std::filesystem::path& each : folders) {
       const std::filesystem::path path = each / name;
       if (!IsFile(path)) continue;
-      notes.push_back(parse(ReadFile(path, kMostBytes), path.lexically_normal().string()));
+      const std::string where = path.lexically_normal().string();
+      try {
+        notes.push_back(parse(ReadFile(path, kMostBytes), where));
+      } catch (const Error& error) {
+        notes.push_back({.source = where, .foreign = true, .passed_over = {PassedOver(error)}});
+      }
       return;
     }
   };
   read("config.json", [](const std::string& text, const std::string& where) {
     // Many programs have a file of this name.
-    return Json::accept(text) ? ParseModelConfig(text, where) : PictureNote{.source = where};
+    return Json::accept(text) ? ParseModelConfig(text, where) : PictureNote{.source = where, .foreign = true};
   });
   read("preprocessor_config.json", ParsePreprocessorConfig);
   const std::filesystem::path own = folder / (model.stem().string() + ".convscope.json");

@@ -20,8 +20,9 @@
 
 namespace convscope {
 
-// What the files beside `model` tell, what counts least first: none where there are none. Throws Error naming the file
-// for one that is no JSON or tells what cannot be; a config.json without names of classes is passed over.
+// What the files beside `model` tell, what counts least first: none where there are none. One of another program that
+// cannot be understood is passed over, and its note says so; convscope's own throws Error naming it. A config.json that
+// is no JSON or tells nothing of pictures is of something else.
 std::vector<PictureNote> ReadPictureSideFiles(const std::filesystem::path& model);
 
 // The notes that these files are; `where` names them in errors, and is their source.

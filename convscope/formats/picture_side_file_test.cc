@@ -73,6 +73,22 @@ TEST(PreprocessorConfig, KnowsCropPctAndOffsets) {
   EXPECT_THAT(offset.mean, Optional(ElementsAre(1)));
   const PictureNote raw = ParsePreprocessorConfig(R"({"do_rescale": false, "size": 32})", "note");
   EXPECT_THAT(raw.divisor, Optional(1.0));
+  // Means of pixels from 0 to 255 are not those of a picture that was rescaled, unless it says that it is.
+  const PictureNote bytes = ParsePreprocessorConfig(R"({"image_mean": [123.675, 116.28, 103.53]})", "note");
+  EXPECT_TRUE(CountsTo255(bytes));
+  EXPECT_FALSE(CountsTo255(ParsePreprocessorConfig(R"({"image_mean": [123.675], "do_rescale": true})", "note")));
+}
+
+TEST(PreprocessorConfig, SaysThatAnotherResamplingIsNotDone) {
+  const auto passed_over = [](int filter) {
+    return ParsePreprocessorConfig(R"({"size": 224, "resample": )" + std::to_string(filter) + "}", "note").passed_over;
+  };
+  EXPECT_THAT(passed_over(3), ElementsAre(HasSubstr("note asks for bicubic resampling")));
+  EXPECT_THAT(passed_over(2), ElementsAre());
+  EXPECT_THAT(ParsePreprocessorConfig(R"({"do_resize": false, "image_mean": 0.5, "resample": 3})", "note").passed_over,
+              ElementsAre());
+  EXPECT_THAT(ParseModelConfig(R"({"pretrained_cfg": {"interpolation": "bicubic"}})", "note").passed_over,
+              ElementsAre(HasSubstr("bicubic")));
 }
 
 TEST(PreprocessorConfig, OfSoundsTellsNothingAndDamagedOnesAreRefused) {
@@ -136,6 +152,13 @@ TEST(PictureSideFiles, AreReadWhatCountsMostLastAndAboveAFolderOnnx) {
   EXPECT_TRUE(ReadPictureSideFiles(folder / "onnx/other/model.onnx").empty());
   write("config.json", "no JSON");  // another program's
   EXPECT_TRUE(ReadPictureSideFiles(folder / "model.onnx")[0].class_names.empty());
+  EXPECT_THAT(ReadPictureSideFiles(folder / "model.onnx")[0].passed_over, ElementsAre());
+  // What cannot be understood is told; only convscope's own file is an error.
+  write("config.json", R"({"id2label": {"a": "b"}})");
+  EXPECT_THAT(ReadPictureSideFiles(folder / "model.onnx")[0].passed_over,
+              ElementsAre(testing::AllOf(HasSubstr("cannot be understood"), HasSubstr("config.json"))));
+  write("model.convscope.json", "no JSON");
+  EXPECT_THROW(ReadPictureSideFiles(folder / "model.onnx"), Error);
   std::filesystem::remove_all(folder);
 }
 

@@ -160,7 +160,8 @@ SafetensorsFile Read(ByteSource& source, const std::string& where, const Safeten
                    .rule = Concat("a tensor may have at most ", limits.elements, " elements"),
                    .received = Concat("shape ", Shape(entry.lengths).ToString())});
     }
-    file.tensors.push_back({entry.name, Share(ReadTensor(source, entry, at))});
+    const char* const widened = entry.dtype == "F16" ? "float16" : entry.dtype == "BF16" ? "bfloat16" : "";
+    file.tensors.push_back({entry.name, Share(ReadTensor(source, entry, at)), widened});
   }
   return file;
 }

@@ -11,6 +11,7 @@ namespace convscope {
 struct StoredTensor {
   std::string name;  // as the file has it: "layer1.0.conv1.weight"
   SharedTensor tensor;
+  std::string widened = {};  // the file's type, where float32 stands for it: "float16"
 };
 
 }  // namespace convscope

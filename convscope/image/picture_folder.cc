@@ -104,7 +104,7 @@ Files FilesOf(const Path& folder, std::vector<std::string>* classes) {
 Tensor ReadOne(const Path& file, const PictureFolderOptions& options) {
   Picture picture = ReadPicture(file, {.colour = options.colour});
   if (options.height == 0) return std::move(picture.pixels);
-  return ResizeAndCrop(picture.pixels.view(), options.height, options.width);
+  return FitPicture(picture.pixels.view(), options.height, options.width, options.fit, options.crop);
 }
 
 void StoreBytes(const Tensor& picture, uint8_t* out) {

@@ -14,15 +14,18 @@
 
 #include "convscope/base/progress.h"
 #include "convscope/data/dataset.h"
+#include "convscope/graph/preprocessing.h"
 #include "convscope/image/picture.h"
 
 namespace convscope {
 
 struct PictureFolderOptions {
   std::string name;  // of the data set; empty: that of the folder
-  // Every picture is scaled until it covers this, then cut to its middle (resize.h). 0 and 0: as the pictures are,
-  // which must be all of one size then.
+  // Every picture is brought to this as `fit` and `crop` say (FitPicture). 0 and 0: as the pictures are, which must be
+  // all of one size then.
   int64_t height = 0, width = 0;
+  PictureFit fit = PictureFit::kCover;
+  double crop = 1;
   ReadOptions::Colour colour = ReadOptions::Colour::kKeep;  // kKeep: all must be grey, or all in colour
   std::optional<double> test_fraction;     // kTestFraction; an Error for a folder that is split already
   uint64_t seed = 0;                       // of that split

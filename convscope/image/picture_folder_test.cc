@@ -109,6 +109,18 @@ TEST_F(PictureFolderTest, GreyAndColourTogetherAreAnErrorUnlessOneIsChosen) {
   EXPECT_EQ(ReadPictureFolder(folder_, {.colour = ReadOptions::Colour::kGrey}).train.channels(), 1);
 }
 
+TEST_F(PictureFolderTest, PicturesAreFittedAsAsked) {
+  Write("a/1.png", 200, {4, 8, 1});
+  const auto corner = [&](PictureFit fit) {
+    return ReadPictureFolder(folder_, {.height = 8, .width = 8, .fit = fit, .test_fraction = 0})
+        .train.Pixels<uint8_t>(0)[0];
+  };
+  EXPECT_EQ(corner(PictureFit::kCover), 200);
+  EXPECT_EQ(corner(PictureFit::kStretch), 200);
+  EXPECT_EQ(corner(PictureFit::kPad), 0);  // black above and below
+  EXPECT_THAT(ErrorOf([&] { ReadPictureFolder(folder_, {.height = 8, .width = 8, .crop = 2}); }), HasSubstr("1/16"));
+}
+
 TEST_F(PictureFolderTest, OnePictureThatIsNoneIsNamed) {
   for (int i = 0; i < 8; ++i) Write("a/" + std::to_string(i) + ".png", i);
   WriteText("a/5.png", "no picture at all");

@@ -86,16 +86,20 @@ Tensor ResizeAndCrop(TensorView<const float> picture, int64_t height, int64_t wi
                  .rule = "the part of a picture that is cut out is at least 1/16 and at most 1",
                  .received = ShortestText(part)});
   }
-  const double scale = std::max(static_cast<double>(height) / static_cast<double>(shape[0]),
-                                static_cast<double>(width) / static_cast<double>(shape[1])) /
-                       part;
-  const auto scaled = [&](int64_t length, int64_t least) {
-    return std::max<int64_t>(least, std::llround(scale * static_cast<double>(length)));
+  // The side that just covers is what is asked for, of the other one the rest is cut off.
+  const bool rows_cover = static_cast<double>(height) * static_cast<double>(shape[1]) >=
+                          static_cast<double>(width) * static_cast<double>(shape[0]);
+  const auto covering = [&](int64_t length) { return std::llround(static_cast<double>(length) / part); };
+  const auto other = [](int64_t scaled, int64_t length, int64_t of, int64_t least) {
+    return std::max(least, scaled * length / of);
   };
-  const int64_t h = scaled(shape[0], height), w = scaled(shape[1], width), channels = shape[2];
+  const int64_t h = rows_cover ? covering(height) : other(covering(width), shape[0], shape[1], height);
+  const int64_t w = rows_cover ? other(covering(height), shape[1], shape[0], width) : covering(width);
+  const int64_t channels = shape[2];
   const Tensor whole = Resize(picture, h, w);
   Tensor middle(Shape{height, width, channels});
-  const int64_t top = (h - height) / 2, left = (w - width) / 2;
+  const int64_t top = std::lrint(static_cast<double>(h - height) / 2);
+  const int64_t left = std::lrint(static_cast<double>(w - width) / 2);
   for (int64_t y = 0; y < height; ++y) {
     std::copy_n(whole.data() + ((top + y) * w + left) * channels, width * channels,
                 middle.data() + y * width * channels);
@@ -119,6 +123,12 @@ Tensor ResizeAndPad(TensorView<const float> picture, int64_t height, int64_t wid
     std::copy_n(whole.data() + y * w * channels, w * channels, padded.data() + ((top + y) * width + left) * channels);
   }
   return padded;
+}
+
+Tensor FitPicture(TensorView<const float> picture, int64_t height, int64_t width, PictureFit fit, double crop) {
+  if (fit == PictureFit::kStretch) return Resize(picture, height, width);
+  if (fit == PictureFit::kPad) return ResizeAndPad(picture, height, width);
+  return ResizeAndCrop(picture, height, width, crop);
 }
 
 }  // namespace convscope

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "convscope/base/error.h"
 
@@ -79,6 +81,36 @@ TEST(ResizeAndCrop, CutsAPartOutOfTheMiddle) {
   EXPECT_EQ(ResizeAndCrop(in.view(), 4, 4, 1.0 / 16).shape(), (Shape{4, 4, 1}));
   for (const double part : {0.0, -1.0, 0.06, 1e-9, 1.1, std::nan("")})
     EXPECT_THROW(ResizeAndCrop(in.view(), 4, 4, part), Error);
+}
+
+// Where torchvision's Resize(256) and CenterCrop(224) take a picture from: int(256 * long / short), and the middle with
+// Python's round.
+TEST(ResizeAndCrop, RoundsAsTorchvision) {
+  struct Case {
+    int64_t height, width, scaled_width, left;
+  };
+  // 400 x 600: 384 wide, not rounded up to 384; 300 x 451: 384.85 is 384; 10 x 16: 409.6 is 409, and 92.5 is 92.
+  for (const Case& given : {Case{400, 600, 384, 80}, Case{300, 451, 384, 80}, Case{10, 16, 409, 92},
+                            Case{500, 503, 257, 16}, Case{500, 507, 259, 18}}) {
+    Tensor columns(Shape{given.height, given.width, 1});
+    for (int64_t i = 0; i < columns.size(); ++i) columns.data()[i] = static_cast<float>(i % given.width);
+    const Tensor whole = Resize(std::as_const(columns).view(), 256, given.scaled_width);
+    const Tensor middle = ResizeAndCrop(std::as_const(columns).view(), 224, 224, 224.0 / 256);
+    for (const int64_t x : {0, 223}) {
+      EXPECT_EQ(middle.data()[x], whole.data()[16 * given.scaled_width + given.left + x]) << given.width;
+    }
+  }
+}
+
+TEST(FitPicture, IsWhatTheFitMeans) {
+  const Tensor wide = Tensor::Of({1, 4, 1}, {1, 2, 3, 4});
+  const auto fitted = [&](PictureFit fit) {
+    const Tensor made = FitPicture(wide.view(), 1, 2, fit, 1);
+    return std::vector<float>(made.data(), made.data() + made.size());
+  };
+  EXPECT_THAT(fitted(PictureFit::kCover), ElementsAre(2, 3));
+  EXPECT_EQ(fitted(PictureFit::kStretch), fitted(PictureFit::kPad));  // half a row is a row
+  EXPECT_EQ(FitPicture(wide.view(), 8, 4, PictureFit::kPad, 1).data()[0], 0);
 }
 
 TEST(ResizeAndPad, KeepsAllOfThePictureInTheMiddle) {

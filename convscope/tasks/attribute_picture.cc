@@ -194,7 +194,7 @@ class Attributing {
   const AttributeRequest& request_;
   bool all_ = false;
   std::vector<AttributionMethod> methods_;
-  ModelForPictures opened_;
+  ModelAndData opened_;
   const ModelFile& file_;  // of opened_
   Attributor attributor_;
   std::vector<std::string> names_;

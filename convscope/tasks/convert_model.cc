@@ -1,19 +1,23 @@
 #include "convscope/tasks/convert_model.h"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/text.h"
 #include "convscope/formats/keras_file.h"
 #include "convscope/formats/keras_json.h"
 #include "convscope/formats/npz.h"
 #include "convscope/formats/onnx.h"
 #include "convscope/formats/safetensors.h"
 #include "convscope/formats/weight_layout.h"
+#include "convscope/graph/rebuild.h"
 #include "convscope/tasks/fed_arrays.h"
 #include "convscope/tasks/model_example.h"
 #include "convscope/tasks/open_model.h"
@@ -78,9 +82,61 @@ bool WritesLayers(const std::string& output) {
   return output.ends_with(".weights.h5") || LowerCaseEnding(output) == ".keras" || LowerCaseEnding(output) == ".json";
 }
 
-void WriteLayers(const Network& network, const std::string& output, bool untrained) {
+void WriteLayers(const Network& network, const std::string& output, const KerasFileNote& note) {
   if (output.ends_with(".weights.h5")) return WriteKerasWeights(network, output);
-  LowerCaseEnding(output) == ".keras" ? WriteKerasFile(network, output, untrained) : WriteKerasJson(network, output);
+  LowerCaseEnding(output) == ".keras" ? WriteKerasFile(network, output, note) : WriteKerasJson(network, output);
+}
+
+// A source is read to the end before its place is taken, but nobody means to lose it.
+void CheckNoSource(const ConvertRequest& request) {
+  const auto file = FindArchitecture(request.model.name) == nullptr ? TrainedModelFile(request.model) : std::nullopt;
+  for (const std::string& source : {file ? file->string() : request.model.name, request.model.weights}) {
+    std::error_code failure;
+    if (source.empty() || !std::filesystem::equivalent(source, request.output, failure)) continue;
+    throw Error({.where = request.output,
+                 .rule = "a model is written to another file than it is read from",
+                 .received = "the same file",
+                 .fix = "choose another name"});
+  }
+}
+
+// What of a file of floats of two bytes is wider in another.
+void TellWidened(const ModelFile& file, Conversion& conversion) {
+  std::string types;
+  for (const std::string& type : file.widened) types += (types.empty() ? "" : " and ") + type;
+  if (!types.empty()) conversion.changed.push_back("numbers of " + types + " are written as float32");
+}
+
+bool TakesAnyBatch(const Graph& graph, int64_t batch) {
+  try {
+    Rebuild(graph, {.batch = batch + 1});
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// The axes of inputs that the source leaves open, and an .onnx file made of it does not.
+void TellFixed(const ModelFile& file, Conversion& conversion) {
+  const Graph& graph = file.model.graph();
+  for (const auto& [input, open] : file.open_axes) {
+    const Shape& shape = graph[input].type.shape;
+    std::vector<int64_t> lengths(shape.lengths().begin(), shape.lengths().end());
+    if (const auto order = file.axes.find(input); order != file.axes.end()) {
+      for (size_t i = 0; i < lengths.size(); ++i) {
+        lengths[static_cast<size_t>(order->second[i])] = shape[static_cast<int>(i)];
+      }
+    }
+    std::string fixed;
+    for (const int64_t axis : open) {
+      if (axis == 0 && TakesAnyBatch(graph, lengths[0])) continue;
+      fixed += Concat(fixed.empty() ? "" : ", ", axis, " (", lengths[static_cast<size_t>(axis)], ")");
+    }
+    if (fixed.empty()) continue;
+    conversion.changed.push_back(
+        Concat("input ", input, " has fixed lengths in axes that were open: ", fixed,
+               "; --input-size ROWS,COLUMNS of pictures, or an array as --example, chooses others"));
+  }
 }
 
 }  // namespace
@@ -103,6 +159,7 @@ void CheckConversion(const ConvertRequest& request) {
     throw Error({.where = request.output, .rule = "an .onnx file carries an example", .received = ending});
   }
   CheckOutputFile(request.output);
+  CheckNoSource(request);
 }
 
 Conversion ConvertModel(const ConvertRequest& request) {
@@ -127,9 +184,13 @@ Conversion ConvertModel(const ConvertRequest& request) {
                         .trained = opened.trained,
                         .weights = std::move(opened.weights)};
   const std::vector<StoredTensor> weights = WeightsOf(opened.file.model, request.layout);
-  if (ending != ".json") Count(weights, conversion);
+  if (ending != ".json") {
+    Count(weights, conversion);
+    TellWidened(opened.file, conversion);
+  }
   if (WritesLayers(request.output)) {
-    WriteLayers(LayersOf(opened, request), request.output, !opened.trained);
+    WriteLayers(LayersOf(opened, request), request.output,
+                {.scaling_assumed = opened.file.scaling_assumed, .untrained = !opened.trained});
   } else if (ending == ".npz") {
     WriteNpz(weights, request.output);
   } else if (ending == ".safetensors") {
@@ -153,6 +214,7 @@ Conversion ConvertModel(const ConvertRequest& request) {
       opened.file.notes[kUntrainedNote] = kUntrainedText;
     }
     WriteOnnx(opened.file, request.output);
+    TellFixed(opened.file, conversion);
   }
   return conversion;
 }

@@ -31,10 +31,11 @@ struct Conversion {
   int64_t tensors = 0, parameters = 0;  // written; of .json none
   std::optional<WeightReport> weights;  // where they are of a file of their own
   bool example = false;                 // whether the file carries one
+  std::vector<std::string> changed;     // what is another way in it than in what it was made of, a line each
 };
 
-// Throws Error, before anything is opened, for an output of another format or that cannot be written, and a layout that
-// it does not have.
+// Throws Error, before anything is opened, for an output of another format or that cannot be written, or that is what
+// it would be made of, and a layout that it does not have.
 void CheckConversion(const ConvertRequest& request);
 
 // Writes the file, whole or not at all. Throws as CheckConversion, OpenModel and the writers do.
@@ -43,9 +44,9 @@ Conversion ConvertModel(const ConvertRequest& request);
 // What was written; and for weights of a file of their own a line for each that matched, and what did not.
 std::string ConversionText(const Conversion& conversion);
 
-// One object: "model", "output", "source", "trained", "tensors", "parameters", "example"; with weights of a file
-// "weights": "matched" (each with parameter, shape, stored, stored_shape, by, transposed, reordered), "misfits" (the
-// same), "missing", "left_over", "ignored".
+// One object: "model", "output", "source", "trained", "tensors", "parameters", "example", "changed"; with weights of a
+// file "weights": "matched" (each with parameter, shape, stored, stored_shape, by, transposed, reordered), "misfits"
+// (the same), "missing", "left_over", "ignored".
 std::string ConversionJson(const Conversion& conversion);
 
 }  // namespace convscope

@@ -73,13 +73,15 @@ std::string ConversionText(const Conversion& conversion) {
     text += fmt::format(", {} parameters in {} tensors", conversion.parameters, conversion.tensors);
   }
   if (conversion.example) text += ", with an example to check it by";
-  return text + "\n";
+  text += "\n";
+  for (const std::string& line : conversion.changed) text += line + "\n";
+  return text;
 }
 
 std::string ConversionJson(const Conversion& conversion) {
   Json json = {{"model", conversion.model},     {"output", conversion.output},   {"source", conversion.source},
                {"trained", conversion.trained}, {"tensors", conversion.tensors}, {"parameters", conversion.parameters},
-               {"example", conversion.example}};
+               {"example", conversion.example}, {"changed", conversion.changed}};
   if (conversion.weights) {
     json["weights"] = {{"matched", MatchesJson(conversion.weights->matched)},
                        {"misfits", MatchesJson(conversion.weights->misfits)},

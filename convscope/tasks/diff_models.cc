@@ -59,12 +59,11 @@ std::pair<std::string, std::string> ShortNames(const std::string& a, const std::
 
 std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
   std::vector<std::string> remarks;
-  const auto text = [](const std::optional<Preprocessing>& given) {
-    return given ? PreprocessingText(*given) : std::string("not known");
+  const auto text = [](const ModelFile& file) {
+    if (!file.preprocessing) return std::string("not known");
+    return PreprocessingText(*file.preprocessing) + (file.scaling_assumed ? " (assumed)" : "");
   };
-  if (!(a.preprocessing == b.preprocessing)) {
-    remarks.push_back("preprocessing: " + text(a.preprocessing) + " -> " + text(b.preprocessing));
-  }
+  if (text(a) != text(b)) remarks.push_back("preprocessing: " + text(a) + " -> " + text(b));
   if (a.class_names != b.class_names) {
     remarks.push_back(
         fmt::format("class names are not the same ({} and {} of them)", a.class_names.size(), b.class_names.size()));
@@ -96,8 +95,7 @@ std::string NameOf(const ModelChoice& named, const OpenedModel& opened) {
   return opened.made_for.empty() ? name : name + " for " + opened.made_for;
 }
 
-PictureDifference DiffOn(const DiffRequest& request, const ModelForPictures& opened_a,
-                         const ModelForPictures& opened_b) {
+PictureDifference DiffOn(const DiffRequest& request, const ModelAndData& opened_a, const ModelAndData& opened_b) {
   const ModelFile &a = opened_a.model.file, &b = opened_b.model.file;
   const std::string input_a = PictureInput(a.model.graph()), input_b = PictureInput(b.model.graph());
   const Shape shape_a = a.model.graph()[input_a].type.shape, shape_b = b.model.graph()[input_b].type.shape;
@@ -293,8 +291,8 @@ Panel ScoresOf(const PictureDifference& picture, bool second, const std::vector<
 
 DiffOutcome DiffModels(const DiffRequest& request) {
   const PictureChoice choice = request.picture.value_or(PictureChoice{});
-  const ModelForPictures opened_a = OpenModelForPictures(request.a, choice),
-                         opened_b = OpenModelForPictures(request.b, choice);
+  const ModelAndData opened_a = OpenModelForPictures(request.a, choice),
+                     opened_b = OpenModelForPictures(request.b, choice);
   const OpenedModel &a = opened_a.model, &b = opened_b.model;
   DiffOutcome outcome{.a = NameOf(request.a, a),
                       .b = NameOf(request.b, b),

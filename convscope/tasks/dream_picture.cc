@@ -128,7 +128,7 @@ DreamOutcome DreamPictures(const DreamRequest& request) {
   PictureInput(model.file.model.graph());
   std::optional<ModelPicture> from;
   if (request.from) {
-    from = ReadModelPicture(model.file, *request.from, OpenDataFor(request.model, request.from->data),
+    from = ReadModelPicture(model.file, *request.from, OpenDataFor(request.model, model.file, request.from->data),
                             "a dream begins with one picture");
     outcome.from = from->source;
     outcome.options.from = &from->picture;

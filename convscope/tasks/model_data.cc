@@ -49,30 +49,59 @@ OpenedModel MadeFor(const ModelChoice& model, const Architecture& built_in, cons
   }
 }
 
+// The shape of what is fed in: of pictures (N, rows, columns, channels).
+Shape InputOf(const Graph& graph) {
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (tensor.role == TensorRole::kInput) return tensor.type.shape;
+  }
+  return {};
+}
+
+// What `options` leave open of the pictures of a folder, as pictures of shape `input` are prepared.
+void Prepare(const Shape& input, const std::optional<Preprocessing>& preprocessing, OpenDataOptions& options) {
+  if (preprocessing) {
+    options.fit = preprocessing->fit;
+    options.crop = preprocessing->crop;
+  }
+  if (input.rank() != 4 || (input[3] != 1 && input[3] != 3)) return;
+  if (options.size[0] == 0) options.size = {input[1], input[2]};
+  if (options.colour == ReadOptions::Colour::kKeep) options.colour = ColourOf(input[3] == 1, input[3] == 3);
+}
+
 }  // namespace
 
-OpenedData OpenDataFor(const std::string& model, const OpenDataOptions& options) {
-  const std::optional<RunRecord> run = RunOf(model);
-  return OpenData(run ? AsTrained(options, *run) : options);
-}
-
-std::optional<OpenedData> OpenDataFor(const std::string& model, const std::optional<OpenDataOptions>& options) {
+std::optional<OpenedData> OpenDataFor(const std::string& model, const ModelFile& file,
+                                      const std::optional<OpenDataOptions>& options) {
   if (!options) return std::nullopt;
-  return OpenDataFor(model, *options);
+  const std::optional<RunRecord> run = RunOf(model);
+  OpenDataOptions prepared = run ? AsTrained(*options, *run) : *options;
+  if (!HasOwnPictures(options->source)) Prepare(InputOf(file.model.graph()), file.preprocessing, prepared);
+  return OpenData(prepared);
 }
 
-OpenedModel OpenModelFor(const ModelChoice& model, const OpenedData& data) {
+ModelAndData OpenModelAndData(const ModelChoice& model, const std::optional<OpenDataOptions>& data) {
   const Architecture* const built_in = FindArchitecture(model.name);
-  return built_in == nullptr ? OpenModel(model) : MadeFor(model, *built_in, data.data.train);
-}
-
-OpenedModel OpenModelFor(const ModelChoice& model, const std::optional<OpenedData>& data) {
-  return data ? OpenModelFor(model, *data) : OpenModel(model);
+  if (built_in == nullptr || !data) {
+    OpenedModel opened = OpenModel(model);
+    std::optional<OpenedData> shown = OpenDataFor(model, opened.file, data);
+    return {.model = std::move(opened), .data = std::move(shown)};
+  }
+  OpenDataOptions prepared = *data;
+  if (!HasOwnPictures(data->source)) {
+    const Network own = MakeArchitecture(model.name);
+    const PictureNote told = NoteOf(model.pictures);
+    prepared.fit = told.fit.value_or(own.preprocessing.fit);
+    prepared.crop = told.crop.value_or(own.preprocessing.crop);
+    if (!model.weights.empty()) Prepare(InputOf(own.graph()), {}, prepared);
+  }
+  OpenedData opened = OpenData(prepared);
+  OpenedModel made = MadeFor(model, *built_in, opened.data.train);
+  return {.model = std::move(made), .data = std::move(opened)};
 }
 
 ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, bool train) {
-  OpenedData opened = OpenDataFor(model, data);
-  OpenedModel made = OpenModelFor(model, opened);
+  auto [made, shown] = OpenModelAndData(model, data);
+  OpenedData& opened = *shown;
   Dataset part = train ? std::move(opened.data.train) : std::move(opened.data.test);
   std::string remark = CompareClassNames(made.file.class_names, part.class_names());
   // A pretrained model of other classes: what it says of these pictures can be neither right nor wrong.

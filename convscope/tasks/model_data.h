@@ -12,15 +12,22 @@
 
 namespace convscope {
 
-// The data set of `options`; where `model`, as OpenModel takes it, is a run folder, cut and split as in its training.
-OpenedData OpenDataFor(const std::string& model, const OpenDataOptions& options);
-std::optional<OpenedData> OpenDataFor(const std::string& model, const std::optional<OpenDataOptions>& options);
+// The data set of `options` for `model`, as OpenModel takes it, which is `file`. Pictures of a folder are prepared as a
+// picture file is: brought to the size and the colours of the input, as its preprocessing says, where `options` ask for
+// no others. Where the model is a run folder, they are split as in its training.
+std::optional<OpenedData> OpenDataFor(const std::string& model, const ModelFile& file,
+                                      const std::optional<OpenDataOptions>& options);  // none: none
 
-// `model` as OpenModel takes it, for pictures of `data`: a built-in network is made for their size and colours and for
-// as many classes. Where that is not what it was designed for, its name says so: "resnet18 for 28 x 28 x 1, 10
-// classes". Any other model is what it is. Throws Error where a built-in network cannot be made for such pictures.
-OpenedModel OpenModelFor(const ModelChoice& model, const OpenedData& data);
-OpenedModel OpenModelFor(const ModelChoice& model, const std::optional<OpenedData>& data);  // none: as OpenModel
+struct ModelAndData {
+  OpenedModel model;
+  std::optional<OpenedData> data;  // where one is asked for
+};
+
+// `model` as OpenModel takes it, and OpenDataFor it. A built-in network is the other way around made for the pictures:
+// for their size, which with weights of a file is its own one where `data` ask for none, their colours and as many
+// classes. Where that is not what it was designed for, its name says so: "resnet18 for 28 x 28 x 1, 10 classes". Throws
+// Error where it cannot be made for such pictures.
+ModelAndData OpenModelAndData(const ModelChoice& model, const std::optional<OpenDataOptions>& data);
 
 struct ModelData {
   OpenedModel model;
@@ -35,7 +42,7 @@ struct ModelData {
   std::string Title() const { return model.title() + ": " + title; }
 };
 
-// OpenDataFor and OpenModelFor. Throws Error where classes have other numbers in both, and what both throw.
+// OpenModelAndData, of one part. Throws Error where classes have other numbers in both, and what that throws.
 ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, bool train);
 
 }  // namespace convscope

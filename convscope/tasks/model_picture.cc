@@ -26,10 +26,7 @@ void FitTo(const Shape& input, const Preprocessing& preprocessing, bool of_file,
     if (preprocessing.fit == PictureFit::kStretch) what = "stretched";
     if (preprocessing.fit == PictureFit::kPad) what = "scaled and padded";
     shown->note = fmt::format("{} from {} x {} to {} x {}", what, shape[0], shape[1], rows, columns);
-    shown->picture = preprocessing.fit == PictureFit::kStretch ? Resize(picture, rows, columns)
-                     : preprocessing.fit == PictureFit::kPad
-                         ? ResizeAndPad(picture, rows, columns)
-                         : ResizeAndCrop(picture, rows, columns, preprocessing.crop);
+    shown->picture = FitPicture(picture, rows, columns, preprocessing.fit, preprocessing.crop);
   }
   if (shown->picture.shape()[2] == channels) return;
   throw Error({.where = shown->source,
@@ -85,10 +82,8 @@ Tensor AsInput(const ModelFile& model, const Tensor& picture, double white) {
   return batch;
 }
 
-ModelForPictures OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice) {
-  std::optional<OpenedData> data = OpenDataFor(model, choice.data);
-  OpenedModel opened = OpenModelFor(model, data);
-  return {.model = std::move(opened), .data = std::move(data)};
+ModelAndData OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice) {
+  return OpenModelAndData(model, choice.data);
 }
 
 std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const PictureChoice& choice,

@@ -42,13 +42,9 @@ std::string PictureInput(const Graph& graph);
 // 8-bit pictures, 1 of floats.
 Tensor AsInput(const ModelFile& model, const Tensor& picture, double white);
 
-// A model and the data set, if any, whose pictures it is shown, opened so that they fit together (OpenDataFor and
-// OpenModelFor), as every command does that runs a model over a data set.
-struct ModelForPictures {
-  OpenedModel model;
-  std::optional<OpenedData> data;  // of `choice`
-};
-ModelForPictures OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice);
+// A model and the data set of the choice, if any, opened so that they fit together, as every command does that runs a
+// model over a data set.
+ModelAndData OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice);
 
 // All pictures of the choice, as `model` wants them; `data` is that of the choice, opened. A picture of another size is
 // scaled to cover the model's input and cut to its middle, or as the model's preprocessing says; grey is made of

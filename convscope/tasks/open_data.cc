@@ -80,6 +80,10 @@ ReadOptions::Colour ColourOf(bool grey, bool rgb) {
   return grey ? ReadOptions::Colour::kGrey : rgb ? ReadOptions::Colour::kRgb : ReadOptions::Colour::kKeep;
 }
 
+bool HasOwnPictures(const std::string& source) {
+  return FindNamedDataset(source) != nullptr || HoldsDatasetFiles(source);
+}
+
 OpenedData OpenData(const OpenDataOptions& options) {
   if (const NamedDataset* const named = FindNamedDataset(options.source)) return OpenNamed(*named, options);
   const std::filesystem::path path = options.source;
@@ -96,6 +100,8 @@ OpenedData OpenData(const OpenDataOptions& options) {
     return opened(ReadPictureFolder(path, {.name = name,
                                            .height = options.size[0],
                                            .width = options.size[1],
+                                           .fit = options.fit,
+                                           .crop = options.crop,
                                            .colour = options.colour,
                                            .test_fraction = options.test_fraction,
                                            .seed = options.seed,

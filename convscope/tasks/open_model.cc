@@ -15,6 +15,7 @@
 #include "convscope/formats/picture_note.h"
 #include "convscope/formats/picture_side_file.h"
 #include "convscope/formats/weight_file.h"
+#include "convscope/inspect/own_scaling.h"
 #include "convscope/tasks/open_network.h"
 #include "convscope/train/network_rules.h"
 
@@ -86,6 +87,12 @@ void RefuseFoldedNorms(const Graph& graph, const WeightReport& report, const std
   }
 }
 
+void NoteWidened(const std::vector<StoredTensor>& stored, ModelFile& file) {
+  for (const StoredTensor& tensor : stored) {
+    if (!tensor.widened.empty()) file.widened.insert(tensor.widened);
+  }
+}
+
 OpenedModel WithWeights(Network network, const ModelChoice& model, const OpenModelOptions& options) {
   std::map<std::string, std::string> metadata;
   const std::vector<StoredTensor> stored = ReadWeightFile(model.weights, &metadata);
@@ -110,6 +117,7 @@ OpenedModel WithWeights(Network network, const ModelChoice& model, const OpenMod
   OpenedModel opened = FromNetwork(std::move(network), "weights of " + model.weights);
   opened.trained = !matched.report.matched.empty() && !metadata.contains(kUntrainedNote);
   opened.weights = std::move(matched.report);
+  NoteWidened(stored, opened.file);
   return opened;
 }
 
@@ -132,6 +140,7 @@ OpenedModel WithWeights(OpenedModel opened, const std::string& weights, const Op
     opened.file.notes.erase(kUntrainedNote);
   }
   opened.weights = std::move(matched.report);
+  NoteWidened(stored, opened.file);
   return opened;
 }
 
@@ -174,40 +183,57 @@ void CheckSize(const PictureNote& note, const Graph& graph) {
   }
 }
 
-void Apply(const std::vector<PictureNote>& notes, const PictureFlags& flags, OpenedModel& opened) {
-  for (const PictureNote& note : notes) ApplyNote(note, opened.file);
-  CheckNames(notes.back(), opened.file, flags);
-  CheckSize(notes.back(), opened.file.model.graph());
-  if (!opened.network) return;
-  if (opened.file.preprocessing) opened.network->preprocessing = *opened.file.preprocessing;
-  opened.network->class_names = opened.file.class_names;
-}
-
-// What is assumed where nothing tells by which numbers pictures are scaled; empty for a model that takes none.
-std::string AssumedScaling(const Graph& graph) {
+bool TakesPictures(const Graph& graph) {
   for (const GraphTensor& tensor : graph.tensors()) {
     const Shape& shape = tensor.type.shape;
     if (tensor.role != TensorRole::kInput) continue;
-    if (shape.rank() != 4 || (shape[3] != 1 && shape[3] != 3) || tensor.type.dtype != DType::kFloat32) return "";
-    return "pictures are divided by 255, and no more: the file does not tell how they were prepared (--preset imagenet "
-           "for most that learned ImageNet)";
+    return shape.rank() == 4 && (shape[3] == 1 || shape[3] == 3) && tensor.type.dtype == DType::kFloat32;
+  }
+  return false;
+}
+
+// By which numbers pictures are scaled where nothing tells; returns the line that says so, empty where it is told and
+// for a model that takes none. What was assumed when a file was written is assumed still.
+std::string AssumeScaling(ModelFile& file) {
+  if ((file.preprocessing && !file.scaling_assumed) || !TakesPictures(file.model.graph())) return "";
+  const char* const untold = "the file does not tell how they were prepared";
+  Preprocessing& made = file.preprocessing ? *file.preprocessing : file.preprocessing.emplace();
+  file.scaling_assumed = true;
+  std::string own;
+  for (const std::string& node : OwnScaling(file.model)) own += (own.empty() ? "" : ", ") + node;
+  if (!own.empty()) {
+    made.divisor = 1;
+    return Concat("pictures are fed in as they are, 0 to 255, since the model scales them itself (", own, "): ", untold,
+                  " (--preset unit for 0 to 1)");
+  }
+  if (made.divisor == 1) {
+    return Concat("pictures are fed in as they are, 0 to 255, as was assumed when the file was written: ", untold,
+                  " (--preset unit for 0 to 1)");
+  }
+  return Concat("pictures are divided by 255, and no more: ", untold,
+                " (--preset imagenet for most that learned ImageNet)");
+}
+
+// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none.
+std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
+  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+    if (CountsTo255(*note)) {
+      return Concat("pixels, 0 to 255, are not divided: a mean above 1 (", note->source,
+                    ") is of such ones (--pixel-divisor to divide them)");
+    }
+    if (note->divisor || note->mean) return "";
   }
   return "";
 }
 
-void Tell(const ModelChoice& model, const ModelFile& file, bool scaling_told) {
+void Tell(const ModelChoice& model, const ModelFile& file, const std::string& of_pictures) {
   if (!model.tell) return;
   for (const std::string& line : file.assumed) model.tell({ModelRemark::Kind::kAssumed, line});
-  const std::string pictures = model.shown_pictures && !scaling_told ? AssumedScaling(file.model.graph()) : "";
-  if (!pictures.empty()) model.tell({ModelRemark::Kind::kAssumed, pictures});
+  if (model.shown_pictures && !of_pictures.empty()) model.tell({ModelRemark::Kind::kAssumed, of_pictures});
   for (const std::string& line : file.missing) model.tell({ModelRemark::Kind::kMissing, line});
 }
 
 }  // namespace
-
-std::string AssumedOfPictures(const ModelFile& file) {
-  return file.preprocessing ? "" : AssumedScaling(file.model.graph());
-}
 
 std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) {
   if (FindArchitecture(model) != nullptr) return std::nullopt;
@@ -230,22 +256,23 @@ OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
   }
   KerasFileNote note;
   Network network = OpenNetwork(model, options.architecture, &note);
-  const bool of_keras = FindArchitecture(model.name) == nullptr && IsKerasFile(model.name);
-  if (!model.weights.empty()) {
-    OpenedModel opened = WithWeights(std::move(network), model, options);
-    if (of_keras && !note.told) opened.file.preprocessing.reset();
-    return opened;
-  }
-  if (of_keras) {
-    OpenedModel opened = FromNetwork(std::move(network), "Keras file " + model.name);
-    if (!note.told) opened.file.preprocessing.reset();  // another program wrote it
-    opened.trained = !note.untrained;
-    return opened;
-  }
-  network.Initialize(options.seed);
-  return FromNetwork(std::move(network), FindArchitecture(model.name) != nullptr
-                                             ? "built in, untrained"
-                                             : "layers of " + model.name + ", untrained");
+  const bool built_in = FindArchitecture(model.name) != nullptr, of_keras = !built_in && IsKerasFile(model.name);
+  OpenedModel opened = [&] {
+    if (!model.weights.empty()) return WithWeights(std::move(network), model, options);
+    if (of_keras) {
+      OpenedModel read = FromNetwork(std::move(network), "Keras file " + model.name);
+      read.trained = !note.untrained;
+      return read;
+    }
+    network.Initialize(options.seed);
+    return FromNetwork(std::move(network),
+                       built_in ? "built in, untrained" : "layers of " + model.name + ", untrained");
+  }();
+  opened.file.scaling_assumed = note.scaling_assumed;
+  // Layers alone are shown pictures from 0 to 1 while they learn, but where they scale them themselves.
+  const bool told = built_in || (of_keras ? note.told : OwnScaling(opened.file.model).empty());
+  if (!told) opened.file.preprocessing.reset();
+  return opened;
 }
 
 }  // namespace
@@ -261,10 +288,16 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   OpenedModel opened = Open(model, sized);
   if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
   if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
-  bool scaling_told = opened.file.preprocessing.has_value();
-  for (const PictureNote& note : notes) scaling_told = scaling_told || note.tells_numbers();
-  Apply(notes, model.pictures, opened);
-  Tell(model, opened.file, scaling_told);
+  for (const PictureNote& note : notes) ApplyNote(note, opened.file);
+  CheckNames(notes.back(), opened.file, model.pictures);
+  CheckSize(notes.back(), opened.file.model.graph());
+  if (std::string line = AssumedOfMeans(notes); !line.empty()) opened.file.assumed.push_back(std::move(line));
+  const std::string of_pictures = AssumeScaling(opened.file);
+  if (opened.network) {
+    if (opened.file.preprocessing) opened.network->preprocessing = *opened.file.preprocessing;
+    opened.network->class_names = opened.file.class_names;
+  }
+  Tell(model, opened.file, of_pictures);
   return opened;
 }
 

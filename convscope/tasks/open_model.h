@@ -24,10 +24,6 @@ struct OpenModelOptions {
   bool partial_weights = false;
 };
 
-// What is assumed of pictures that a model is shown whose file tells nothing: one line; empty where it is told, and for
-// a model that takes no pictures.
-std::string AssumedOfPictures(const ModelFile& file);
-
 // Of ModelFile::notes in a file whose weights nobody has trained yet, and what they are.
 inline constexpr char kUntrainedNote[] = "untrained";
 
@@ -45,8 +41,8 @@ struct OpenedModel {
   bool trained = true;  // else its weights are random numbers of the seed
   // Where weights are of a file of their own: what matched.
   std::optional<WeightReport> weights = {};
-  // Of a built-in architecture that was made for other pictures or classes than its own (OpenModelFor): "28 x 28 x 1,
-  // 10 classes". file.name has it too.
+  // Of a built-in architecture that was made for other pictures or classes than its own (OpenModelAndData): "28 x 28 x
+  // 1, 10 classes". file.name has it too.
   std::string made_for = {};
   // Its name without what figures say of it: that its weights are of another file.
   std::string bare_name = {};
@@ -61,7 +57,9 @@ struct OpenedModel {
 // this network.
 //
 // What lies beside a file and what the choice says of pictures and classes is applied (ReadPictureSideFiles,
-// PictureFlags); throws Error where it does not fit. Calls the choice's `tell`.
+// PictureFlags); throws Error where it does not fit. A model of pictures has its preprocessing then: of what nothing
+// tells, numbers are assumed, those of stored pixels where the model scales them itself (OwnScaling), else those of
+// pixels divided by 255. Calls the choice's `tell`.
 OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options = {});
 
 }  // namespace convscope

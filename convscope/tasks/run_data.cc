@@ -24,8 +24,7 @@ std::optional<RunRecord> RunOf(const std::string& model) {
 }
 
 OpenDataOptions AsTrained(OpenDataOptions options, const RunRecord& run) {
-  // Other data have a size and colours of their own.
-  if (FindNamedDataset(options.source) == nullptr && !HoldsDatasetFiles(options.source)) {
+  if (!HasOwnPictures(options.source)) {
     const TrainSettings& settings = run.settings;
     if (options.size[0] == 0 && !settings.size.empty()) options.size = ParsePictureSize(settings.size, "size");
     if (options.colour == ReadOptions::Colour::kKeep) options.colour = ColourOf(settings.grey, settings.rgb);

@@ -29,9 +29,9 @@ ModelFacts FactsOf(const OpenedModel& opened) {
   return {.source = opened.file.source,
           .trained = opened.trained,
           .preprocessing = opened.file.preprocessing,
+          .scaling_assumed = opened.file.scaling_assumed,
           .preprocessing_source = opened.file.preprocessing_source,
-          .class_names = opened.file.class_names,
-          .takes_pictures = opened.file.preprocessing || !AssumedOfPictures(opened.file).empty()};
+          .class_names = opened.file.class_names};
 }
 
 Json PicturesJson(const ModelFacts& facts) {
@@ -44,6 +44,7 @@ Json PicturesJson(const ModelFacts& facts) {
                {"fit", std::string(NameOf(given.fit))},
                {"crop", given.crop}};
   if (!facts.preprocessing_source.empty()) json["source"] = facts.preprocessing_source;
+  json["assumed"] = facts.scaling_assumed;
   return json;
 }
 
@@ -53,7 +54,10 @@ OpenedSummary OpenSummary(const ModelChoice& model) {
   if (HasLayersAlone(model)) {
     Network network = OpenNetwork(model);
     NetworkSummary summary = Summarize(network);
-    ModelFacts facts{.trained = false, .preprocessing = network.preprocessing, .class_names = network.class_names};
+    ModelFacts facts{.layers_alone = true,
+                     .trained = false,
+                     .preprocessing = network.preprocessing,
+                     .class_names = network.class_names};
     return {std::move(summary), std::move(network), std::move(facts)};
   }
   OpenedModel opened = OpenModel(model);
@@ -65,16 +69,14 @@ OpenedSummary OpenSummary(const ModelChoice& model) {
 
 std::string ModelFactsText(const OpenedSummary& opened) {
   const ModelFacts& facts = opened.facts;
-  if (facts.source.empty() && !facts.takes_pictures) return "";  // a network that is no more than its layers
+  if (facts.layers_alone) return "";
   std::string text;
   if (!facts.source.empty()) text += "From: " + facts.source + '\n';
   if (!facts.trained) text += "Untrained: its weights are random numbers\n";
   if (facts.preprocessing) {
     text += "Pictures: " + PreprocessingText(*facts.preprocessing);
     if (!facts.preprocessing_source.empty()) text += " (" + facts.preprocessing_source + ")";
-    text += '\n';
-  } else if (facts.takes_pictures) {
-    text += "Pictures: not told how they are prepared; divided by 255 unless options say more\n";
+    text += facts.scaling_assumed ? ", as is assumed: nothing tells their numbers\n" : "\n";
   }
   if (facts.class_names.empty()) return text;
   constexpr size_t kMostNames = 10;

@@ -13,12 +13,13 @@ namespace convscope {
 
 // What travels with a model besides its graph.
 struct ModelFacts {
+  bool layers_alone = false;  // no more than what its layers are travels with it
   std::string source = {};
   bool trained = true;
-  std::optional<Preprocessing> preprocessing = {};
-  std::string preprocessing_source = {};  // as in ModelFile
+  std::optional<Preprocessing> preprocessing = {};  // none: it takes no pictures
+  bool scaling_assumed = false;                     // as in ModelFile
+  std::string preprocessing_source = {};            // as in ModelFile
   std::vector<std::string> class_names = {};
-  bool takes_pictures = false;  // and how they are prepared matters, told or not
 };
 
 struct OpenedSummary {
@@ -41,7 +42,8 @@ std::string TorchStyleText(const OpenedSummary& opened);
 // multiply_adds, receptive_field (null: the whole input) with receptive_unbounded (as if the picture had no borders),
 // receptive_stride and receptive_offset, activation_bytes
 // and connected_to; the totals; and what travels with the model: "trained", "source", "pictures" (divisor, mean,
-// deviation, channels, fit, crop, and who tells it; null where that is not known), "class_names".
+// deviation, channels, fit, crop, who tells it, and "assumed": whether nobody tells the numbers; null where the model
+// takes none), "class_names".
 // With `measured`, milliseconds and share_of_peak (0 to 1) of each layer too, and peak_gflops and threads.
 std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measured = nullptr);
 

@@ -132,8 +132,11 @@ class Session {
     for (const auto& [name, tensor] : model_.file.model.parameters()) record_.parameters += tensor->size();
     // Whatever classes the network was made for or trained on before, from now on it tells these apart.
     model_.file.class_names = parts_.train.class_names();
-    // What was assumed of its pictures is so from now on.
+    // What was assumed of its pictures is so from now on, and they are cut as those of a folder were for this training.
     if (!model_.file.preprocessing) model_.file.preprocessing.emplace();
+    model_.file.scaling_assumed = false;
+    model_.file.preprocessing->fit = PictureFit::kCover;
+    model_.file.preprocessing->crop = 1;
   }
 
   // `checkpoint`: to go on from; empty: begin.

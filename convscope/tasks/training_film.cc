@@ -167,8 +167,9 @@ class FilmMaker {
   void ReadPicture() {
     const bool asked = !request_.picture.files.empty() || !request_.picture.samples.empty();
     if (!asked) return;
-    picture_ = ReadModelPicture(model_.file, request_.picture, OpenDataFor(request_.run, request_.picture.data),
-                                "a film shows one picture");
+    picture_ =
+        ReadModelPicture(model_.file, request_.picture, OpenDataFor(request_.run, model_.file, request_.picture.data),
+                         "a film shows one picture");
     // Without classes it has maps alone.
     classifier_ = TryFindClassifier(graph(), model_.file.outputs).value_or(ClassifierTensors{});
     if (!classifier_.output.empty()) outputs_.push_back(classifier_.output);

@@ -18,13 +18,33 @@ def read_safetensors(data):
     return metadata, {name: (entry["shape"], numbers[slice(*entry["data_offsets"])]) for name, entry in header.items()}
 
 
-def safetensors(tensors):
+def safetensors(tensors, dtype="F32"):
     header, numbers = {}, b""
     for name, (shape, data) in tensors.items():
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(numbers), len(numbers) + len(data)]}
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(numbers), len(numbers) + len(data)]}
         numbers += data
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + numbers
+
+
+def field(number, value):
+    """A protobuf field: of bytes, a text or a number below 128."""
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    data = value.encode() if isinstance(value, str) else value
+    assert len(data) < 128
+    return bytes([number << 3 | 2, len(data)]) + data
+
+
+def open_model():
+    """x (N, 3, H, W) -> GlobalAveragePool -> y, as ONNX of another program."""
+    def tensor(name, dims):
+        shape = b"".join(field(1, field(1, dim) if isinstance(dim, int) else field(2, dim)) for dim in dims)
+        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
+    node = field(1, "x") + field(2, "y") + field(4, "GlobalAveragePool")
+    graph = (field(1, node) + field(2, "g") + field(11, tensor("x", ["N", 3, "H", "W"])) +
+             field(12, tensor("y", ["N", 3, 1, 1])))
+    return field(1, 8) + field(8, field(1, "") + field(2, 17)) + field(7, graph)
 
 
 class Converting(CommandLineTest):
@@ -138,6 +158,39 @@ class Converting(CommandLineTest):
         self.converted("run", "-o", "run.keras")
         self.assertEqual(self.scores("run.keras")["top"], expected["top"])
         self.assertIn("243,786", self.done("summary", "run.keras"))
+
+    def test_a_model_is_not_written_over_its_own_source(self):
+        self.converted("fashion-cnn", "-o", "a.onnx")
+        self.converted("fashion-cnn", "-o", "w.npz")
+        (self.folder / "other.onnx").symlink_to("a.onnx")
+        before = self.bytes_of("a.onnx"), self.bytes_of("w.npz")
+        for output in ("a.onnx", "./a.onnx", "other.onnx"):
+            self.refused("convert", "a.onnx", "-o", output, says=[output, "the same file"])
+        self.refused("convert", "fashion-cnn", "--weights", "w.npz", "-o", "w.npz", says=["w.npz", "the same file"])
+        self.assertEqual((self.bytes_of("a.onnx"), self.bytes_of("w.npz")), before)
+        self.converted("a.onnx", "-o", "b.onnx")
+        self.converted("a.onnx", "-o", "b.onnx")  # any other file is replaced
+
+    def test_what_is_not_as_it_was_is_told(self):
+        self.assertEqual(self.converted("fashion-cnn", "-o", "a.safetensors")["changed"], [])
+        _, tensors = read_safetensors(self.bytes_of("a.safetensors"))
+        halves = {}
+        for name, (shape, data) in tensors.items():
+            halves[name] = (shape, struct.pack(f"<{len(data) // 4}e", *struct.unpack(f"<{len(data) // 4}f", data)))
+        self.write("half.safetensors", safetensors(halves, "F16"))
+        for output in ("b.onnx", "b.npz"):
+            changed = self.converted("fashion-cnn", "--weights", "half.safetensors", "-o", output)["changed"]
+            self.assertEqual(changed, ["numbers of float16 are written as float32"])
+        self.assertIn("float16 are written", self.done("convert", "fashion-cnn", "--weights", "half.safetensors", "-o",
+                                                       "c.onnx"))
+        # Rows and columns that any picture may have, and a batch that nothing inside depends on.
+        self.write("open.onnx", open_model())
+        told = self.run_program("convert", "open.onnx", "-o", "fixed.onnx", "--input-size", "8,6", "--json")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        [line] = json.loads(told.stdout)["changed"]
+        self.assertIn("input x has fixed lengths in axes that were open: 2 (8), 3 (6)", line)
+        self.assertIn("--input-size", line)
+        self.assertEqual(self.converted("fixed.onnx", "-o", "again.onnx")["changed"], [])
 
     def test_what_cannot_be_written_is_refused_first(self):
         self.refused("convert", "fashion-cnn", "-o", "a.pb", says=[".onnx", ".keras", ".safetensors"])

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """How pictures are prepared for a model, what its classes are called, and that it still computes the same: told in its
 file, beside it and by options. Usage: preparation_test.py PROGRAM DATA"""
+import copy
+import io
 import json
+import zipfile
 
 from command_line import CommandLineTest, main, messages
 from picture_files import npy, pattern, png
@@ -25,6 +28,16 @@ def field(number, payload):
 
 def metadata(key, value):
     return field(14, field(1, key.encode()) + field(2, value.encode()))
+
+
+def without_note(keras):
+    """A .keras file as another program would have written it: without what convscope tells in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(keras)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            if name != "convscope.json":
+                new.writestr(name, old.read(name))
+    return out.getvalue()
 
 
 class Preparation(CommandLineTest):
@@ -92,6 +105,105 @@ class Preparation(CommandLineTest):
         self.assertEqual(len(before["pictures"]), 1)  # what stands behind a number is a picture
         over = self.scores("model.onnx", "--preset", "raw", "--pixel-divisor", "127.5", "--pixel-mean", "1")[0]
         self.assertEqual(over, self.scores("model.onnx", "--preset", "tf")[0])
+
+    def test_a_mean_above_1_is_of_pixels_that_are_not_divided(self):
+        means = ["--pixel-mean", "123.68,116.779,103.939"]
+        raw = self.scores("model.onnx", "--pixel-divisor", "1", *means)
+        self.assertEqual(raw[2], "")
+        scores, told, remarks = self.scores("model.onnx", *means)
+        self.assertEqual(scores, raw[0])
+        self.assertEqual(remarks.count("assumed: pixels, 0 to 255, are not divided"), 1, remarks)
+        self.assertEqual(len(told["assumed"]), 1)
+        self.assertNotEqual(self.scores("model.onnx", "--pixel-divisor", "255", *means)[0], scores)
+        # Told beside the model: the same, and a divisor that goes over it is what counts.
+        self.write("model.convscope.json", b'{"mean": [123.68, 116.779, 103.939]}')
+        again, _, remarks = self.scores("model.onnx")
+        self.assertEqual(again, scores)
+        self.assertIn("a mean above 1 (model.convscope.json)", remarks)
+        self.assertIn("0 to 255 as they are, minus 123.68, 116.779, 103.939 (model.convscope.json)",
+                      self.run_program("summary", "model.onnx").stdout.decode())
+        self.assertEqual(self.scores("model.onnx", "--preset", "unit")[2], "")
+        self.assertEqual(self.scores("ours.onnx", "--pixel-mean", "0.5")[2], "")
+
+    def test_a_model_that_scales_its_pictures_is_fed_them_as_they_are(self):
+        network = copy.deepcopy(NETWORK)
+        network["config"]["layers"].insert(1, {"class_name": "Rescaling", "config": {"name": "own", "scale": 1 / 255}})
+        self.write("scaling.json", json.dumps(network).encode())
+        self.done("convert", "scaling.json", "-o", "scaling.keras")
+        self.write("foreign.keras", without_note(self.bytes_of("scaling.keras")))
+        self.done("convert", "scaling.json", "-o", "told.onnx")
+        self.write("foreign.onnx", self.bytes_of("told.onnx").replace(b"convscope.form", b"otherprog.form"))
+        # Neither layers alone nor the file that was made of them, nor what another program wrote, tells it.
+        expected = self.scores("ours.onnx")[0]
+        for model in ("foreign.keras", "foreign.onnx", "scaling.json", "scaling.keras", "told.onnx"):
+            scores, told, remarks = self.scores(model)
+            self.assertEqual(remarks.count("assumed: pictures are fed in as they are, 0 to 255, since the model scales "
+                                           "them itself (own)"), 1, (model, remarks))
+            self.assertEqual(len(told["assumed"]), 1)
+            for c in range(3):
+                self.assertAlmostEqual(scores[c], expected[c], 5, model)
+            if model != "scaling.json":  # layers alone
+                self.assertIn("0 to 255 as they are, as is assumed", self.run_program("summary", model).stdout.decode())
+            # What is told wins.
+            other, _, remarks = self.scores(model, "--preset", "unit")
+            self.assertEqual(remarks, "")
+            self.assertNotEqual(other, scores)
+
+    def test_what_was_assumed_stays_an_assumption_in_the_files_that_are_written(self):
+        self.done("convert", "model.onnx", "-o", "padded.onnx", "--fit", "pad")
+        self.done("convert", "small.json", "-o", "small.keras")
+        self.write("foreign.keras", without_note(self.bytes_of("small.keras")))
+        self.assertEqual(self.scores("foreign.keras")[2].count(ASSUMED), 1)
+        self.done("convert", "foreign.keras", "-o", "again.keras", "--fit", "pad")
+        self.done("convert", "again.keras", "-o", "third.onnx")
+        for file in ("padded.onnx", "again.keras", "third.onnx"):
+            scores, told, remarks = self.scores(file)
+            self.assertEqual(remarks.count(ASSUMED), 1, file)
+            self.assertEqual(told["pictures"][0]["note"], "scaled and padded from 12 x 17 to 6 x 6", file)
+            pictures = json.loads(self.done("summary", file, "--json"))["pictures"]
+            self.assertEqual((pictures["assumed"], pictures["fit"]), (True, "pad"), file)
+        self.done("convert", "again.keras", "-o", "told.keras", "--preset", "unit")
+        self.assertEqual(self.scores("told.keras")[2], "")
+
+    def test_pictures_of_a_folder_are_prepared_as_picture_files_are(self):
+        for c in range(3):
+            (self.folder / f"wild/{c}").mkdir(parents=True)
+            for i in range(2):  # each of another size
+                rows, columns = 9 + c, 13 + 5 * i
+                self.write(f"wild/{c}/{i}.png", png([[(x * (c + 2) * 7 + y * 31) % 256 for x in range(3 * columns)]
+                                                     for y in range(rows)], colour_type=2))
+        for options in ([], ["--fit", "stretch"], ["--fit", "pad"], ["--crop", "0.5"], ["--preset", "imagenet"]):
+            for c in range(3):
+                [shown] = self.run_for("predict", "ours.onnx", "--data", "wild", "--test-fraction", "0.99", "--part",
+                                       "test", "--sample", "0", *options)[0]["pictures"][:1]
+                self.assertIn("wild test 0", shown["source"])
+        self.run_for("evaluate", "ours.onnx", "--data", "wild", "--fit", "pad")
+        # The same numbers but for the 8 bits that pictures of a data set have.
+        (self.folder / "split/train/a").mkdir(parents=True)
+        (self.folder / "split/test/a").mkdir(parents=True)
+        for part in ("train", "test"):
+            self.write(f"split/{part}/a/1.png", self.bytes_of("colour.png"))
+        for options in ([], ["--fit", "stretch"], ["--fit", "pad"], ["--crop", "0.5"], ["--preset", "imagenet"]):
+            of_file = self.scores("ours.onnx", *options)[0]
+            told = json.loads(self.done("predict", "ours.onnx", "--data", "split", "--sample", "0", *options, "--json"))
+            for entry in told["pictures"][0]["top"]:
+                self.assertAlmostEqual(entry["score"], of_file[entry["class"]], 2, options)
+
+    def test_a_file_of_another_program_that_cannot_be_understood_shuts_no_model(self):
+        plain = self.scores("model.onnx")[0]
+        for name, text in (("preprocessor_config.json", b"{"), ("preprocessor_config.json", b'{"image_mean": "x"}'),
+                           ("preprocessor_config.json", b'{"image_mean": [0.1, 0.2]}'),
+                           ("config.json", b'{"id2label": {"zero": "cat"}}')):
+            self.write(name, text)
+            scores, told, remarks = self.scores("model.onnx")
+            self.assertEqual(scores, plain, text)
+            self.assertEqual(remarks.count("passed over"), 1, remarks)
+            self.assertIn(name, remarks)
+            self.assertEqual(remarks.count(ASSUMED), 1, remarks)
+            self.assertEqual(len(told["assumed"]), 2)
+            (self.folder / name).unlink()
+        self.write("preprocessor_config.json", b'{"image_mean": 0.5, "image_std": 0.5, "size": 6, "resample": 3}')
+        self.assertIn("bicubic", self.scores("model.onnx")[2])
 
     def test_blue_first_is_the_picture_with_its_channels_turned_around(self):
         pixels = [[(value * 7 + x * 3) % 256 for x, value in enumerate(row)] for row in pattern(6, 18)]

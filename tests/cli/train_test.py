@@ -113,11 +113,12 @@ class Train(TrainingTest):
         self.refused("train", "network.json", *photos, "--out", "a", says=["all grey or all in colour", "--gray"])
         result = self.run_program("train", "network.json", *photos, "--gray", "--epochs", "1", "--out", "a")
         self.assertEqual(result.returncode, 0, result.stderr.decode())
-        # The run knows how its pictures were read; its model alone does not.
+        # The run knows how its pictures were read; its model alone knows its colours.
         report = json.loads(self.done("evaluate", "a", "--data", "photos", "--json"))
         self.assertEqual((report["pictures"], report["loss"]), (4, self.run_json("a")["test_loss"]))
-        self.refused("evaluate", "a/model.onnx", *photos, says=["--gray"])
-        self.assertEqual(json.loads(self.done("evaluate", "a/model.onnx", *photos, "--grey", "--json"))["pictures"], 4)
+        for colours in ([], ["--grey"]):
+            told = json.loads(self.done("evaluate", "a/model.onnx", *photos, *colours, "--json"))
+            self.assertEqual((told["pictures"], told["loss"]), (4, report["loss"]))
         for part in ("train", "test"):
             said = json.loads(self.done("predict", "a/model.onnx", *photos, "--gray", "--part", part, "--sample", "0,3",
                                         "--sample", "1", "--json"))

@@ -12,7 +12,7 @@ namespace convscope::internal {
 
 using Json = nlohmann::ordered_json;
 
-std::string FormatNetworkNote(const Network& network, bool untrained) {
+std::string FormatNetworkNote(const Network& network, const KerasFileNote& note) {
   const Preprocessing& preprocessing = network.preprocessing;
   Json json = {{"preprocessing",
                 {{"divisor", preprocessing.divisor},
@@ -22,14 +22,15 @@ std::string FormatNetworkNote(const Network& network, bool untrained) {
                  {"fit", std::string(NameOf(preprocessing.fit))},
                  {"crop", preprocessing.crop}}},
                {"class_names", network.class_names}};
-  if (untrained) json["untrained"] = true;
+  if (note.scaling_assumed) json["preprocessing"]["scaling"] = "assumed";
+  if (note.untrained) json["untrained"] = true;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-bool ApplyNetworkNote(std::string_view text, const std::string& where, Network& network) {
+KerasFileNote ApplyNetworkNote(std::string_view text, const std::string& where, Network& network) {
   Preprocessing preprocessing;
   std::vector<std::string> names;
-  bool untrained = false;
+  KerasFileNote note{.told = true};
   try {
     const Json json = Json::parse(text);
     const Json& stated = json.at("preprocessing");
@@ -40,7 +41,8 @@ bool ApplyNetworkNote(std::string_view text, const std::string& where, Network& 
     preprocessing.reversed = ParseChannelOrder(stated.value("channels", "rgb"), where);
     preprocessing.fit = ParsePictureFit(stated.value("fit", "cover"), where);
     preprocessing.crop = stated.value("crop", 1.0);
-    untrained = json.value("untrained", false);
+    note.scaling_assumed = stated.value("scaling", "told") == "assumed";
+    note.untrained = json.value("untrained", false);
     names = json.at("class_names").get<std::vector<std::string>>();
   } catch (const Json::exception&) {
     throw Error({.where = where,
@@ -62,7 +64,7 @@ bool ApplyNetworkNote(std::string_view text, const std::string& where, Network& 
   }
   network.preprocessing = std::move(preprocessing);
   network.class_names = std::move(names);
-  return untrained;
+  return note;
 }
 
 }  // namespace convscope::internal

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "convscope/formats/keras_file.h"
 #include "convscope/nn/network.h"
 
 namespace convscope::internal {
@@ -13,11 +14,12 @@ namespace convscope::internal {
 inline constexpr char kNetworkNoteFile[] = "convscope.json";  // in a .keras archive; Keras reads past it
 
 // {"preprocessing": {"divisor": 255, "mean": [...], "deviation": [...], "channels": "rgb", "fit": "cover", "crop": 1},
-//  "class_names": [...]}, and where the weights are random numbers "untrained": true.
-std::string FormatNetworkNote(const Network& network, bool untrained);
+//  "class_names": [...]}, where divisor, mean and deviation are assumed "scaling": "assumed" beside them, and where the
+// weights are random numbers "untrained": true.
+std::string FormatNetworkNote(const Network& network, const KerasFileNote& note);
 
-// Sets both; returns whether the weights are untrained. Throws Error naming `where` for anything else.
-bool ApplyNetworkNote(std::string_view text, const std::string& where, Network& network);
+// Sets both; returns what else it tells. Throws Error naming `where` for anything else.
+KerasFileNote ApplyNetworkNote(std::string_view text, const std::string& where, Network& network);
 
 }  // namespace convscope::internal
 

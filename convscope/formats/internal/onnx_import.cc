@@ -55,6 +55,8 @@ class Import {
     file.axes = importer_.axes();
     file.assumed = std::move(assumed_);
     file.missing = std::move(missing_);
+    file.open_axes = std::move(open_axes_);
+    file.widened = std::move(widened_);
     return file;
   }
 
@@ -93,6 +95,9 @@ class Import {
   void AddInitializers() {
     for (const OnnxInitializer& initializer : pieces_.initializers) {
       const std::string& name = initializer.header.name();
+      if (const std::string_view type = WidenedFloat(initializer.header.data_type()); !type.empty()) {
+        widened_.emplace(type);
+      }
       importer_.AddConstant(
           name, Share(ImportTensor(initializer.header, initializer.raw_data, outside_, "initializer " + name)));
     }
@@ -119,6 +124,7 @@ class Import {
       }
       const DType dtype = ImportedDType(input.type().tensor_type().elem_type(), where);
       const Shape shape = InputShape(input);
+      NoteOpenAxes(input, shape.rank());
       importer_.AddInput(input.name(), {shape, dtype}, InputAxes(input.name(), shape));
     }
   }
@@ -156,6 +162,12 @@ class Import {
     }
     TellChosen(input, Shape(lengths));
     return Shape(lengths);
+  }
+  void NoteOpenAxes(const onnx_schema::ValueInfoProto& input, int rank) {
+    const auto& type = input.type().tensor_type();
+    for (int axis = 0; axis < rank; ++axis) {
+      if (!type.has_shape() || type.shape().dim(axis).dim_value() <= 0) open_axes_[input.name()].push_back(axis);
+    }
   }
   // But for the first axis: how many samples there are is open to the end.
   void TellChosen(const onnx_schema::ValueInfoProto& input, const Shape& shape) {
@@ -337,6 +349,9 @@ class Import {
     node.set_name(prefix + (inner.name().empty() ? inner.op_type() : inner.name()));
     for (std::string& input : *node.mutable_input()) input = outer(input);
     for (std::string& output : *node.mutable_output()) output = outer(output);
+    std::vector<std::string> names(node.output().begin(), node.output().end());
+    names.push_back(node.name());
+    TextOfNames(names);  // they are shown, as those outside are
     return node;
   }
 
@@ -480,6 +495,8 @@ class Import {
   OnnxImporter importer_;
   std::set<std::string> lost_;  // values that depend on a node that is missing
   std::vector<std::string> assumed_, missing_;
+  std::map<std::string, std::vector<int64_t>> open_axes_;
+  std::set<std::string> widened_;  // types of initializers that are float32 here
 };
 
 }  // namespace

@@ -92,7 +92,7 @@ BorderAxes ParseAxes(const std::string& text, const std::string& where) {
 
 PictureNote NoteOfMetadata(const std::map<std::string, std::string>& given) {
   const Metadata metadata(given);
-  PictureNote note{.source = "the file's metadata"};
+  PictureNote note{.source = "the file's metadata", .foreign = true};
   note.class_names = ClassNamesOf(metadata);
   const std::string format = LowerCase(metadata.Get("image.bitmappixelformat"));
   if (format == "bgr8" || format == "bgra8") note.reversed = true;

@@ -204,6 +204,10 @@ DType ImportedDType(int type, const std::string& where) {
   }
 }
 
+std::string_view WidenedFloat(int type) {
+  return type == TensorProto::FLOAT16 ? "float16" : type == TensorProto::BFLOAT16 ? "bfloat16" : "";
+}
+
 Tensor ImportTensor(const TensorProto& tensor, std::string_view raw_data, ExternalNumbers& outside,
                     const std::string& where) {
   const DType dtype = ImportedDType(tensor.data_type(), where);

@@ -39,6 +39,9 @@ class ExternalNumbers {
 // int64. Throws Error naming `where` for strings, complex numbers and floats of 8 bits or less.
 DType ImportedDType(int type, const std::string& where);
 
+// "float16" and "bfloat16", which float32 stands for here; empty for the others.
+std::string_view WidenedFloat(int type);
+
 // `raw_data`: that of the tensor where it was taken out of it (see OnnxInitializer), else empty. Throws Error naming
 // `where` for a type as above, for lengths that are negative or more than the numbers that are there, and as
 // ExternalNumbers does.
