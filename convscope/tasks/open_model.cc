@@ -223,13 +223,9 @@ std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) 
 
 namespace {
 
-OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
-  if (const auto file = TrainedModelFile(model)) {
-    OpenedModel opened = FromFile(*file, options.import);
-    return model.weights.empty() ? std::move(opened) : WithWeights(std::move(opened), model.weights, options);
-  }
-  KerasFileNote note;
-  Network network = OpenNetwork(model, options.architecture, &note);
+// A network that was read or built, with its weights, those of a file of their own, or random numbers.
+OpenedModel OfNetwork(Network network, const ModelChoice& model, const OpenModelOptions& options,
+                      const KerasFileNote& note) {
   const bool of_keras = FindArchitecture(model.name) == nullptr && IsKerasFile(model.name);
   if (!model.weights.empty()) {
     OpenedModel opened = WithWeights(std::move(network), model, options);
@@ -246,6 +242,29 @@ OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
   return FromNetwork(std::move(network), FindArchitecture(model.name) != nullptr
                                              ? "built in, untrained"
                                              : "layers of " + model.name + ", untrained");
+}
+
+// What is fed in tells how large pictures are, too.
+NetworkReading ReadingOf(const OnnxImport& import) {
+  NetworkReading reading{.rows = import.rows, .columns = import.columns};
+  for (const auto& [name, tensor] : import.inputs) {
+    const Shape& shape = tensor->shape();
+    if (reading.rows == 0 && shape.rank() == 4) reading.rows = shape[1], reading.columns = shape[2];
+  }
+  return reading;
+}
+
+OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
+  if (const auto file = TrainedModelFile(model)) {
+    OpenedModel opened = FromFile(*file, options.import);
+    return model.weights.empty() ? std::move(opened) : WithWeights(std::move(opened), model.weights, options);
+  }
+  KerasFileNote note;
+  NetworkReading reading = ReadingOf(options.import);
+  Network network = OpenNetwork(model, options.architecture, &note, &reading);
+  OpenedModel opened = OfNetwork(std::move(network), model, options, note);
+  opened.file.assumed.insert(opened.file.assumed.begin(), reading.assumed.begin(), reading.assumed.end());
+  return opened;
 }
 
 }  // namespace
