@@ -435,6 +435,25 @@ TEST(OnnxImport, UnpoolingToAnotherShapeThanTheInputsIsRefused) {
   }
 }
 
+// A detector's boxes, (1, 64, 7) of the file's (1, 7, 64): no places and channels, and so as the file has them.
+TEST(OnnxImport, ATableThatIsTransposedHasTheAxesOfTheFile) {
+  File file;
+  file.Input("x", {1, 7, 8, 8}).Integers("shape", {1, 7, 64}).Output("boxes");
+  file.Node("Relu", {"x"}, {"maps"});
+  file.Node("Reshape", {"maps", "shape"}, {"rows"});
+  Set(file.Node("Transpose", {"rows"}, {"boxes"}), "perm", std::vector<int64_t>{0, 2, 1});
+  const ModelFile read = ParseOnnx(file.Bytes(), "a.onnx");
+  EXPECT_EQ(read.model.graph()["boxes"].type.shape, Shape({1, 64, 7}));
+  EXPECT_FALSE(read.axes.contains("boxes"));
+  // Words on their way to a convolution along them stay where they are.
+  File words;
+  words.Input("x", {1, 16, 3}).Output("y");
+  Set(words.Node("Transpose", {"x"}, {"turned"}), "perm", std::vector<int64_t>{0, 2, 1});
+  words.Floats("kernel", {4, 3, 1}, std::vector<float>(12, 1));
+  words.Node("Conv", {"turned", "kernel"}, {"y"});
+  EXPECT_EQ(ParseOnnx(words.Bytes(), "a.onnx").model.graph()["turned"].type.shape, Shape({1, 16, 3}));
+}
+
 TEST(OnnxImport, AConstantThatANodeReadsTwiceIsFolded) {
   File file;
   file.Input("x", {1, 2}).Integers("one", {1}).Output("y");

@@ -250,7 +250,8 @@ class Import {
             opset_,
             pieces_.attribute_data,
             outside_,
-            options_.lengths_alone ? nothing_ : fed_};
+            options_.lengths_alone ? nothing_ : fed_,
+            wants_last_};
   }
 
   // What depends on constants alone is computed here, by the same operations: true if so.
