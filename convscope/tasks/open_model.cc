@@ -15,6 +15,7 @@
 #include "convscope/formats/picture_note.h"
 #include "convscope/formats/picture_side_file.h"
 #include "convscope/formats/weight_file.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_network.h"
 #include "convscope/train/network_rules.h"
 
@@ -195,6 +196,22 @@ std::string AssumedScaling(const Graph& graph) {
   return "";
 }
 
+// The output that is meant; throws Error with those that there are.
+void ChooseOutput(const std::string& name, ModelFile& file) {
+  if (name.empty()) return;
+  const std::string chosen = TensorName(file.model.graph(), name);
+  if (std::find(file.outputs.begin(), file.outputs.end(), chosen) == file.outputs.end()) {
+    std::string all;
+    for (const std::string& output : file.outputs) all += (all.empty() ? "" : ", ") + output;
+    throw Error({.where = "--model-output",
+                 .rule = "it is one of the model's outputs",
+                 .received = Concat('"', name, '"'),
+                 .fix = "there are: " + all});
+  }
+  file.outputs = {chosen};
+  file.rules.output = chosen;
+}
+
 void Tell(const ModelChoice& model, const ModelFile& file, bool scaling_told) {
   if (!model.tell) return;
   for (const std::string& line : file.assumed) model.tell({ModelRemark::Kind::kAssumed, line});
@@ -279,6 +296,7 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   }
   OpenedModel opened = Open(model, sized);
   if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
+  ChooseOutput(model.output, opened.file);
   if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
   bool scaling_told = opened.file.preprocessing.has_value();
   for (const PictureNote& note : notes) scaling_told = scaling_told || note.tells_numbers();
