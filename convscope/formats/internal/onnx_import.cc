@@ -55,6 +55,9 @@ class Import {
     file.axes = importer_.axes();
     file.assumed = std::move(assumed_);
     file.missing = std::move(missing_);
+    for (const onnx_schema::ValueInfoProto& output : pieces_.graph.output()) {
+      if (!importer_.Has(output.name())) file.lost.push_back(output.name());
+    }
     return file;
   }
 
