@@ -1,18 +1,12 @@
 // NetworkFromConfig: Keras 2 and 3.
 #include <algorithm>
-#include <array>
 #include <map>
-#include <memory>
-#include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/nn/internal/keras_entries.h"
-#include "convscope/nn/internal/keras_operators.h"
-#include "convscope/nn/internal/layer_table.h"
+#include "convscope/nn/internal/keras_model_entry.h"
 #include "convscope/nn/network_builder.h"
 #include "convscope/nn/network_config.h"
 
@@ -21,243 +15,23 @@ namespace {
 
 using internal::FailEntry;
 using internal::InLayer;
+using internal::InputShapeOf;
 using internal::KerasVersion;
-using internal::LayerCallEntry;
-using internal::LayerEntry;
 using internal::LayerOutput;
 using internal::ListOf;
 using internal::MemberOf;
+using internal::ModelEntry;
 using internal::TextOf;
 
-// What such a layer does, it does while a network learns; at other times it hands its input on.
-constexpr auto kOfTrainingAlone = std::to_array<std::string_view>({"ActivityRegularization",
-                                                                   "AlphaDropout",
-                                                                   "AugMix",
-                                                                   "CutMix",
-                                                                   "GaussianDropout",
-                                                                   "GaussianNoise",
-                                                                   "MixUp",
-                                                                   "RandAugment",
-                                                                   "RandomBrightness",
-                                                                   "RandomColorDegeneration",
-                                                                   "RandomColorJitter",
-                                                                   "RandomContrast",
-                                                                   "RandomElasticTransform",
-                                                                   "RandomErasing",
-                                                                   "RandomFlip",
-                                                                   "RandomGaussianBlur",
-                                                                   "RandomGrayscale",
-                                                                   "RandomHeight",
-                                                                   "RandomHue",
-                                                                   "RandomInvert",
-                                                                   "RandomPerspective",
-                                                                   "RandomPosterization",
-                                                                   "RandomRotation",
-                                                                   "RandomSaturation",
-                                                                   "RandomSharpness",
-                                                                   "RandomShear",
-                                                                   "RandomTranslation",
-                                                                   "RandomWidth",
-                                                                   "RandomZoom",
-                                                                   "SpatialDropout1D",
-                                                                   "SpatialDropout3D"});
-
-bool IsModel(std::string_view class_name) {
-  return class_name == "Sequential" || class_name == "Functional" || class_name == "Model";
-}
-
-const Config* InputShapeOf(const Config& config) {
-  const Config* shape = config.Find("batch_shape");
-  if (shape == nullptr) shape = config.Find("batch_input_shape");
-  return shape == nullptr || shape->IsNull() ? nullptr : shape;
-}
-
-// What the file says of its layers; the network is made of it, or a part of the one that it is in.
-struct ModelEntry {
-  struct Part {
-    LayerEntry entry;
-    LayerPtr layer = {};                               // none: the input is handed on
-    std::unique_ptr<ModelEntry> model = {};            // in place of a layer
-    std::vector<std::vector<LayerOutput>> calls = {};  // what each reads
-    // The number that the file calls the first of them by: of a model, its own making may be number 0.
-    int64_t first_call = 0;
-  };
-  bool chain = false;  // one part after the other
-  std::vector<Part> parts;
-  std::vector<LayerOutput> inputs, outputs;
-  const Config* sample = nullptr;  // of a chain: the shape of its input, the batch included
-};
-
-class Reader {
+class Builder {
  public:
-  Reader(KerasVersion version, NetworkReading& reading) : version_(version), reading_(reading) {}
+  explicit Builder(NetworkReading& reading) : reading_(reading) {}
 
-  Network Read(const std::string& class_name, const Config& config, const std::string& name) {
-    const ModelEntry model = ReadModel(class_name, config, "", "");
-    Network network = model.chain ? OfChain(model, name) : OfGraph(model, name);
-    Tell("left out, since they do something only while a network learns: ", left_out_);
-    Tell("these types are float32 here: ", other_types_);
-    return network;
+  Network Build(const ModelEntry& model, const std::string& name) {
+    return model.chain ? OfChain(model, name) : OfGraph(model, name);
   }
 
  private:
-  // `place` and `counted` stand before the names of the layers and of what Keras counts them by.
-  ModelEntry ReadModel(const std::string& class_name, const Config& config, const std::string& place,
-                       const std::string& counted) {
-    if (class_name == "Sequential") return ReadChain(config, place, counted);
-    ModelEntry model;
-    std::set<std::string> names;
-    std::map<std::string, int> count;
-    for (const Config& whole : ListOf(MemberOf(config, "layers"))) {
-      ModelEntry::Part part{.entry = internal::ReadLayerEntry(whole)};
-      InLayer(part.entry, [&] {
-        if (part.entry.name.empty()) FailEntry("a layer of a functional model has a name", whole);
-        if (!names.insert(part.entry.name).second) FailEntry("each layer has a name of its own", part.entry.name);
-        ReadPart(part, place, counted, count);
-      });
-      model.parts.push_back(std::move(part));
-    }
-    model.inputs = internal::ReadReferences(MemberOf(config, "input_layers"));
-    model.outputs = internal::ReadReferences(MemberOf(config, "output_layers"));
-    for (ModelEntry::Part& part : model.parts) {
-      if (part.model != nullptr) part.first_call = FirstCall(model, part.entry.name);
-    }
-    return model;
-  }
-
-  ModelEntry ReadChain(const Config& config, const std::string& place, const std::string& counted) {
-    ModelEntry model{.chain = true, .parts = {}, .inputs = {{.layer = ""}}, .outputs = {{.layer = ""}}};
-    std::map<std::string, int> count;
-    // The first files of Keras 2 have the list of layers itself.
-    for (const Config& whole : ListOf(config.AsList() != nullptr ? config : MemberOf(config, "layers"))) {
-      ModelEntry::Part part{.entry = internal::ReadLayerEntry(whole)};
-      InLayer(part.entry, [&] {
-        if (model.parts.empty() && model.sample == nullptr) model.sample = InputShapeOf(*part.entry.config);
-        // Keras 3 may say it of the first layer alone.
-        const Config* build = whole.Find("build_config");
-        if (model.parts.empty() && model.sample == nullptr && build != nullptr)
-          model.sample = build->Find("input_shape");
-        ReadPart(part, place, counted, count);
-      });
-      if (part.entry.class_name == "InputLayer") continue;
-      part.calls = {{model.outputs[0]}};
-      if (part.entry.name.empty()) part.entry.name = Concat(model.parts.size());
-      model.outputs[0].layer = part.entry.name;
-      model.parts.push_back(std::move(part));
-    }
-    const Config* built = config.Find("build_input_shape");
-    if (model.sample == nullptr && built != nullptr && !built->IsNull()) model.sample = built;
-    return model;
-  }
-
-  void ReadPart(ModelEntry::Part& part, const std::string& place, const std::string& counted,
-                std::map<std::string, int>& count) {
-    const LayerEntry& entry = part.entry;
-    if (entry.config->AsObject() == nullptr && !IsModel(entry.class_name)) {
-      FailEntry("the config of a layer is an object", *entry.config);
-    }
-    const std::string base = SnakeCase(entry.class_name);
-    const int number = count[base]++;
-    const std::string group = Concat(counted, base, number == 0 ? "" : Concat("_", number));
-    const std::string name = entry.name.empty() ? "" : place + entry.name;
-    if (!name.empty()) reading_.counted_names[group] = name;
-    const Config* const nodes = entry.whole->Find("inbound_nodes");
-    std::vector<LayerCallEntry> calls;
-    if (nodes != nullptr) calls = internal::ReadCalls(*nodes);
-    if (internal::IsOperator(entry)) {
-      if (calls.size() != 1) FailEntry("an operation among layers is called once", Config(std::ssize(calls)));
-      internal::OperatorLayer read = internal::ReadOperator(entry, name, calls[0]);
-      part.layer = std::move(read.layer);
-      part.calls.push_back(std::move(read.inputs));
-      return;
-    }
-    for (const LayerCallEntry& call : calls) part.calls.push_back(TensorsOf(call));
-    if (IsModel(entry.class_name)) {
-      part.model = std::make_unique<ModelEntry>(
-          ReadModel(entry.class_name, *entry.config, Concat(name, "/"), Concat(group, "/")));
-      return;
-    }
-    CheckType(*entry.config);
-    if (entry.class_name == "InputLayer" || entry.class_name == "Identity") return;
-    if (std::find(kOfTrainingAlone.begin(), kOfTrainingAlone.end(), entry.class_name) != kOfTrainingAlone.end()) {
-      left_out_.insert(Concat(name, " (", entry.class_name, ")"));
-      return;
-    }
-    part.layer = MakeLayer(entry, name);
-  }
-
-  // Everything here computes in float32, where Keras may compute in halves of it, too.
-  void CheckType(const Config& config) {
-    const Config* dtype = config.Find("dtype");
-    if (dtype == nullptr || dtype->IsNull()) return;
-    const Config* name = dtype;
-    if (dtype->AsObject() != nullptr) {
-      const Config* inner = dtype->Find("config");
-      name = inner == nullptr ? dtype : inner->Find("name");
-    }
-    if (name != nullptr && name->AsString() != nullptr) {
-      const std::string& type = *name->AsString();
-      if (type == "float32") return;
-      if (type == "mixed_float16" || type == "mixed_bfloat16" || type == "float16" || type == "bfloat16") {
-        other_types_.insert(type);
-        return;
-      }
-    }
-    throw Error({.where = "dtype", .rule = "layers compute in float32", .received = dtype->ToText()});
-  }
-
-  LayerPtr MakeLayer(const LayerEntry& entry, const std::string& name) const {
-    // What is said of the input, or by default of every convolution, is no argument of the layer.
-    Config::Object arguments;
-    for (const auto& [key, value] : *entry.config->AsObject()) {
-      const bool one_group = key == "groups" && value == Config(1);
-      // Of a batch renormalization, which `renorm` would ask for, and is refused then.
-      const bool unused = key == "renorm_momentum" && entry.config->Find("renorm") != nullptr;
-      if (unused || key == "dtype" || key == "batch_input_shape" || key == "batch_shape" || key == "input_dtype" ||
-          one_group) {
-        continue;
-      }
-      arguments.emplace_back(key, value);
-    }
-    Config config(std::move(arguments));
-    const auto has_list = [&](const char* key) { return config.Find(key) != nullptr && config.Find(key)->AsList(); };
-    if (entry.class_name == "Rescaling" && (has_list("scale") || has_list("offset"))) {
-      return internal::ReadRescalingOfChannels(config, name);
-    }
-    if (!name.empty()) config.Set("name", name);
-    return internal::LayerFromConfig(entry.class_name, config, version_);
-  }
-
-  // Layers take tensors alone; that a call is not one of training is so here at all other times.
-  static std::vector<LayerOutput> TensorsOf(const LayerCallEntry& call) {
-    std::vector<LayerOutput> tensors;
-    for (const internal::CallArgument& argument : call.arguments) {
-      if (!argument.tensor) FailEntry("a layer is called on tensors alone", argument.value);
-      tensors.push_back(*argument.tensor);
-    }
-    for (const auto& [key, argument] : call.keywords) {
-      if (!argument.tensor && (argument.value.IsNull() || (key == "training" && argument.value == Config(false)))) {
-        continue;
-      }
-      throw Error({.where = key,
-                   .rule = "a layer is called on tensors alone",
-                   .received = argument.tensor ? argument.tensor->layer : argument.value.ToText()});
-    }
-    return tensors;
-  }
-
-  static int64_t FirstCall(const ModelEntry& model, const std::string& name) {
-    std::optional<int64_t> least;
-    const auto look = [&](const LayerOutput& output) {
-      if (output.layer == name) least = std::min(least.value_or(output.call), output.call);
-    };
-    for (const ModelEntry::Part& part : model.parts) {
-      for (const auto& call : part.calls) std::for_each(call.begin(), call.end(), look);
-    }
-    std::for_each(model.outputs.begin(), model.outputs.end(), look);
-    return least.value_or(0);
-  }
-
   // (null, 28, 28, 1): the shape of a sample. Rows and columns that are left open are chosen.
   Shape SampleShape(const Config& config, const std::string& input) {
     const Config::List& list = ListOf(config);
@@ -400,17 +174,8 @@ class Reader {
     return inputs;
   }
 
-  void Tell(const std::string& what, const std::set<std::string>& of) {
-    if (of.empty()) return;
-    std::string line = what;
-    for (const std::string& one : of) line += Concat(line.size() == what.size() ? "" : ", ", one);
-    reading_.assumed.push_back(std::move(line));
-  }
-
-  KerasVersion version_;
   NetworkReading& reading_;
   int64_t calls_ = 0;
-  std::set<std::string> left_out_, other_types_;
 };
 
 KerasVersion VersionOf(const Config& config) {
@@ -429,8 +194,10 @@ Network NetworkFromConfig(const Config& config, NetworkReading* reading) {
   const std::string name =
       given != nullptr && given->AsString() != nullptr ? *given->AsString() : SnakeCase(class_name);
   NetworkReading own;
-  if (IsModel(class_name)) {
-    return Reader(VersionOf(config), reading == nullptr ? own : *reading).Read(class_name, inner, name);
+  if (reading == nullptr) reading = &own;
+  if (internal::IsModelClass(class_name)) {
+    const ModelEntry model = internal::ReadModelEntry(class_name, inner, VersionOf(config), *reading);
+    return Builder(*reading).Build(model, name);
   }
   throw Error({.where = "network " + name,
                .rule = "a network is a Sequential or a Functional",

@@ -12,9 +12,14 @@ bool IsReference(const Config& config) {
 }
 
 LayerOutput ReadReference(const Config& config) {
-  if (!IsReference(config)) FailEntry("expected [layer, number of the call, number of the output]", config);
-  const Config::List& list = *config.AsList();
-  return {*list[0].AsString(), *list[1].AsInteger(), *list[2].AsInteger()};
+  constexpr int64_t kMost = int64_t{1} << 31;
+  const auto is_number = [](int64_t number) { return number >= 0 && number < kMost; };
+  if (IsReference(config)) {
+    const Config::List& list = *config.AsList();
+    const LayerOutput output{*list[0].AsString(), *list[1].AsInteger(), *list[2].AsInteger()};
+    if (is_number(output.call) && is_number(output.output)) return output;
+  }
+  FailEntry("expected [layer, number of the call, number of the output]", config);
 }
 
 // Keras 3: a tensor is an object with a "keras_history"; a list holds several.
