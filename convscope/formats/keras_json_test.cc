@@ -380,8 +380,8 @@ TEST(KerasJsonTest, ErrorsNameTheFileTheLayerAndTheArgument) {
   refused(Chain(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 8, "kernel_size": 3,
                     "kernel_regularizer": {"class_name": "L2", "config": {"l1": 0.5}}}})"),
           {"kernel_regularizer", "L2", "l1"});
-  refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 0.5, "seed": 3}})"),
-          {"layer d (Dropout)", "seed", "received 3"});
+  refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 0.5, "sead": 3}})"),
+          {"layer d (Dropout)", "sead", "received 3"});
   refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 1.5}})"), {"layer d (Dropout)", "1.5"});
   refused(Chain(R"({"class_name": "Flatten", "config": {"name": "f", "dtype": "float64"}})"),
           {"layer f (Flatten)", "float32", "float64"});
@@ -422,12 +422,36 @@ TEST(KerasJsonTest, HalvesOfFloat32AreToldAndReadAsFloat32) {
   EXPECT_THAT(reading.assumed, ElementsAre("these types are float32 here: mixed_float16"));
 }
 
+// As Keras writes a Normalization of pictures that was built.
+TEST(KerasJsonTest, ANormalizationOfTheLastAxisMayCountItFromTheFront) {
+  const auto read = [](const char* axis) {
+    return ParseKerasJson(
+        Chain(Concat(R"({"class_name": "Normalization", "config": {"name": "n", "axis": )", axis, "}}")), "a.json");
+  };
+  EXPECT_TRUE(read("[3]").graph().Has("n"));
+  EXPECT_TRUE(read("[-1]").graph().Has("n"));
+  EXPECT_THAT([&] { read("[1]"); }, ThrowsMessage<Error>(AllOf(HasSubstr("layer n"), HasSubstr("axis -1 of"))));
+}
+
+// EfficientNet's drops whole samples.
+TEST(KerasJsonTest, ADropoutThatCannotBeTrainedWithHereIsLeftOutAndSeedsArePassedOver) {
+  NetworkReading reading;
+  const Network network = ParseKerasJson(
+      Chain(R"({"class_name": "Dropout", "config": {"name": "whole", "rate": 0.5, "noise_shape": [null, 1, 1, 1]}},
+        {"class_name": "Dropout", "config": {"name": "single", "rate": 0.5, "noise_shape": null, "seed": 3}})"),
+      "a.json", &reading);
+  EXPECT_FALSE(network.graph().Has("whole"));
+  EXPECT_TRUE(network.graph().Has("single"));
+  EXPECT_THAT(reading.assumed, ElementsAre(HasSubstr("whole (Dropout)")));
+}
+
 // EfficientNet's: x * scale + offset of each channel.
 TEST(KerasJsonTest, ARescalingOfEachChannelIsANormalization) {
   const Network network = ParseKerasJson(
       Chain(R"({"class_name": "Rescaling", "config": {"name": "r", "scale": [0.5, 2, 4], "offset": [1, -2, 0]}})"),
       "a.json");
-  EXPECT_THAT(network.layer("r").layer->config().ToText(), HasSubstr("\"mean\": [-2, 1, 0], \"variance\": [4, 0.25, 0.0625]}"));
+  EXPECT_THAT(network.layer("r").layer->config().ToText(),
+              HasSubstr("\"mean\": [-2, 1, 0], \"variance\": [4, 0.25, 0.0625]}"));
 }
 
 // Of Keras 2; a constant comes first in 1 - x.

@@ -1,7 +1,7 @@
 #include "convscope/nn/internal/keras_model_entry.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -16,37 +16,45 @@ namespace convscope::internal {
 namespace {
 
 // What such a layer does, it does while a network learns; at other times it hands its input on.
-constexpr auto kOfTrainingAlone = std::to_array<std::string_view>({"ActivityRegularization",
-                                                                   "AlphaDropout",
-                                                                   "AugMix",
-                                                                   "CutMix",
-                                                                   "GaussianDropout",
-                                                                   "GaussianNoise",
-                                                                   "MixUp",
-                                                                   "RandAugment",
-                                                                   "RandomBrightness",
-                                                                   "RandomColorDegeneration",
-                                                                   "RandomColorJitter",
-                                                                   "RandomContrast",
-                                                                   "RandomElasticTransform",
-                                                                   "RandomErasing",
-                                                                   "RandomFlip",
-                                                                   "RandomGaussianBlur",
-                                                                   "RandomGrayscale",
-                                                                   "RandomHeight",
-                                                                   "RandomHue",
-                                                                   "RandomInvert",
-                                                                   "RandomPerspective",
-                                                                   "RandomPosterization",
-                                                                   "RandomRotation",
-                                                                   "RandomSaturation",
-                                                                   "RandomSharpness",
-                                                                   "RandomShear",
-                                                                   "RandomTranslation",
-                                                                   "RandomWidth",
-                                                                   "RandomZoom",
-                                                                   "SpatialDropout1D",
-                                                                   "SpatialDropout3D"});
+constexpr std::string_view kOfTrainingAlone[] = {"ActivityRegularization",
+                                                 "AlphaDropout",
+                                                 "AugMix",
+                                                 "CutMix",
+                                                 "GaussianDropout",
+                                                 "GaussianNoise",
+                                                 "MixUp",
+                                                 "RandAugment",
+                                                 "RandomBrightness",
+                                                 "RandomColorDegeneration",
+                                                 "RandomColorJitter",
+                                                 "RandomContrast",
+                                                 "RandomElasticTransform",
+                                                 "RandomErasing",
+                                                 "RandomFlip",
+                                                 "RandomGaussianBlur",
+                                                 "RandomGrayscale",
+                                                 "RandomHeight",
+                                                 "RandomHue",
+                                                 "RandomInvert",
+                                                 "RandomPerspective",
+                                                 "RandomPosterization",
+                                                 "RandomRotation",
+                                                 "RandomSaturation",
+                                                 "RandomSharpness",
+                                                 "RandomShear",
+                                                 "RandomTranslation",
+                                                 "RandomWidth",
+                                                 "RandomZoom",
+                                                 "SpatialDropout1D",
+                                                 "SpatialDropout3D"};
+
+// A dropout of whole samples among them, which EfficientNet has: there is none here for a training to use.
+bool IsOfTrainingAlone(const LayerEntry& entry) {
+  const Config* const noise = entry.config->Find("noise_shape");
+  if (entry.class_name == "Dropout" && noise != nullptr && !noise->IsNull()) return true;
+  return std::find(std::begin(kOfTrainingAlone), std::end(kOfTrainingAlone), entry.class_name) !=
+         std::end(kOfTrainingAlone);
+}
 
 class Reader {
  public:
@@ -140,7 +148,7 @@ class Reader {
     }
     CheckType(*entry.config);
     if (entry.class_name == "InputLayer" || entry.class_name == "Identity") return;
-    if (std::find(kOfTrainingAlone.begin(), kOfTrainingAlone.end(), entry.class_name) != kOfTrainingAlone.end()) {
+    if (IsOfTrainingAlone(entry)) {
       left_out_.insert(Concat(name, " (", entry.class_name, ")"));
       return;
     }
@@ -174,8 +182,10 @@ class Reader {
       const bool one_group = key == "groups" && value == Config(1);
       // Of a batch renormalization, which `renorm` would ask for, and is refused then.
       const bool unused = key == "renorm_momentum" && entry.config->Find("renorm") != nullptr;
-      if (unused || key == "dtype" || key == "batch_input_shape" || key == "batch_shape" || key == "input_dtype" ||
-          one_group) {
+      // Random numbers are those of the training here.
+      const bool seed = key == "seed" && entry.class_name.find("Dropout") != std::string::npos;
+      if (unused || seed || key == "dtype" || key == "batch_input_shape" || key == "batch_shape" ||
+          key == "input_dtype" || one_group) {
         continue;
       }
       arguments.emplace_back(key, value);
@@ -221,10 +231,16 @@ class Reader {
     return least;
   }
 
+  // The first few; how many there are tells the rest.
   void Tell(const std::string& what, const std::set<std::string>& of) {
     if (of.empty()) return;
+    constexpr size_t kMost = 4;
     std::string line = what;
-    for (const std::string& one : of) line += Concat(line.size() == what.size() ? "" : ", ", one);
+    size_t told = 0;
+    for (auto one = of.begin(); one != of.end() && told < kMost; ++one, ++told) {
+      line += Concat(told == 0 ? "" : ", ", *one);
+    }
+    if (told < of.size()) line += Concat(" and ", of.size() - told, " more");
     reading_.assumed.push_back(std::move(line));
   }
 
