@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes two small Keras networks in Keras' files, and what each of their layers computes, for the tests of
-convscope/formats: testdata/keras_sequential.{keras,h5,weights.h5} and keras_functional.{keras,h5}, and the outputs in
-keras_sequential_tensors.npz and keras_functional_tensors.npz.
+"""Writes small Keras networks in Keras' files, and what each of their layers computes, for the tests of
+convscope/formats: testdata/keras_sequential.{keras,h5,weights.h5}, keras_functional.{keras,h5} and
+keras_nested.{keras,h5}, and the outputs in keras_sequential_tensors.npz and so on. Where there is tf_keras, the Keras 2
+of TensorFlow, also keras2_nested.{keras,h5}.
 
     python3 scripts/make_keras_fixtures.py             # the fixtures
     python3 scripts/make_keras_fixtures.py --check PROGRAM   # what convscope writes, opened by Keras
@@ -70,15 +71,36 @@ def functional():
     return keras.Model(entry, layers.Dense(4, activation="softmax")(pooled), name="tiny_functional")
 
 
+def nested(layers=layers, keras=keras, add=keras.ops.add, relu=keras.ops.relu, maximum=keras.ops.maximum,
+           mean=keras.ops.mean, name="tiny_nested"):
+    """Models as layers, one called twice and with two outputs, of names that are not theirs alone; operations among
+    layers; layers that do something only while a network learns; and pictures of any size."""
+    entry = keras.Input((None, None, 3), name="inner_picture")
+    conv = layers.Conv2D(4, 3, padding="same", name="conv")(entry)
+    normal = layers.BatchNormalization(name="normal")(conv)
+    backbone = keras.Model(entry, [relu(normal), normal], name="backbone")
+    change = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.1)],
+                              name="change")
+    head = keras.Sequential([keras.Input((None, None, 4)), layers.GaussianNoise(0.1),
+                             layers.Conv2D(2, 1, name="conv"), layers.BatchNormalization()], name="head")
+    picture = keras.Input((None, None, 3), name="picture")
+    scaled = change(picture) / 2 - 0.25
+    active, before = backbone(scaled, training=False)
+    again = backbone(1 - scaled * 3, training=False)[1]
+    total = head(add(active, again)) - head(before)
+    pooled = mean(maximum(total, 0 * total), axis=[1, 2])
+    return keras.Model(picture, layers.Dense(3, activation="softmax", name="classes")(pooled), name=name)
+
+
 def randomise(model, seed):
     """Every number random, running statistics too, so that none could be left at its start unnoticed."""
     random = np.random.default_rng(seed)
     for layer in model.layers:
         layer.set_weights([
-            (random.uniform(0.5, 1.5, w.shape) if "variance" in v.path else 0.4 * random.standard_normal(w.shape)).astype(
-                w.dtype) for v, w in zip(layer.weights, layer.get_weights())
+            (random.uniform(0.5, 1.5, w.shape) if "variance" in getattr(v, "path", v.name) else
+             0.4 * random.standard_normal(w.shape)).astype(w.dtype) for v, w in zip(layer.weights, layer.get_weights())
         ])
-    shape = (1, *model.input_shape[1:])
+    shape = (1, *(length or 8 for length in model.input_shape[1:]))
     return random.standard_normal(shape).astype("float32")
 
 
@@ -90,7 +112,47 @@ def tensors(model, value):
     return {"the input": value, **dict(zip(names, (np.asarray(x) for x in keras.Model(model.input, outputs)(value))))}
 
 
+def nested_tensors(keras, model, value):
+    """The first output of each layer, of those of models inside as "backbone/conv", at the first call of the model. Not
+    of what only hands its input on."""
+    found = {"the input": value}
+
+    def add(inner, inputs, place):
+        parts = [part for part in getattr(inner, "operations", inner.layers)
+                 if not isinstance(part, (keras.layers.InputLayer, keras.layers.GaussianNoise)) and part.name != "change"]
+        # In Keras 2 the first node of a model is its own making.
+        nodes = [part._inbound_nodes[-2 if part.name in ("backbone", "head") else 0] for part in parts]
+        first = lambda tensors: tensors[0] if isinstance(tensors, (list, tuple)) else tensors
+        makes = lambda tensors: keras.Model(inner.inputs, tensors)(inputs, training=False)
+        for part, node in zip(parts, nodes):
+            if isinstance(part, keras.Model):
+                add(part, makes(first(node.input_tensors)), f"{place}{part.name}/")
+            else:
+                found[place + part.name] = np.asarray(makes(first(node.outputs)))
+
+    add(model, value, "")
+    return found
+
+
+def write_nested():
+    keras.utils.clear_session()
+    models = [(keras, nested(), "keras_nested")]
+    try:
+        import tensorflow as tf
+        import tf_keras
+        models.append((tf_keras, nested(tf_keras.layers, tf_keras, tf.add, tf.nn.relu, tf.maximum, tf.reduce_mean),
+                       "keras2_nested"))
+    except ImportError as error:
+        print(f"keras2_nested skipped: {error}")
+    for library, model, name in models:
+        value = randomise(model, 3)
+        for ending in (".keras", ".h5"):
+            model.save(FOLDER / (name + ending))
+        np.savez_compressed(FOLDER / f"{name}_tensors.npz", **nested_tensors(library, model, value))
+
+
 def write_fixtures():
+    write_nested()
     for make, formats in ((sequential, (".keras", ".h5", ".weights.h5")), (functional, (".keras", ".h5"))):
         keras.utils.clear_session()
         model = make()

@@ -33,6 +33,7 @@ void RunInfer(const Arguments& arguments) {
   const Inferred inferred = InferModel(arguments.request, progress.callback());
   if (!arguments.save.empty()) SaveInferred(inferred, arguments.save, progress.callback());
   Print(arguments.json ? InferJson(inferred) : InferText(inferred));
+  CheckNothingLost(inferred);
 }
 
 }  // namespace

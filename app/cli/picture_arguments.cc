@@ -55,6 +55,11 @@ void AddModelArgument(CLI::App& command, ModelChoice& model, ModelUse use) {
       .add_option("--weights", model.weights,
                   "Weights for it, of PyTorch, Keras or convscope: a .safetensors, .npz, .keras or .h5 file")
       ->type_name("FILE");
+  if (use == ModelUse::kPictures) {
+    command
+        .add_option("--model-output", model.output, "The output with the scores of classes, of a model with several")
+        ->type_name("TENSOR");
+  }
   TellRemarksOf(model, use == ModelUse::kPictures);
   command.parse_complete_callback(OpensModels);
   if (use != ModelUse::kGraph) AddPictureFlags(command, model.pictures);

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -12,7 +13,6 @@
 #include "convscope/formats/internal/network_note.h"
 #include "convscope/formats/keras_json.h"
 #include "convscope/formats/weight_match.h"
-#include "convscope/nn/network_builder.h"
 
 namespace convscope {
 namespace {
@@ -46,34 +46,27 @@ ArchiveParts ReadArchive(const std::filesystem::path& path) {
   return {*std::move(config), *std::move(weights), std::move(note)};
 }
 
-// What Keras 3 calls the group of each layer where it does not write down its name: its class, counted.
-std::map<std::string, std::string> LayersOfGroups(const Network& network) {
-  std::map<std::string, std::string> layers;
-  std::map<std::string, int> count;
-  for (const NetworkLayer& layer : network.layers()) {
-    const std::string base = SnakeCase(layer.layer->class_name());
-    const int number = count[base]++;
-    layers[number == 0 ? base : Concat(base, "_", number)] = layer.name;
-  }
-  return layers;
-}
+using CountedNames = std::map<std::string, std::string>;  // of NetworkReading
 
 // Keras 3: layers/conv2d_1/vars/0, the layer's name an attribute of "vars" (of older files, the group is called as its
-// class).
-std::vector<StoredTensor> NumberedWeights(const Hdf5Reader& file, const std::string& root, const Network* network) {
-  std::map<std::string, std::string> names;
-  if (network != nullptr) names = LayersOfGroups(*network);
-  std::vector<StoredTensor> weights;
+// class). `prefix` and `counted` stand before the names of a model's layers, and before what Keras counts them by.
+void AddNumberedWeights(const Hdf5Reader& file, const std::string& root, const CountedNames& names,
+                        const std::string& prefix, const std::string& counted, std::vector<StoredTensor>& weights) {
   for (const std::string& group : file.Members(root)) {
     const std::string vars = Concat(root, "/", group, "/vars");
     if (!file.HasGroup(vars)) continue;
-    std::string layer = names.contains(group) ? names[group] : group;
-    if (const auto written = file.Text(vars, "name")) layer = *written;
+    const auto found = names.find(counted + group);
+    std::string layer = found != names.end() ? found->second : prefix + group;
+    if (const auto written = file.Text(vars, "name")) layer = prefix + *written;
     for (const std::string& number : file.Members(vars)) {
       weights.push_back({Concat(layer, "/", number), Share(file.Array(Concat(vars, "/", number)))});
     }
+    for (const char* const inner : {"/layers", "/_layer_checkpoint_dependencies"}) {
+      const std::string of_model = Concat(root, "/", group, inner);
+      if (!file.HasGroup(of_model)) continue;
+      AddNumberedWeights(file, of_model, names, Concat(layer, "/"), Concat(counted, group, "/"), weights);
+    }
   }
-  return weights;
 }
 
 // A list of texts that is split where it is longer than an attribute may be: layer_names0, layer_names1, ...
@@ -89,7 +82,16 @@ std::optional<std::vector<std::string>> LongTexts(const Hdf5Reader& file, const 
   }
 }
 
-// Keras 2, and the .h5 files of Keras 3: the layers' names, and of each the names of its weights.
+// "conv/kernel" of "block/conv/kernel:0".
+std::pair<std::string, std::string> ModuleAndLeaf(std::string name) {
+  if (name.ends_with(":0")) name.resize(name.size() - 2);
+  const size_t slash = name.rfind('/');
+  return slash == std::string::npos ? std::pair(std::string(), name)
+                                    : std::pair(name.substr(0, slash), name.substr(slash + 1));
+}
+
+// Keras 2, and the .h5 files of Keras 3: the layers' names, and of each the names of its weights. Those of a layer
+// share what is before their last part, which may be anything; those of a model have there the layers inside.
 std::vector<StoredTensor> NamedWeights(const Hdf5Reader& file, const std::string& root) {
   std::vector<StoredTensor> weights;
   const auto layers = LongTexts(file, root, "layer_names");
@@ -97,23 +99,28 @@ std::vector<StoredTensor> NamedWeights(const Hdf5Reader& file, const std::string
     const std::string group = root.empty() ? layer : Concat(root, "/", layer);
     const auto names = LongTexts(file, group, "weight_names");
     if (!names) continue;
+    std::set<std::string> modules;
+    for (const std::string& name : *names) modules.insert(ModuleAndLeaf(name).first);
     for (const std::string& name : *names) {
-      const size_t slash = name.rfind('/');
-      std::string leaf = slash == std::string::npos ? name : name.substr(slash + 1);
-      if (leaf.ends_with(":0")) leaf.resize(leaf.size() - 2);
-      weights.push_back({Concat(layer, "/", leaf), Share(file.Array(Concat(group, "/", name)))});
+      auto [module, leaf] = ModuleAndLeaf(name);
+      if (module.starts_with(layer + "/")) module.erase(0, layer.size() + 1);
+      const std::string place = modules.size() > 1 ? Concat(layer, "/", module) : layer;
+      weights.push_back({Concat(place, "/", leaf), Share(file.Array(Concat(group, "/", name)))});
     }
   }
   return weights;
 }
 
-std::vector<StoredTensor> WeightsIn(const Hdf5Reader& file, const Network* network) {
+std::vector<StoredTensor> WeightsIn(const Hdf5Reader& file, const CountedNames& names) {
   for (const char* const root : {"model_weights", ""}) {
     if (file.HasGroup(root) && LongTexts(file, root, "layer_names")) return NamedWeights(file, root);
   }
   // Keras 2.12 to 2.15 wrote .keras files whose layers lie there.
   for (const char* const root : {"layers", "_layer_checkpoint_dependencies"}) {
-    if (file.HasGroup(root)) return NumberedWeights(file, root, network);
+    if (!file.HasGroup(root)) continue;
+    std::vector<StoredTensor> weights;
+    AddNumberedWeights(file, root, names, "", "", weights);
+    return weights;
   }
   throw Error({.where = file.where(),
                .rule = "Keras' weights are in groups: model_weights, or layers",
@@ -158,13 +165,15 @@ bool IsKerasFile(const std::filesystem::path& path) {
   return ending == ".keras" || ending == ".h5" || ending == ".hdf5";
 }
 
-Network ReadKerasFile(const std::filesystem::path& path, KerasFileNote* note) {
+Network ReadKerasFile(const std::filesystem::path& path, KerasFileNote* note, NetworkReading* reading) {
   const std::string where = path.string();
+  NetworkReading own;
+  if (reading == nullptr) reading = &own;
   if (IsArchive(path)) {
     ArchiveParts parts = ReadArchive(path);
-    Network network = ParseKerasJson(parts.config, where + ", config.json");
+    Network network = ParseKerasJson(parts.config, where + ", config.json", reading);
     const Hdf5Reader file(std::move(parts.weights), where + ", model.weights.h5");
-    SetAll(network, WeightsIn(file, &network), where);
+    SetAll(network, WeightsIn(file, reading->counted_names), where);
     if (parts.note) {
       const KerasFileNote told =
           internal::ApplyNetworkNote(*parts.note, where + ", " + internal::kNetworkNoteFile, network);
@@ -173,18 +182,19 @@ Network ReadKerasFile(const std::filesystem::path& path, KerasFileNote* note) {
     return network;
   }
   const Hdf5Reader file(path);
-  Network network = ParseKerasJson(ConfigOf(file), where);
-  SetAll(network, WeightsIn(file, &network), where);
+  Network network = ParseKerasJson(ConfigOf(file), where, reading);
+  SetAll(network, WeightsIn(file, reading->counted_names), where);
   return network;
 }
 
 std::vector<StoredTensor> ReadKerasWeights(const std::filesystem::path& path) {
   if (IsArchive(path)) {
     ArchiveParts parts = ReadArchive(path);
-    const Network network = ParseKerasJson(parts.config, path.string() + ", config.json");
-    return WeightsIn(Hdf5Reader(std::move(parts.weights), path.string() + ", model.weights.h5"), &network);
+    NetworkReading reading;
+    ParseKerasJson(parts.config, path.string() + ", config.json", &reading);
+    return WeightsIn(Hdf5Reader(std::move(parts.weights), path.string() + ", model.weights.h5"), reading.counted_names);
   }
-  return WeightsIn(Hdf5Reader(path), nullptr);
+  return WeightsIn(Hdf5Reader(path), {});
 }
 
 }  // namespace convscope

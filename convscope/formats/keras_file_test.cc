@@ -89,6 +89,41 @@ TEST(KerasFile, HoldsANetworkWhoseLayersComputeWhatKerasComputes) {
   }
 }
 
+// Of Keras 3, and of Keras 2, whose .keras files count layers instead of naming them.
+TEST(KerasFile, HoldsModelsAsLayersAndOperationsAmongThem) {
+  for (const std::string name : {"keras_nested", "keras2_nested"}) {
+    for (const char* const ending : {".keras", ".h5"}) {
+      SCOPED_TRACE(name + ending);
+      NetworkReading reading{.rows = 8, .columns = 8};
+      const Network network = ReadKerasFile(Fixture(name + ending), nullptr, &reading);
+      ExpectKerasTensors(network, name + "_tensors.npz");
+      EXPECT_EQ(network.layer("backbone/conv").calls.size(), 2u);
+      EXPECT_THAT(reading.assumed,
+                  ElementsAre(AllOf(HasSubstr("left out"), HasSubstr("change/random_flip (RandomFlip)"),
+                                    HasSubstr("head/gaussian_noise (GaussianNoise)")),
+                              AllOf(HasSubstr("input picture may be"), HasSubstr("(1, 8, 8, 3)"))));
+      const MatchedWeights matched = MatchWeights(network.graph(), ReadKerasWeights(Fixture(name + ending)));
+      EXPECT_TRUE(matched.report.missing.empty());
+      for (const WeightMatch& match : matched.report.matched) {
+        // Without the layers, a file that counts them does not tell their names.
+        if (name != "keras_nested") continue;
+        EXPECT_EQ(match.by, WeightMatch::By::kName) << match.parameter;
+      }
+    }
+  }
+}
+
+TEST_F(KerasFiles, OfModelsAsLayersAreWrittenAsOneModel) {
+  NetworkReading reading{.rows = 8, .columns = 8};
+  const Network network = ReadKerasFile(Fixture("keras_nested.keras"), nullptr, &reading);
+  WriteKerasFile(network, folder_ / "a.keras");
+  const Network again = ReadKerasFile(folder_ / "a.keras");
+  EXPECT_EQ(again.ParameterCount(), network.ParameterCount());
+  const SharedTensor input = Share(ReadNpz(Fixture("keras_nested_tensors.npz")).at("the input").Clone());
+  const Trace before(network.model(), {{"picture", input}}), after(again.model(), {{"picture", input}});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(after["classes"].data()[i], before["classes"].data()[i]);
+}
+
 TEST(KerasFile, OfWeightsAloneFitsItsNetwork) {
   const Network network = ReadKerasFile(Fixture("keras_sequential.keras"));
   for (const char* const ending : {".weights.h5", ".h5", ".keras"}) {

@@ -7,7 +7,6 @@
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
-#include "convscope/nn/network_config.h"
 
 namespace convscope {
 namespace {
@@ -66,7 +65,7 @@ Json ToJson(const Config& config) {
 
 }  // namespace
 
-Network ParseKerasJson(std::string_view text, const std::string& where) {
+Network ParseKerasJson(std::string_view text, const std::string& where, NetworkReading* reading) {
   Json json;
   try {
     const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
@@ -89,14 +88,14 @@ Network ParseKerasJson(std::string_view text, const std::string& where) {
                                                                : std::string(what)});
   }
   try {
-    return NetworkFromConfig(FromJson(json));
+    return NetworkFromConfig(FromJson(json), reading);
   } catch (const Error& error) {
     throw error.At(where);
   }
 }
 
-Network ReadKerasJson(const std::string& path) {
-  return ParseKerasJson(ReadFile(path, kMaxKerasJsonBytes), path);
+Network ReadKerasJson(const std::string& path, NetworkReading* reading) {
+  return ParseKerasJson(ReadFile(path, kMaxKerasJsonBytes), path, reading);
 }
 
 std::string KerasJson(const Network& network) {

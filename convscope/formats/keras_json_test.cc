@@ -18,6 +18,7 @@ namespace convscope {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -144,7 +145,8 @@ TEST(KerasJsonTest, BranchesAndSharedLayersSurviveTheRoundTrip) {
   const std::string a = builder.Call(shared, x);
   const std::string between = builder.Call(Multiply{}, {a, y});
   const std::string b = builder.Call(shared, between);
-  const std::string sum = builder.Call(Add{}, {a, b});
+  const std::string larger = builder.Call(Maximum{}, {builder.Call(Minimum{}, {a, b}), b, a});
+  const std::string sum = builder.Call(Add{}, {builder.Call(Subtract{}, {a, larger}), b});
   const std::string all = builder.Call(Concatenate{.axis = 1}, {sum, x});
   const Network network = builder.Build({all, sum});
   ExpectSameNetwork(network, RoundTrip(network));
@@ -332,6 +334,13 @@ std::string Chain(const std::string& layers) {
          layers + "]}}";
 }
 
+// One layer "p" of an input "i" (None, 8, 8, 3).
+std::string Functional(const std::string& layer) {
+  return R"({"class_name": "Functional", "keras_version": "2.9.0", "config": {"name": "f", "layers": [{"name": "i",
+    "class_name": "InputLayer", "config": {"batch_input_shape": [null, 8, 8, 3]}, "inbound_nodes": []}, )" +
+         layer + R"(], "input_layers": [["i", 0, 0]], "output_layers": [["p", 0, 0]]}})";
+}
+
 TEST(KerasJsonTest, ErrorsNameTheFileTheLayerAndTheArgument) {
   const auto refused = [](const std::string& text, const std::vector<std::string>& words) {
     try {
@@ -371,11 +380,11 @@ TEST(KerasJsonTest, ErrorsNameTheFileTheLayerAndTheArgument) {
   refused(Chain(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 8, "kernel_size": 3,
                     "kernel_regularizer": {"class_name": "L2", "config": {"l1": 0.5}}}})"),
           {"kernel_regularizer", "L2", "l1"});
-  refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 0.5, "seed": 3}})"),
-          {"layer d (Dropout)", "seed", "received 3"});
+  refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 0.5, "sead": 3}})"),
+          {"layer d (Dropout)", "sead", "received 3"});
   refused(Chain(R"({"class_name": "Dropout", "config": {"name": "d", "rate": 1.5}})"), {"layer d (Dropout)", "1.5"});
-  refused(Chain(R"({"class_name": "Flatten", "config": {"name": "f", "dtype": "mixed_float16"}})"),
-          {"layer f (Flatten)", "float32", "mixed_float16"});
+  refused(Chain(R"({"class_name": "Flatten", "config": {"name": "f", "dtype": "float64"}})"),
+          {"layer f (Flatten)", "float32", "float64"});
   refused(Chain(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 1e400, "kernel_size": 3}})"),
           {"JSON", "1e400"});
   refused(R"({"class_name": "Functional", "config": {"name": "f", "layers": [{"name": "a", "class_name": "Flatten",
@@ -385,6 +394,87 @@ TEST(KerasJsonTest, ErrorsNameTheFileTheLayerAndTheArgument) {
              "config": {"batch_shape": [null, null, 3]}, "inbound_nodes": []}], "input_layers": [["i", 0, 0]],
              "output_layers": [["i", 0, 0]]}})",
           {"layer i (InputLayer)", "lengths of an input"});
+  refused(Functional(R"({"name": "p", "class_name": "TFOpLambda", "config": {"name": "p", "function": "math.pow"},
+                         "inbound_nodes": [["i", 0, 0, {"y": 2.5}]]})"),
+          {"layer p (TFOpLambda)", "one that a layer computes", "pow of a tensor, 2.5", ".onnx"});
+  refused(Functional(R"({"name": "p", "class_name": "Dense", "config": {"units": 2},
+                         "inbound_nodes": [[["i", 0, 0, {"training": true}]]]})"),
+          {"layer p (Dense)", "training", "tensors alone", "true"});
+}
+
+TEST(KerasJsonTest, PicturesOfAnySizeAreReadAsTheCallerSaysOrOf224Pixels) {
+  const std::string text = R"({"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, null, null, 3], "name": "i"}},
+    {"class_name": "ReLU", "config": {"name": "r"}}]}})";
+  NetworkReading reading;
+  EXPECT_EQ(ParseKerasJson(text, "a.json", &reading).graph()["r"].type.shape, Shape({1, 224, 224, 3}));
+  EXPECT_THAT(reading.assumed, ElementsAre(AllOf(HasSubstr("(1, 224, 224, 3)"), HasSubstr("--input-size"))));
+  reading = {.rows = 5, .columns = 7};
+  EXPECT_EQ(ParseKerasJson(text, "a.json", &reading).graph()["r"].type.shape, Shape({1, 5, 7, 3}));
+}
+
+TEST(KerasJsonTest, HalvesOfFloat32AreToldAndReadAsFloat32) {
+  NetworkReading reading;
+  ParseKerasJson(Chain(R"({"class_name": "ReLU", "config": {"name": "a", "dtype": "mixed_float16"}},
+    {"class_name": "ReLU", "config": {"name": "b", "dtype": {"module": "keras", "class_name": "DTypePolicy",
+      "config": {"name": "mixed_float16"}}}})"),
+                 "a.json", &reading);
+  EXPECT_THAT(reading.assumed, ElementsAre("these types are float32 here: mixed_float16"));
+}
+
+// As Keras writes a Normalization of pictures that was built.
+TEST(KerasJsonTest, ANormalizationOfTheLastAxisMayCountItFromTheFront) {
+  const auto read = [](const char* axis) {
+    return ParseKerasJson(
+        Chain(Concat(R"({"class_name": "Normalization", "config": {"name": "n", "axis": )", axis, "}}")), "a.json");
+  };
+  EXPECT_TRUE(read("[3]").graph().Has("n"));
+  EXPECT_TRUE(read("[-1]").graph().Has("n"));
+  EXPECT_THAT([&] { read("[1]"); }, ThrowsMessage<Error>(AllOf(HasSubstr("layer n"), HasSubstr("axis -1 of"))));
+}
+
+// EfficientNet's drops whole samples.
+TEST(KerasJsonTest, ADropoutThatCannotBeTrainedWithHereIsLeftOutAndSeedsArePassedOver) {
+  NetworkReading reading;
+  const Network network = ParseKerasJson(
+      Chain(R"({"class_name": "Dropout", "config": {"name": "whole", "rate": 0.5, "noise_shape": [null, 1, 1, 1]}},
+        {"class_name": "Dropout", "config": {"name": "single", "rate": 0.5, "noise_shape": null, "seed": 3}})"),
+      "a.json", &reading);
+  EXPECT_FALSE(network.graph().Has("whole"));
+  EXPECT_TRUE(network.graph().Has("single"));
+  EXPECT_THAT(reading.assumed, ElementsAre(HasSubstr("whole (Dropout)")));
+}
+
+// EfficientNet's: x * scale + offset of each channel.
+TEST(KerasJsonTest, ARescalingOfEachChannelIsANormalization) {
+  const Network network = ParseKerasJson(
+      Chain(R"({"class_name": "Rescaling", "config": {"name": "r", "scale": [0.5, 2, 4], "offset": [1, -2, 0]}})"),
+      "a.json");
+  EXPECT_THAT(network.layer("r").layer->config().ToText(),
+              HasSubstr("\"mean\": [-2, 1, 0], \"variance\": [4, 0.25, 0.0625]}"));
+}
+
+// Of Keras 2; a constant comes first in 1 - x.
+TEST(KerasJsonTest, OperationsAmongLayersAreLayersThatComputeTheSame) {
+  const auto made_of = [](const std::string& function, const std::string& inbound) {
+    const Network network =
+        ParseKerasJson(Functional(R"({"name": "p", "class_name": "TFOpLambda", "config": {"name": "p", "function": ")" +
+                                  function + R"("}, "inbound_nodes": [)" + inbound + "]}"),
+                       "a.json");
+    const Layer& layer = *network.layer("p").layer;
+    return Concat(layer.class_name(), layer.config().ToText());
+  };
+  EXPECT_EQ(made_of("math.subtract", R"(["_CONSTANT_VALUE", -1, 1.0, {"y": ["i", 0, 0]}])"),
+            "Rescaling{\"scale\": -1, \"offset\": 1}");
+  EXPECT_EQ(made_of("__operators__.add", R"(["i", 0, 0, {"y": 3, "name": null}])"),
+            "Rescaling{\"scale\": 1, \"offset\": 3}");
+  EXPECT_EQ(made_of("math.truediv", R"(["i", 0, 0, {"y": 4}])"), "Rescaling{\"scale\": 0.25, \"offset\": 0}");
+  EXPECT_EQ(made_of("math.multiply", R"(["i", 0, 0, {"y": ["i", 0, 0]}])"), "Multiply{}");
+  EXPECT_EQ(made_of("nn.leaky_relu", R"(["i", 0, 0, {"alpha": 0.5}])"), "LeakyReLU{\"negative_slope\": 0.5}");
+  EXPECT_EQ(made_of("concat", R"([["i", 0, 0, {"axis": 2}], ["i", 0, 0, {"axis": 2}]])"), "Concatenate{\"axis\": 2}");
+  EXPECT_EQ(made_of("reshape", R"(["i", 0, 0, {"shape": [-1, 8, 24]}])"), "Reshape{\"target_shape\": [8, 24]}");
+  EXPECT_EQ(made_of("clip_by_value", R"(["i", 0, 0, {"clip_value_min": 0.0, "clip_value_max": 6.0}])"),
+            "ReLU{\"max_value\": 6, \"negative_slope\": 0, \"threshold\": 0}");
 }
 
 }  // namespace

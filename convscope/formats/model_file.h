@@ -37,6 +37,7 @@ struct ModelFile {
   std::map<std::string, std::vector<int64_t>, std::less<>> axes = {};
   std::vector<std::string> assumed = {};  // what the file leaves open and the reader chose, a line each
   std::vector<std::string> missing = {};  // nodes that could not be taken over, and why, a line each
+  std::vector<std::string> lost = {};     // outputs of the file that depend on those, and so are not in the model
   std::string preprocessing_source = {};  // who tells it, where the model itself does not: "config.json"
   // Axes of inputs, as the file that they came from numbers them, whose lengths that file leaves open.
   std::map<std::string, std::vector<int64_t>> open_axes = {};

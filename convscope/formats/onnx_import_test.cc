@@ -356,7 +356,7 @@ void AddIf(NodeProto& node, const std::string& a, const std::string& r) {
 }
 
 // Its branches mean the function's own "a", not the model's.
-TEST(OnnxImport, ABranchInAFunctionOrInABranchIsMissing) {
+TEST(OnnxImport, ABranchInAFunctionOrInABranchReadsWhatIsAroundIt) {
   File file;
   file.Input("a", {1, 2}).Output("y").Output("t");
   file.Node("Abs", {"a"}, {"t"});
@@ -369,9 +369,7 @@ TEST(OnnxImport, ABranchInAFunctionOrInABranchIsMissing) {
   value.add_int32_data(1);
   AddIf(*function.add_node(), "a", "b");
   file.Node("F", {"t"}, {"y"}).set_domain("mine");
-  const ModelFile read = ParseOnnx(file.Bytes(), "a.onnx");
-  EXPECT_THAT(read.missing, ElementsAre(HasSubstr("has no branches of its own")));
-  EXPECT_THAT(read.outputs, ElementsAre("t"));
+  EXPECT_THAT(Result(file, {{"a", Row({-1, 2})}}), ElementsAre(-1, -2));  // not 1, -2
 
   File nested;
   nested.Input("a", {1, 2}).Output("y").Output("t");
@@ -379,9 +377,35 @@ TEST(OnnxImport, ABranchInAFunctionOrInABranchIsMissing) {
   nested.Initializer("yes", {}, TensorProto::BOOL).add_int32_data(1);
   NodeProto& outer = nested.Node("If", {"yes"}, {"y"});
   onnx_schema::GraphProto& graph = *Attribute(outer, "then_branch", AttributeProto::GRAPH).mutable_g();
-  AddIf(*graph.add_node(), "a", "r");
+  NodeProto& own = *graph.add_node();  // made in the branch
+  own.set_op_type("Neg");
+  own.add_input("a");
+  own.add_output("own");
+  AddIf(*graph.add_node(), "own", "r");
   graph.add_output()->set_name("r");
-  EXPECT_THAT(ParseOnnx(nested.Bytes(), "a.onnx").missing, ElementsAre(HasSubstr("has no branches of its own")));
+  EXPECT_THAT(Result(nested, {{"a", Row({-1, 2})}}), ElementsAre(-1, 2));
+}
+
+// A function whose branch has an attribute that each call of the function gives.
+TEST(OnnxImport, ABranchInAFunctionTakesTheAttributesOfTheCall) {
+  File file;
+  file.Input("a", {1, 2}).Output("y");
+  onnx_schema::FunctionProto& function = Function(file, "F", "", "Constant");
+  function.add_attribute("slope");
+  NodeProto& yes = *function.mutable_node(0);
+  yes.clear_input();
+  yes.set_output(0, "yes");
+  TensorProto& value = *Attribute(yes, "value", AttributeProto::TENSOR).mutable_t();
+  value.set_data_type(TensorProto::BOOL);
+  value.add_int32_data(1);
+  AddIf(*function.add_node(), "a", "b");
+  NodeProto& leaky = *function.mutable_node(1)->mutable_attribute(0)->mutable_g()->mutable_node(0);
+  leaky.set_op_type("LeakyRelu");
+  Attribute(leaky, "alpha", AttributeProto::FLOAT).set_ref_attr_name("slope");
+  NodeProto& call = file.Node("F", {"a"}, {"y"});
+  call.set_domain("mine");
+  Attribute(call, "slope", AttributeProto::FLOAT).set_f(0.5f);
+  EXPECT_THAT(Result(file, {{"a", Row({-1, 2})}}), ElementsAre(-0.5f, 2));
 }
 
 TEST(OnnxImport, AnIfWhoseConditionIsComputedIsNamed) {
@@ -409,6 +433,25 @@ TEST(OnnxImport, UnpoolingToAnotherShapeThanTheInputsIsRefused) {
     Set(node, "strides", std::vector<int64_t>{2, 2});
     EXPECT_THAT(Complaint(file), HasSubstr("output_shape has the samples and channels of the input"));
   }
+}
+
+// A detector's boxes, (1, 64, 7) of the file's (1, 7, 64): no places and channels, and so as the file has them.
+TEST(OnnxImport, ATableThatIsTransposedHasTheAxesOfTheFile) {
+  File file;
+  file.Input("x", {1, 7, 8, 8}).Integers("shape", {1, 7, 64}).Output("boxes");
+  file.Node("Relu", {"x"}, {"maps"});
+  file.Node("Reshape", {"maps", "shape"}, {"rows"});
+  Set(file.Node("Transpose", {"rows"}, {"boxes"}), "perm", std::vector<int64_t>{0, 2, 1});
+  const ModelFile read = ParseOnnx(file.Bytes(), "a.onnx");
+  EXPECT_EQ(read.model.graph()["boxes"].type.shape, Shape({1, 64, 7}));
+  EXPECT_FALSE(read.axes.contains("boxes"));
+  // Words on their way to a convolution along them stay where they are.
+  File words;
+  words.Input("x", {1, 16, 3}).Output("y");
+  Set(words.Node("Transpose", {"x"}, {"turned"}), "perm", std::vector<int64_t>{0, 2, 1});
+  words.Floats("kernel", {4, 3, 1}, std::vector<float>(12, 1));
+  words.Node("Conv", {"turned", "kernel"}, {"y"});
+  EXPECT_EQ(ParseOnnx(words.Bytes(), "a.onnx").model.graph()["turned"].type.shape, Shape({1, 16, 3}));
 }
 
 TEST(OnnxImport, AConstantThatANodeReadsTwiceIsFolded) {

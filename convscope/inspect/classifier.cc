@@ -13,7 +13,14 @@ ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::stri
   if (names.empty() && !graph.nodes().empty()) names = {graph.tensors()[graph.nodes().back().outputs[0]].name};
   const ErrorParts wrong{.where = "model", .rule = "a model that tells classes has one output, (N, classes) float32"};
   if (names.size() != 1) {
-    throw Error({.where = wrong.where, .rule = wrong.rule, .received = Concat(names.size(), " outputs")});
+    std::string all;
+    for (const std::string& name : names) {
+      all += Concat(all.empty() ? "" : ", ", name, " ", graph[name].type.shape.ToString());
+    }
+    throw Error({.where = wrong.where,
+                 .rule = wrong.rule,
+                 .received = Concat(names.size(), " outputs"),
+                 .fix = all.empty() ? "" : "name the one that is meant (--model-output): " + all});
   }
   const int output = graph.Find(names[0]);
   const TensorType& type = graph.tensors()[output].type;

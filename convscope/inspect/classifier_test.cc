@@ -1,5 +1,6 @@
 #include "convscope/inspect/classifier.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -12,6 +13,10 @@
 
 namespace convscope {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 Graph Classifying(bool softmax) {
   GraphBuilder builder;
@@ -44,7 +49,11 @@ TEST(Classifier, AnOutputMayBeNamed) {
 
 TEST(Classifier, WhatIsNoListOfScoresIsRefused) {
   EXPECT_THROW(FindClassifier(Classifying(true), {"picture"}), Error);
-  EXPECT_THROW(FindClassifier(Classifying(true), {"scores", "classes"}), Error);
+  EXPECT_THAT(
+      [] {
+        FindClassifier(Classifying(true), {"scores", "classes"});
+      },
+      ThrowsMessage<Error>(AllOf(HasSubstr("2 outputs"), HasSubstr("scores (1, 3), classes (1, 3)"))));
 }
 
 TEST(Classifier, AScoreThatIsNaNPredictsNoClass) {

@@ -1,5 +1,6 @@
 #include "convscope/inspect/layer_tensors.h"
 
+#include <set>
 #include <string_view>
 
 #include "convscope/inspect/maps.h"
@@ -7,12 +8,18 @@
 namespace convscope {
 
 std::vector<std::string> LayerTensors(const Graph& graph) {
-  constexpr std::string_view kBefore = "/pre_activation";
+  std::set<int> moved;  // what operations make that compute nothing
+  for (const GraphNode& node : graph.nodes()) {
+    const std::string_view type = node.operation->type();
+    if (type == "Transpose" || type == "Reshape") moved.insert(node.outputs.begin(), node.outputs.end());
+  }
   std::vector<std::string> layers;
   for (std::string& name : MapTensors(graph)) {
-    const bool before =
-        name.ends_with(kBefore) && graph.Has(std::string_view(name).substr(0, name.size() - kBefore.size()));
-    if (!before) layers.push_back(std::move(name));
+    const size_t slash = name.rfind('/');
+    const std::string_view of = std::string_view(name).substr(0, slash == std::string::npos ? 0 : slash);
+    const bool other_name =
+        graph.Has(of) && (name.substr(slash) == "/pre_activation" || moved.contains(graph.Find(name)));
+    if (!other_name) layers.push_back(std::move(name));
   }
   return layers;
 }

@@ -11,7 +11,7 @@
 namespace convscope {
 
 // MapTensors, in order, less those that a layer is known by under another name: "conv/pre_activation" where there is
-// "conv".
+// "conv", and "conv/channels_second", the same elements in another order.
 std::vector<std::string> LayerTensors(const Graph& graph);
 
 // Those of them that are maps: rows and columns, a line, or a volume, more than one place; at most the first `most`,

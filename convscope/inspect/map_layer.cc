@@ -6,6 +6,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/picture_axes.h"
 
 namespace convscope {
 
@@ -15,11 +16,15 @@ std::string MapLayer(const Graph& graph, const std::string& layer) {
     throw Error({.where = "model", .rule = "a layer with maps or units is needed", .received = "a model without one"});
   }
   if (layer.empty()) {
-    const auto last = std::find_if(names.rbegin(), names.rend(), [&](const std::string& name) {
+    const std::vector<bool> of_picture = HavePictureAxes(graph);
+    std::string last;  // and where no places are the picture's, any
+    for (const std::string& name : names) {
       const MapShape shape = MapShapeOf(graph[name].type.shape, name);
-      return shape.has_places && shape.rows * shape.columns > 1;
-    });
-    return last == names.rend() ? names.back() : *last;
+      if (!shape.has_places || shape.rows * shape.columns == 1) continue;
+      const bool known = !last.empty() && of_picture[static_cast<size_t>(graph.Find(last))];
+      if (!known || of_picture[static_cast<size_t>(graph.Find(name))]) last = name;
+    }
+    return last.empty() ? names.back() : last;
   }
   const auto has_maps = [&](const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();

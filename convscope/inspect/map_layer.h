@@ -10,8 +10,8 @@
 namespace convscope {
 
 // `layer`, a computed tensor that has maps or units, or of a node of this name the first output; empty: the last one
-// that still has more than one place, else the last of all. Throws Error for another name, with the nearest ones, or
-// all where they are few.
+// that still has more than one place of the picture (HavePictureAxes), or of any map, else the last of all. Throws
+// Error for another name, with the nearest ones, or all where they are few.
 std::string MapLayer(const Graph& graph, const std::string& layer);
 
 // `channels` of a tensor with `count` of them; empty: all. Throws Error, naming `layer`, for one that there is not.

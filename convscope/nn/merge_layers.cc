@@ -3,7 +3,9 @@
 #include <array>
 
 #include "convscope/base/error.h"
+#include "convscope/base/text.h"
 #include "convscope/graph/add_operation.h"
+#include "convscope/graph/binary_operation.h"
 #include "convscope/graph/concat_operation.h"
 #include "convscope/graph/multiply_operation.h"
 #include "convscope/nn/internal/layer_of.h"
@@ -16,6 +18,17 @@ void ExpectSeveral(const LayerCall& call) {
   throw Error({.rule = "the layer joins at least 2 tensors", .received = std::to_string(call.inputs().size())});
 }
 
+// ((a, b), c), ...: each pair but the last is a node of its own.
+std::string CallInTurn(LayerCall& call, BinaryKind kind) {
+  ExpectSeveral(call);
+  const std::vector<std::string>& inputs = call.inputs();
+  std::string so_far = inputs[0];
+  for (size_t i = 1; i + 1 < inputs.size(); ++i) {
+    so_far = call.Add(Concat("of_", i + 1), BinaryOp{kind}, {so_far, inputs[i]});
+  }
+  return call.Finish(BinaryOp{kind}, {so_far, inputs.back()});
+}
+
 }  // namespace
 
 template <>
@@ -26,6 +39,32 @@ struct internal::LayerTraits<Add> {
     ExpectSeveral(call);
     return call.Finish(AddOp{}, call.inputs());
   }
+};
+
+template <>
+struct internal::LayerTraits<Subtract> {
+  static constexpr std::string_view kName = "Subtract";
+  static void Fields(auto&, auto&) {}
+  static std::string Call(const Subtract&, LayerCall& call) {
+    if (call.inputs().size() != 2) {
+      throw Error({.rule = "the layer is called on 2 tensors", .received = std::to_string(call.inputs().size())});
+    }
+    return call.Finish(BinaryOp{BinaryKind::kSubtract}, call.inputs());
+  }
+};
+
+template <>
+struct internal::LayerTraits<Maximum> {
+  static constexpr std::string_view kName = "Maximum";
+  static void Fields(auto&, auto&) {}
+  static std::string Call(const Maximum&, LayerCall& call) { return CallInTurn(call, BinaryKind::kMaximum); }
+};
+
+template <>
+struct internal::LayerTraits<Minimum> {
+  static constexpr std::string_view kName = "Minimum";
+  static void Fields(auto&, auto&) {}
+  static std::string Call(const Minimum&, LayerCall& call) { return CallInTurn(call, BinaryKind::kMinimum); }
 };
 
 template <>
@@ -57,12 +96,22 @@ Add::operator LayerPtr() const {
 Multiply::operator LayerPtr() const {
   return internal::MakeLayer(*this);
 }
+Subtract::operator LayerPtr() const {
+  return internal::MakeLayer(*this);
+}
+Maximum::operator LayerPtr() const {
+  return internal::MakeLayer(*this);
+}
+Minimum::operator LayerPtr() const {
+  return internal::MakeLayer(*this);
+}
 Concatenate::operator LayerPtr() const {
   return internal::MakeLayer(*this);
 }
 
 std::span<const internal::LayerClass> internal::MergeLayers() {
-  static constexpr std::array kClasses = {ClassOf<Add>(), ClassOf<Multiply>(), ClassOf<Concatenate>()};
+  static constexpr std::array kClasses = {ClassOf<Add>(),     ClassOf<Subtract>(), ClassOf<Multiply>(),
+                                          ClassOf<Maximum>(), ClassOf<Minimum>(),  ClassOf<Concatenate>()};
   return kClasses;
 }
 

@@ -134,19 +134,18 @@ template <>
 struct internal::LayerTraits<Normalization> {
   static constexpr std::string_view kName = "Normalization";
   static void Fields(auto& layer, auto& field) {
-    std::vector<int64_t> axis = {-1};  // the only one that there is here
-    field("axis", axis);
-    if (axis != std::vector<int64_t>{-1}) {
-      throw Error({.where = "axis",
-                   .rule = "each channel is normalized, axis -1",
-                   .received = internal::ToConfig(axis).ToText()});
-    }
+    field("axis", layer.axis);
     field("mean", layer.mean);
     field("variance", layer.variance);
   }
 
   static std::string Call(const Normalization& layer, LayerCall& call) {
     call.ExpectOneInput();
+    if (layer.axis != -1 && layer.axis != call.input_shape().rank() - 1) {
+      throw Error({.where = "axis",
+                   .rule = Concat("each channel is normalized, axis -1 of ", call.input_shape().ToString()),
+                   .received = Concat(layer.axis)});
+    }
     const int64_t channels = call.input_shape().back();
     const Initializer mean = FromNumbers(layer.mean, channels, 0, "mean");
     const Initializer variance = FromNumbers(layer.variance, channels, 1, "variance");

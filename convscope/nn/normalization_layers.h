@@ -66,6 +66,7 @@ struct LocalResponseNormalization {
 // (x - mean) / sqrt(variance), one mean and variance for all channels or one each. They are parameters, NAME/mean and
 // NAME/variance (C,), which no training changes; not given, 0 and 1, to be set by SetWeights.
 struct Normalization {
+  int64_t axis = -1;  // the last one, from either end; there is no other here
   std::vector<double> mean = {};
   std::vector<double> variance = {};
   std::string name = {};

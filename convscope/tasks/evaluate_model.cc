@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "convscope/inspect/classifier.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/number_in.h"
@@ -35,7 +36,9 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
   options.loss.from_logits = request.from_logits || (request.loss.empty() && settings.from_logits);
   CheckOutputFits(file, options.loss);
   if (file.preprocessing) options.scaling = *file.preprocessing;
-  Evaluation evaluation = Evaluate(file.model, file.rules, data, options);
+  TrainingRules rules = file.rules;  // of a file that another program wrote, none
+  if (rules.output.empty()) rules.output = FindClassifier(file.model.graph(), file.outputs).output;
+  Evaluation evaluation = Evaluate(file.model, rules, data, options);
   const int64_t classes = evaluation.counts.confusion().classes();
   return {.model = file.name,
           .data = opened.title,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "convscope/base/count_text.h"
@@ -58,6 +59,10 @@ class FeaturePanels {
         continue;
       }
       if (options_.mean) beside->push_back(Mean(stage, maps));
+      if (std::optional<Panel> picture = MadePicture(stage, maps); picture && options_.channels.empty()) {
+        row->push_back(*std::move(picture));
+        continue;
+      }
       if (options_.channels.empty()) row->push_back(Grid(stage, maps));
       for (const int64_t channel : options_.channels) row->push_back(One(stage, maps, channel));
     }
@@ -69,6 +74,27 @@ class FeaturePanels {
             .caption = SizeText(maps),
             .content = MapPlot{.values = mean.view(), .scale = ScaleOf(layer, mean.view())},
             .most_height = kSmall};
+  }
+
+  // What a model that makes pictures of pictures ends in, as one: an output of the picture's size or larger, grey or of
+  // three colours, with values as pictures have them, from 0 to 1 or to 255. None for other maps.
+  std::optional<Panel> MadePicture(const std::string& layer, TensorView<const float> maps) {
+    const std::vector<std::string>& outputs = features_.model.file.outputs;
+    const Shape &shape = maps.shape(), &shown = features_.shown.picture.shape();
+    const bool fits = (shape[2] == 1 || shape[2] == 3) && shape[0] >= shown[0] && shape[1] >= shown[1];
+    if (!fits || std::find(outputs.begin(), outputs.end(), layer) == outputs.end()) return std::nullopt;
+    const ValueRange range = RangeOf(maps);
+    constexpr float kBeyond = 0.1f;  // of the range: what sharpening adds at an edge
+    const float white = range.high <= 1 + kBeyond ? 1 : 255;
+    const bool as_pictures = range.low >= -kBeyond * white && range.high <= (1 + kBeyond) * white;
+    if (!as_pictures || range.high <= 0 || range.not_finite > 0) return std::nullopt;
+    Tensor& picture = arrays_.emplace_back(shape);
+    for (int64_t i = 0; i < picture.size(); ++i) picture.data()[i] = maps[i] / white;
+    return Panel{.title = fmt::format("{}: a picture of {}", layer, SizeText(maps)),
+                 .caption = fmt::format("{}0 is black, 1 is {}",
+                                        white == 1 ? "" : "divided by 255: ", shape[2] == 1 ? "white" : "full colour"),
+                 .content = MapPlot{.values = std::as_const(picture).view(), .scale = PhotographScale()},
+                 .most_height = kLarge};
   }
 
   // One value a channel: of those chosen, else of all.
@@ -247,7 +273,9 @@ OwningFigure Overview(const Features& features, const std::vector<std::string>& 
   std::vector<Panel> row = {panels.Picture()};
   for (size_t i = 0; i < shown; ++i) {
     const std::string& layer = spatial[shown < 2 ? i : i * (spatial.size() - 1) / (shown - 1)];
-    row.push_back(panels.Mean(layer, MapsOf(features.trace[layer], layer)));
+    const TensorView<const float> maps = MapsOf(features.trace[layer], layer);
+    std::optional<Panel> picture = panels.MadePicture(layer, maps);
+    row.push_back(picture ? *std::move(picture) : panels.Mean(layer, maps));
   }
   std::vector<std::vector<Panel>> rows = {std::move(row)};
   // The scores; and what leads to them, where nothing before has rows and columns.

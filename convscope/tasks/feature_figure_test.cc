@@ -77,6 +77,28 @@ TEST(FeatureFigure, ALayersColoursAreThoseOfWhatMadeItWhateverItsValuesAre) {
   EXPECT_EQ(GridOf(LayersFigure(dead), 1).scale, (Scale{ColorMap::kViridis, 0, 1}));
 }
 
+// What a network for super-resolution ends in: grey, with a value beyond white and one beyond black.
+TEST(FeatureFigure, AnOutputThatIsAPictureIsDrawnAsOne) {
+  for (const float white : {1.0f, 255.0f}) {
+    Features features = Shown(1, 1.3f * white);
+    const float least = features.trace["conv/pre_activation"].data()[0];
+    ASSERT_LT(least, -0.1f * white);
+    features.model.file.outputs = {"conv"};  // behind the ReLU: 0 to 0.89
+    const auto plot = [&](const std::string& layer) {
+      return std::get<MapPlot>(LayersFigure(features, {}, {layer}).figure.rows.at(1).at(0).content);
+    };
+    EXPECT_EQ(plot("conv").scale, PhotographScale());
+    EXPECT_EQ(LayersFigure(features, {}, {"conv"}).figure.rows.at(1).at(0).caption,
+              white == 1 ? "0 is black, 1 is white" : "divided by 255: 0 is black, 1 is white");
+    EXPECT_EQ(std::get<MapPlot>(OverviewFigure(features).figure.rows.at(0).at(1).content).scale, PhotographScale());
+    features.model.file.outputs = {"conv/pre_activation"};  // signed: maps as any
+    EXPECT_NO_THROW(
+        std::get<GridPlot>(LayersFigure(features, {}, {"conv/pre_activation"}).figure.rows.at(1).at(0).content));
+    features.model.file.outputs = {"flat"};  // no output: nor this
+    EXPECT_NO_THROW(std::get<GridPlot>(LayersFigure(features, {}, {"conv"}).figure.rows.at(1).at(0).content));
+  }
+}
+
 TEST(FeatureFigure, OneGlobalScaleHoldsTheValuesOfEveryLayer) {
   Features features = Shown(2);
   features.layers = {"conv", "conv/pre_activation"};

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
+#include "convscope/base/error.h"
 #include "convscope/formats/file_axes.h"
 #include "convscope/graph/trace.h"
 #include "convscope/tasks/fed_arrays.h"
@@ -52,18 +54,45 @@ Inferred InferModel(const InferRequest& request, const Progress& progress) {
   const Model model = ModelFor(file, inputs, "--input");
   const Graph& graph = model.graph();
 
-  std::vector<std::string> wanted = request.tensors.empty() ? file.outputs : LayerNames(request.tensors, graph);
+  const auto is_lost = [&](const std::string& name) {
+    return std::find(file.lost.begin(), file.lost.end(), name) != file.lost.end();
+  };
+  std::vector<std::string> wanted = file.outputs, lost = file.lost;
+  if (!request.tensors.empty()) {
+    wanted = LayerNames(request.tensors,
+                        [&](const std::string& name) { return graph.Has(TensorName(graph, name)) || is_lost(name); });
+    lost.clear();
+    std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(lost), is_lost);
+    std::erase_if(wanted, is_lost);
+  }
   if (request.all) {
     wanted.clear();
+    lost.clear();
     for (const GraphTensor& tensor : graph.tensors()) {
       if (tensor.role == TensorRole::kComputed) wanted.push_back(tensor.name);
     }
   }
-  for (std::string& name : wanted) name = graph.tensors()[graph.Find(name)].name;  // before the work
+  for (std::string& name : wanted) {  // before the work
+    name = graph.tensors()[graph.Find(TensorName(graph, name))].name;
+  }
   const Trace trace(model, inputs, progress);
-  Inferred inferred{.model = opened.title(), .results = {}, .assumed = file.assumed, .missing = file.missing};
+  Inferred inferred{.model = opened.title(),
+                    .results = {},
+                    .assumed = file.assumed,
+                    .missing = file.missing,
+                    .lost = std::move(lost)};
   for (const std::string& name : wanted) inferred.results.push_back({name, InFileAxes(file, name, trace.Get(name))});
   return inferred;
+}
+
+void CheckNothingLost(const Inferred& inferred) {
+  if (inferred.lost.empty()) return;
+  std::string names;
+  for (const std::string& name : inferred.lost) names += (names.empty() ? "" : ", ") + name;
+  throw Error({.where = inferred.model,
+               .rule = "every output asked for is computed",
+               .received = "a model without " + names + ", which depends on what could not be read",
+               .fix = "name with --tensor what is wanted of the rest"});
 }
 
 std::string InferText(const Inferred& inferred) {
@@ -100,8 +129,11 @@ std::string InferJson(const Inferred& inferred) {
     }
     tensors.push_back(std::move(entry));
   }
-  return internal::JsonText(
-      {{"model", inferred.model}, {"tensors", tensors}, {"assumed", inferred.assumed}, {"missing", inferred.missing}});
+  return internal::JsonText({{"model", inferred.model},
+                             {"tensors", tensors},
+                             {"assumed", inferred.assumed},
+                             {"missing", inferred.missing},
+                             {"lost", inferred.lost}});
 }
 
 void SaveInferred(const Inferred& inferred, const std::string& folder, const Progress& progress) {

@@ -26,11 +26,15 @@ struct Inferred {
   std::string model;                          // its title
   std::vector<Result> results;                // in the order asked for, or the graph's
   std::vector<std::string> assumed, missing;  // as in ModelFile
+  std::vector<std::string> lost;              // of those asked for, what depends on something missing
 };
 
 // The first axis of all inputs may have another length than the model says: so many samples at once. Throws Error for
 // an input that is missing, unknown, no .npy file or of another type or shape, and for an unknown tensor.
 Inferred InferModel(const InferRequest& request, const Progress& progress = {});
+
+// Throws Error where something that was asked for could not be computed: what could be is in `inferred`.
+void CheckNothingLost(const Inferred& inferred);
 
 // Name, shape, type, smallest, mean and largest value of each: a table, and as JSON.
 std::string InferText(const Inferred& inferred);

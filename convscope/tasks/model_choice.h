@@ -16,6 +16,7 @@ namespace convscope {
 struct ModelChoice {
   std::string name;
   std::string weights = {};     // a file; empty: the model's own
+  std::string output = {};      // the one that is meant of several; empty: all that the model names
   PictureFlags pictures = {};   // goes over what the model tells
   bool shown_pictures = false;  // then what was assumed of them is told, too
   TellRemark tell = {};         // called by OpenModel with each remark on the model; none: they are in its ModelFile

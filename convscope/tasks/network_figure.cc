@@ -115,16 +115,24 @@ class Folding {
       return layer;
     };
     for (const GraphNode& node : graph.nodes()) layers.insert(layer_of(node));
-    for (const GraphNode& node : graph.nodes()) {
-      const std::string layer = layer_of(node);
-      const std::string scope = ScopeOf(layer, layers);
-      const std::string& box = fold_scopes && !scope.empty() ? scope : layer;
-      const auto [found, is_new] = boxes_.emplace(box, static_cast<int>(contents_.size()));
-      if (is_new) contents_.push_back({.name = box, .scope = fold_scopes ? "" : scope, .layers = {}, .nodes = {}});
-      contents_[static_cast<size_t>(found->second)].layers.insert(layer);
-      contents_[static_cast<size_t>(found->second)].nodes.push_back(&node);
-      box_of_[&node] = found->second;
-    }
+    const auto fill = [&](const Names& apart) {
+      std::map<std::string, int, std::less<>> boxes;
+      contents_.clear();
+      for (const GraphNode& node : graph.nodes()) {
+        const std::string layer = layer_of(node);
+        const std::string scope = ScopeOf(layer, layers);
+        const bool folds = fold_scopes && !scope.empty() && !apart.contains(scope);
+        const std::string& box = folds ? scope : layer;
+        const auto [found, is_new] = boxes.emplace(box, static_cast<int>(contents_.size()));
+        if (is_new) contents_.push_back({.name = box, .scope = fold_scopes ? "" : scope, .layers = {}, .nodes = {}});
+        contents_[static_cast<size_t>(found->second)].layers.insert(layer);
+        contents_[static_cast<size_t>(found->second)].nodes.push_back(&node);
+        box_of_[&node] = found->second;
+      }
+    };
+    fill({});
+    // Keras' MobileNet has bn_Conv1 between Conv1 and Conv1_relu: one box of the two would be before and after it.
+    if (const Names apart = FoldedOnCycles(); !apart.empty()) fill(apart);
   }
 
   size_t count() const { return contents_.size(); }
@@ -149,6 +157,39 @@ class Folding {
   }
 
  private:
+  // The boxes of several layers that a way along the arrows leaves and comes back to.
+  Names FoldedOnCycles() const {
+    std::vector<std::set<int>> next(contents_.size());
+    std::vector<int> maker(graph_.tensors().size(), -1);
+    for (const GraphNode& node : graph_.nodes()) {
+      const int box = box_of_.at(&node);
+      for (const int output : node.outputs) maker[static_cast<size_t>(output)] = box;
+      for (const int input : node.inputs) {
+        const int from = maker[static_cast<size_t>(input)];
+        if (from >= 0 && from != box) next[static_cast<size_t>(from)].insert(box);
+      }
+    }
+    const auto returns = [&](int start) {
+      std::vector<bool> met(contents_.size());
+      std::vector<int> open = {start};
+      while (!open.empty()) {
+        const int box = open.back();
+        open.pop_back();
+        for (const int other : next[static_cast<size_t>(box)]) {
+          if (other == start) return true;
+          if (!met[static_cast<size_t>(other)]) open.push_back(other);
+          met[static_cast<size_t>(other)] = true;
+        }
+      }
+      return false;
+    };
+    Names folded;
+    for (size_t box = 0; box < contents_.size(); ++box) {
+      if (contents_[box].layers.size() > 1 && returns(static_cast<int>(box))) folded.insert(contents_[box].name);
+    }
+    return folded;
+  }
+
   struct Content {
     std::string name, scope;
     std::set<std::string> layers;
@@ -204,7 +245,6 @@ class Folding {
   }
 
   const Graph& graph_;
-  std::map<std::string, int, std::less<>> boxes_;
   std::vector<Content> contents_;
   std::map<const GraphNode*, int> box_of_;
 };

@@ -16,7 +16,8 @@ struct NetworkPlotOptions {
   enum class Scopes : uint8_t {
     kAuto,    // kFramed, or kFolded when that takes more than 60 boxes
     kFramed,  // a frame around the layers of each scope
-    kFolded,  // each scope one box that says how many layers and parameters it holds
+    kFolded,  // each scope one box that says how many layers and parameters it holds; not where that box would come
+              // both before and after another
   };
   Scopes scopes = Scopes::kAuto;
   bool left_to_right = false;

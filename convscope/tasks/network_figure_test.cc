@@ -76,6 +76,22 @@ TEST(PlotNetworkTest, ScopesAreAlsoWhatKerasApplicationsWrite) {
   EXPECT_EQ(folded.nodes.size(), 4u);
 }
 
+// As Keras' MobileNetV2 begins: what lies between two layers of a scope is not of it.
+TEST(PlotNetworkTest, FoldsNoScopeThatWouldBeBeforeAndAfterAnotherBox) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4, 4, 1}});
+  std::string before = "input";
+  for (const char* layer : {"Conv1", "bn_Conv1", "Conv1_relu", "block_1_expand", "block_1_expand_BN"}) {
+    builder.Add(layer, AddOp{}, {before, before});
+    before = layer;
+  }
+  const NetworkPlot plot = PlotNetwork(builder.Build(), {.scopes = NetworkPlotOptions::Scopes::kFolded});
+  std::vector<std::string> titles;
+  for (const NetworkPlot::Node& node : plot.nodes) titles.push_back(node.title);
+  EXPECT_THAT(titles, ElementsAre("input", "Conv1", "bn_Conv1", "Conv1_relu", "block_1_expand"));
+  for (const NetworkPlot::Edge& edge : plot.edges) EXPECT_LT(edge.from, edge.to);
+}
+
 TEST(PlotNetworkTest, FoldsByItselfWhenThereAreTooManyBoxes) {
   GraphBuilder builder = TwoScopes();
   std::string last = "sum";

@@ -16,6 +16,7 @@
 #include "convscope/formats/picture_side_file.h"
 #include "convscope/formats/weight_file.h"
 #include "convscope/inspect/own_scaling.h"
+#include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/open_network.h"
 #include "convscope/train/network_rules.h"
 
@@ -226,6 +227,22 @@ std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
   return "";
 }
 
+// The output that is meant; throws Error with those that there are.
+void ChooseOutput(const std::string& name, ModelFile& file) {
+  if (name.empty()) return;
+  const std::string chosen = TensorName(file.model.graph(), name);
+  if (std::find(file.outputs.begin(), file.outputs.end(), chosen) == file.outputs.end()) {
+    std::string all;
+    for (const std::string& output : file.outputs) all += (all.empty() ? "" : ", ") + output;
+    throw Error({.where = "--model-output",
+                 .rule = "it is one of the model's outputs",
+                 .received = Concat('"', name, '"'),
+                 .fix = "there are: " + all});
+  }
+  file.outputs = {chosen};
+  file.rules.output = chosen;
+}
+
 void Tell(const ModelChoice& model, const ModelFile& file, const std::string& of_pictures) {
   if (!model.tell) return;
   for (const std::string& line : file.assumed) model.tell({ModelRemark::Kind::kAssumed, line});
@@ -249,13 +266,9 @@ std::optional<std::filesystem::path> TrainedModelFile(const std::string& model) 
 
 namespace {
 
-OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
-  if (const auto file = TrainedModelFile(model)) {
-    OpenedModel opened = FromFile(*file, options.import);
-    return model.weights.empty() ? std::move(opened) : WithWeights(std::move(opened), model.weights, options);
-  }
-  KerasFileNote note;
-  Network network = OpenNetwork(model, options.architecture, &note);
+// A network that was read or built, with its weights, those of a file of their own, or random numbers.
+OpenedModel OfNetwork(Network network, const ModelChoice& model, const OpenModelOptions& options,
+                      const KerasFileNote& note) {
   const bool built_in = FindArchitecture(model.name) != nullptr, of_keras = !built_in && IsKerasFile(model.name);
   OpenedModel opened = [&] {
     if (!model.weights.empty()) return WithWeights(std::move(network), model, options);
@@ -275,6 +288,29 @@ OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
   return opened;
 }
 
+// What is fed in tells how large pictures are, too.
+NetworkReading ReadingOf(const OnnxImport& import) {
+  NetworkReading reading{.rows = import.rows, .columns = import.columns};
+  for (const auto& [name, tensor] : import.inputs) {
+    const Shape& shape = tensor->shape();
+    if (reading.rows == 0 && shape.rank() == 4) reading.rows = shape[1], reading.columns = shape[2];
+  }
+  return reading;
+}
+
+OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
+  if (const auto file = TrainedModelFile(model)) {
+    OpenedModel opened = FromFile(*file, options.import);
+    return model.weights.empty() ? std::move(opened) : WithWeights(std::move(opened), model.weights, options);
+  }
+  KerasFileNote note;
+  NetworkReading reading = ReadingOf(options.import);
+  Network network = OpenNetwork(model, options.architecture, &note, &reading);
+  OpenedModel opened = OfNetwork(std::move(network), model, options, note);
+  opened.file.assumed.insert(opened.file.assumed.begin(), reading.assumed.begin(), reading.assumed.end());
+  return opened;
+}
+
 }  // namespace
 
 OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options) {
@@ -287,6 +323,7 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   }
   OpenedModel opened = Open(model, sized);
   if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
+  ChooseOutput(model.output, opened.file);
   if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
   for (const PictureNote& note : notes) ApplyNote(note, opened.file);
   CheckNames(notes.back(), opened.file, model.pictures);

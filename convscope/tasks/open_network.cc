@@ -13,20 +13,21 @@
 
 namespace convscope {
 
-Network OpenNetwork(const std::string& model, const ArchitectureOptions& options, KerasFileNote* note) {
+Network OpenNetwork(const std::string& model, const ArchitectureOptions& options, KerasFileNote* note,
+                    NetworkReading* reading) {
   if (FindArchitecture(model) != nullptr) return MakeArchitecture(model, options);
   // What looks like a file is told as one: that it is not there, or what is wrong with it.
   std::error_code failure;
   const std::string ending = LowerCaseEnding(model);
   RefuseTorchFile(model);
-  if (IsKerasFile(model)) return ReadKerasFile(model, note);
+  if (IsKerasFile(model)) return ReadKerasFile(model, note, reading);
   if (ending == ".safetensors" || ending == ".npz") {
     throw Error({.where = model,
                  .rule = "a model has layers",
                  .received = "a file of weights alone",
                  .fix = "name the network that they are of: resnet18 --weights " + model});
   }
-  if (ending == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model);
+  if (ending == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model, reading);
   const std::vector<std::string> names = ArchitectureNames();
   std::string fix = DidYouMean(model, names);
   if (fix.empty()) {

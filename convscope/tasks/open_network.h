@@ -13,8 +13,9 @@ namespace convscope {
 
 // A built-in architecture where there is one of this name, made with `options`; else the file, to which the options do
 // not apply: Keras' model JSON, or with its weights a .keras or .h5 file; what convscope tells in it goes into `note`,
-// where one is asked for. Throws Error, for neither with nearest names.
-Network OpenNetwork(const std::string& model, const ArchitectureOptions& options = {}, KerasFileNote* note = nullptr);
+// where one is asked for, and `reading` is as of NetworkFromConfig. Throws Error, for neither with nearest names.
+Network OpenNetwork(const std::string& model, const ArchitectureOptions& options = {}, KerasFileNote* note = nullptr,
+                    NetworkReading* reading = nullptr);
 
 }  // namespace convscope
 

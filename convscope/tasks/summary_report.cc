@@ -52,7 +52,11 @@ Json PicturesJson(const ModelFacts& facts) {
 
 OpenedSummary OpenSummary(const ModelChoice& model) {
   if (HasLayersAlone(model)) {
-    Network network = OpenNetwork(model);
+    NetworkReading reading;
+    Network network = OpenNetwork(model, {}, nullptr, &reading);
+    for (const std::string& line : reading.assumed) {
+      if (model.tell) model.tell({ModelRemark::Kind::kAssumed, line});
+    }
     NetworkSummary summary = Summarize(network);
     ModelFacts facts{.layers_alone = true,
                      .trained = false,

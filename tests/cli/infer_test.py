@@ -21,6 +21,22 @@ def numbers(data):
     return struct.unpack_from(f"<{(len(data) - begin) // 4}f", data, begin)
 
 
+def field(number, value):
+    """A field of a protobuf message: a number below 128, or bytes."""
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    return bytes([number << 3 | 2, len(value)]) + value
+
+
+def onnx(nodes, outputs, shape=(1, 2)):
+    """An .onnx file of another program, below 128 bytes a message: one input x, nodes as (type, input, output)."""
+    axes = b"".join(field(1, field(1, length)) for length in shape)
+    told = field(1, b"x") + field(2, field(1, field(1, 1) + field(2, axes)))
+    graph = b"".join(field(1, field(1, read) + field(2, made) + field(4, kind)) for kind, read, made in nodes)
+    graph += field(2, b"g") + field(11, told) + b"".join(field(12, field(1, name)) for name in outputs)
+    return field(1, 8) + field(7, graph) + field(8, field(2, 17))
+
+
 class Infer(CommandLineTest):
     def setUp(self):
         super().setUp()
@@ -71,6 +87,19 @@ class Infer(CommandLineTest):
         self.assertIn("conv_layer_1", self.refused("fashion-cnn", "--input", "x.npy", "--tensor", "conv_layer_"))
         self.refused("fashion-cnn", code=2)
         self.refused("fashion-cnn", "--input", "x.npy", "--all", "--tensor", "conv_layer_1", code=2)
+
+    def test_an_output_that_could_not_be_read_is_an_error_and_the_others_are_written(self):
+        self.write("half.onnx", onnx([(b"Relu", b"x", b"y"), (b"Mystery", b"x", b"z")], [b"y", b"z"]))
+        self.write("pair.npy", npy((1, 2), [-1, 2]))
+        for options in ([], ["--tensor", "y,z"]):
+            message = self.refused("half.onnx", "--input", "pair.npy", "--save", "out", *options)
+            self.assertIn("a model without z", message)
+            self.assertEqual(numbers(self.bytes_of("out/y.npy")), (0, 2))
+        result = self.run_program("infer", "half.onnx", "--input", "pair.npy", "--json")
+        self.assertEqual((result.returncode, json.loads(result.stdout)["lost"]), (1, ["z"]))
+        for options in (["--tensor", "y"], ["--all"]):
+            self.assertEqual(self.run_program("infer", "half.onnx", "--input", "pair.npy", *options).returncode, 0)
+        self.assertIn('"zz"', self.refused("half.onnx", "--input", "pair.npy", "--tensor", "zz"))
 
 
 if __name__ == "__main__":

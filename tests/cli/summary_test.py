@@ -94,6 +94,19 @@ class Summarizing(CommandLineTest):
             model = ["lenet"] if options else []
             self.assertEqual(self.run_program("summary", *model, *options).returncode, 2, options)
 
+    def test_what_is_read_as_another_thing_is_told(self):
+        layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, None, None, 3], "name": "picture"}},
+                  {"class_name": "RandomFlip", "config": {"name": "flip", "mode": "horizontal"}},
+                  {"class_name": "ReLU", "config": {"name": "relu", "dtype": "mixed_float16"}}]
+        self.write("net.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "net", "layers": layers}}).encode())
+        for options, shape in (([], [1, 224, 224, 3]), (["--input-size", "20,30"], [1, 20, 30, 3])):
+            report = json.loads(self.run_program("summary", "net.json", "--json", *options).stdout)
+            self.assertEqual([layer["name"] for layer in report["layers"]], ["relu"])
+            told = "\n".join(report["assumed"])
+            for words in ("flip (RandomFlip)", "float32 here: mixed_float16", f"read as {tuple(shape)}"):
+                self.assertIn(words, told)
+
 
 if __name__ == "__main__":
     main()

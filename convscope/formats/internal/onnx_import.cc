@@ -57,6 +57,9 @@ class Import {
     file.missing = std::move(missing_);
     file.open_axes = std::move(open_axes_);
     file.widened = std::move(widened_);
+    for (const onnx_schema::ValueInfoProto& output : pieces_.graph.output()) {
+      if (!importer_.Has(output.name())) file.lost.push_back(output.name());
+    }
     return file;
   }
 
@@ -236,7 +239,6 @@ class Import {
     const OnnxImporter::Mark before = importer_.Here();
     const int64_t opset = opset_;
     try {
-      if (depth > 0) CheckNoGraph(node);
       if (const onnx_schema::FunctionProto* function = FunctionOf(node)) return AddFunction(node, *function, depth);
       if (node.op_type() == "If" && IsOnnxDomain(node.domain())) return AddBranch(node, depth);
       const OnnxReader* reader = IsOnnxDomain(node.domain()) ? FindOnnxReader(node.op_type()) : nullptr;
@@ -263,7 +265,8 @@ class Import {
             opset_,
             pieces_.attribute_data,
             outside_,
-            options_.lengths_alone ? nothing_ : fed_};
+            options_.lengths_alone ? nothing_ : fed_,
+            wants_last_};
   }
 
   // What depends on constants alone is computed here, by the same operations: true if so.
@@ -321,13 +324,52 @@ class Import {
         {.rule = Concat("functions and branches lie at most ", kDeepest, " deep in each other"), .received = "more"});
   }
 
-  // The names in a graph inside a body are not those that they have outside, and would be taken for others there.
-  static void CheckNoGraph(const NodeProto& node) {
-    for (const onnx_schema::AttributeProto& attribute : node.attribute()) {
-      if (!attribute.has_g() && attribute.graphs_size() == 0) continue;
-      throw Error({.rule = "what is inside a function or a branch has no branches of its own",
-                   .received = Concat("a graph, its attribute ", attribute.name())});
+  // Calls `change` with each graph among the attributes of a node.
+  template <typename Change>
+  static void ForEachGraph(NodeProto& node, const Change& change) {
+    for (onnx_schema::AttributeProto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_g()) change(*attribute.mutable_g());
+      for (onnx_schema::GraphProto& graph : *attribute.mutable_graphs()) change(graph);
     }
+  }
+
+  // In a graph inside a body: what it reads from outside gets the name that it has outside. `own`: the names that the
+  // graphs around it, inside the body's node, make themselves.
+  template <typename Outer>
+  static void RenameRead(onnx_schema::GraphProto& graph, std::set<std::string> own, const Outer& outer) {
+    for (const auto& input : graph.input()) own.insert(input.name());
+    for (const auto& initializer : graph.initializer()) own.insert(initializer.name());
+    for (const NodeProto& node : graph.node()) own.insert(node.output().begin(), node.output().end());
+    const auto rename = [&](std::string& name) {
+      if (!own.contains(name)) name = outer(name);
+    };
+    for (NodeProto& node : *graph.mutable_node()) {
+      for (std::string& input : *node.mutable_input()) rename(input);
+      ForEachGraph(node, [&](onnx_schema::GraphProto& inner) { RenameRead(inner, own, outer); });
+    }
+    for (onnx_schema::ValueInfoProto& output : *graph.mutable_output()) rename(*output.mutable_name());
+  }
+
+  // Attributes of a node inside a function that are those of the call, or of the function where the call has none.
+  static void TakeAttributes(const NodeProto& call, const onnx_schema::FunctionProto& function, NodeProto& node) {
+    auto* const attributes = node.mutable_attribute();
+    for (int i = attributes->size() - 1; i >= 0; --i) {
+      const std::string reference = attributes->Get(i).ref_attr_name(), name = attributes->Get(i).name();
+      if (reference.empty()) continue;
+      bool given = false;
+      for (const auto* list : {&call.attribute(), &function.attribute_proto()}) {
+        const auto is_meant = [&](const auto& a) { return a.name() == reference; };
+        const auto found = std::find_if(list->begin(), list->end(), is_meant);
+        if (given || found == list->end()) continue;
+        given = true;
+        *attributes->Mutable(i) = *found;
+        attributes->Mutable(i)->set_name(name);
+      }
+      if (!given) attributes->DeleteSubrange(i, 1);
+    }
+    ForEachGraph(node, [&](onnx_schema::GraphProto& graph) {
+      for (NodeProto& inner : *graph.mutable_node()) TakeAttributes(call, function, inner);
+    });
   }
 
   // What stands before the names inside a node: an output's name is that node's alone.
@@ -352,6 +394,7 @@ class Import {
     std::vector<std::string> names(node.output().begin(), node.output().end());
     names.push_back(node.name());
     TextOfNames(names);  // they are shown, as those outside are
+    ForEachGraph(node, [&](onnx_schema::GraphProto& graph) { RenameRead(graph, {""}, outer); });
     return node;
   }
 
@@ -431,22 +474,7 @@ class Import {
     }
     for (const NodeProto& inner : function.node()) {
       NodeProto node = Copied(inner, prefix, outer);
-      node.clear_attribute();
-      for (const onnx_schema::AttributeProto& attribute : inner.attribute()) {
-        if (attribute.ref_attr_name().empty()) {
-          *node.add_attribute() = attribute;
-          continue;
-        }
-        for (const auto* list : {&call.attribute(), &function.attribute_proto()}) {
-          const auto is_meant = [&](const auto& a) { return a.name() == attribute.ref_attr_name(); };
-          const auto given = std::find_if(list->begin(), list->end(), is_meant);
-          if (given == list->end()) continue;
-          onnx_schema::AttributeProto& added = *node.add_attribute();
-          added = *given;
-          added.set_name(attribute.name());
-          break;
-        }
-      }
+      TakeAttributes(call, function, node);
       AddNode(node, depth + 1);
     }
     opset_ = opset;

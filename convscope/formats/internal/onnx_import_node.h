@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,16 +24,19 @@ using AttributeData = std::map<std::pair<std::string, std::string>, std::string_
 class ImportNode {
  public:
   // `opset`: of the domain that the node is of. `outside` as in ImportTensor; `name` is the node's own here; `known`:
-  // what will be fed in, as far as it is known.
+  // what will be fed in, as far as it is known; `wants_last`: values that lead to an operation that wants channels
+  // last.
   ImportNode(OnnxImporter& importer, const onnx_schema::NodeProto& node, std::string name, int64_t opset,
-             const AttributeData& data, ExternalNumbers& outside, const NamedTensors& known)
+             const AttributeData& data, ExternalNumbers& outside, const NamedTensors& known,
+             const std::set<std::string_view>& wants_last)
       : importer_(importer),
         node_(node),
         name_(std::move(name)),
         opset_(opset),
         data_(data),
         outside_(outside),
-        known_(known) {}
+        known_(known),
+        wants_last_(wants_last) {}
 
   const std::string& type() const { return node_.op_type(); }
   int64_t opset() const { return opset_; }
@@ -102,6 +106,10 @@ class ImportNode {
   // Outputs.
   size_t output_count() const { return static_cast<size_t>(node_.output_size()); }
   bool WantsOutput(size_t i) const { return i < output_count() && !node_.output(static_cast<int>(i)).empty(); }
+  // Whether output i goes, through operations that follow their input, to one that wants channels last.
+  bool LeadsToChannelsLast(size_t i) const {
+    return WantsOutput(i) && wants_last_.contains(node_.output(static_cast<int>(i)));
+  }
   // The node itself, its outputs from output `first` on called as in the file; `axes` is how all of them lie.
   void Add(OperationPtr operation, const std::vector<std::string>& inputs, const FileAxes& axes, size_t first = 0,
            size_t count = 1) const;
@@ -125,6 +133,7 @@ class ImportNode {
   const AttributeData& data_;
   ExternalNumbers& outside_;
   const NamedTensors& known_;
+  const std::set<std::string_view>& wants_last_;
 };
 
 }  // namespace convscope::internal

@@ -201,7 +201,8 @@ void ReadUnsqueeze(const ImportNode& node) {
   AddReshaped(node, axes, Shape(lengths), result);
 }
 
-// The elements stay where they are as long as that is an order that we keep: the file's own, or channels last.
+// The elements stay where they are as long as that is an order that we keep: the file's own, or channels last. Of three
+// axes only where an operation on channels follows: a table of boxes, or of words, is none of places and channels.
 void ReadTranspose(const ImportNode& node) {
   std::vector<int64_t> moves = node.Integers("perm");
   if (moves.empty()) {
@@ -214,7 +215,8 @@ void ReadTranspose(const ImportNode& node) {
   const FileAxes from = node.AxesOf(0), places = Inverse(moves);
   FileAxes result;
   for (const int64_t axis : from) result.push_back(places[static_cast<size_t>(axis)]);
-  if (IsSame(result) || result == ChannelsLastAxes(node.rank())) {
+  const bool has_channels = node.rank() > 3 || node.LeadsToChannelsLast(0);
+  if (IsSame(result) || (result == ChannelsLastAxes(node.rank()) && has_channels)) {
     return node.AddSame(0, node.Stored(0, from), result);
   }
   // moves, seen from our order of the input.

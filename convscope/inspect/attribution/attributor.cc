@@ -87,7 +87,7 @@ Attributor::Attributor(Model model, AttributorOptions options)
       target_(FindAttributionTarget(model_.graph(), options.outputs)),
       wanted_layer_(std::move(options.layer)),
       batch_(options.batch > 0 ? options.batch : AffordableBatch(model_.graph(), kMostAtOnce)) {
-  if (wanted_layer_ || !CamLayers(model_.graph(), target_).empty()) {
+  if (wanted_layer_ || UsualCamLayer(model_.graph(), target_)) {
     layer_ = CamLayer(model_.graph(), target_, wanted_layer_);
     const Shape& shape = model_.graph()[*layer_].type.shape;
     layer_maps_ = {shape[1], shape[2], shape[3]};

@@ -8,6 +8,7 @@
 #include "convscope/graph/only_input.h"
 #include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/picture_axes.h"
 
 namespace convscope {
 namespace {
@@ -121,15 +122,26 @@ std::vector<std::string> CamLayers(const Graph& graph, const AttributionTarget& 
   return layers;
 }
 
-std::string CamLayer(const Graph& graph, const AttributionTarget& target, const std::optional<std::string>& wanted) {
+std::optional<std::string> UsualCamLayer(const Graph& graph, const AttributionTarget& target) {
+  const std::vector<bool> of_picture = HavePictureAxes(graph);
   const std::vector<std::string> layers = CamLayers(graph, target);
+  const auto last = std::find_if(layers.rbegin(), layers.rend(), [&](const std::string& layer) {
+    return of_picture[static_cast<size_t>(graph.Find(layer))];
+  });
+  return last == layers.rend() ? std::nullopt : std::optional(*last);
+}
+
+std::string CamLayer(const Graph& graph, const AttributionTarget& target, const std::optional<std::string>& wanted) {
   if (wanted) graph.Find(*wanted);  // an unknown name is told with the nearest ones
-  if (!wanted && !layers.empty()) return layers.back();
+  if (!wanted) {
+    if (const auto usual = UsualCamLayer(graph, target)) return *usual;
+  }
+  const std::vector<std::string> layers = CamLayers(graph, target);
   if (wanted && std::find(layers.begin(), layers.end(), *wanted) != layers.end()) return *wanted;
   throw Error({.where = wanted ? "layer " + *wanted : "model",
                .rule = "a class activation map is made of a layer with more than one row or column, computed from the "
                        "picture, that the scores depend on",
-               .received = wanted ? graph[*wanted].type.ToString() : "a model without one",
+               .received = wanted ? graph[*wanted].type.ToString() : "a model without one that has the picture's",
                .fix = layers.empty() ? "choose a method of the gradients, or occlusion" : "choose " + Listed(layers)});
 }
 

@@ -48,8 +48,12 @@ void CheckPicture(const AttributionTarget& target, const Tensor& input);
 // from the input to the logits; in the order in which they are computed.
 std::vector<std::string> CamLayers(const Graph& graph, const AttributionTarget& target);
 
-// `wanted`, or the last of CamLayers. Throws Error for one that is not among them, with those that are, and where there
-// are none.
+// The last of them whose rows and columns are the picture's (HavePictureAxes): of a transformer not a product of
+// attention. None where there is none.
+std::optional<std::string> UsualCamLayer(const Graph& graph, const AttributionTarget& target);
+
+// `wanted`, or UsualCamLayer. Throws Error where that is none, and for one that is not of CamLayers, with those that
+// are.
 std::string CamLayer(const Graph& graph, const AttributionTarget& target, const std::optional<std::string>& wanted);
 
 }  // namespace convscope
