@@ -28,8 +28,8 @@ struct RunStep {
 // One object serves one thread at a time: it owns the memory that it computes in.
 class Run {
  public:
-  // Makes ready the nodes that `outputs` (names of computed tensors) depend on. Parameters are packed here; all memory
-  // is allocated here. Throws Error on an unknown name. Holds on to the model's parameters, not to the model.
+  // Makes ready the nodes that `outputs` (names of computed tensors) depend on. Parameters are packed and tensors
+  // allocated here. Throws Error on an unknown name. Holds on to the model's parameters, not to the model.
   Run(const Model& model, std::vector<std::string> outputs);
   ~Run();
   Run(Run&&) noexcept;
@@ -43,7 +43,8 @@ class Run {
   // before the first call.
   const Tensor& operator[](std::string_view output) const;
 
-  int64_t WorkspaceBytes() const;  // memory for tensors that are not kept
+  // Memory for tensors that are not kept; what the steps themselves work in comes on top.
+  int64_t WorkspaceBytes() const;
   int64_t StepCount() const;       // nodes after fusing, those that no output needs left out
 
   // What is done one after the other, and the same call with a clock: milliseconds of each of steps().

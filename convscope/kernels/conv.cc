@@ -12,6 +12,13 @@
 #include "convscope/kernels/internal/conv_product.h"
 
 namespace convscope {
+
+void internal::ConvAlgorithm::RunRows(const float*, int64_t, int64_t, float*) const {
+  throw Error({.rule = "rows alone are computed by a convolution that gives them",
+               .received = "one that computes whole pictures",
+               .fix = "ask GivesRows, or call it as a whole"});
+}
+
 namespace {
 
 internal::ConvProblem MakeProblem(const ConvSpec& spec, const float* kernel, const float* bias, Epilogue epilogue) {

@@ -83,7 +83,8 @@ class Convolution {
   void operator()(const float* input, float* output) const;
 
   // Whether it computes single rows. Then: rows [begin, end) of the rows of all images and depths, counted through, to
-  // `output`, where the first of them goes; in the calling thread, with the bits that a whole call gives.
+  // `output`, where the first of them goes; in the calling thread, with the bits that a whole call gives. Throws Error
+  // where it does not.
   bool GivesRows() const;
   void Rows(const float* input, int64_t begin, int64_t end, float* output) const;
 

@@ -23,6 +23,9 @@ struct Limits {
   }
 };
 
+// values[i] within the limits, i in [0, count), in vectors.
+void Hold(const Limits& limits, float* values, int64_t count);
+
 // Applied in place to each finished piece of an output while it is still in the cache: `values` holds whole pixels of
 // all their channels. Empty: nothing is applied.
 struct Epilogue {
@@ -34,9 +37,7 @@ struct Epilogue {
 
   explicit operator bool() const { return limits != Limits{} || then != nullptr; }
   void operator()(float* values, int64_t count) const {
-    if (limits != Limits{}) {
-      for (int64_t i = 0; i < count; ++i) values[i] = limits(values[i]);
-    }
+    Hold(limits, values, count);
     if (then) then(values, count);
   }
 

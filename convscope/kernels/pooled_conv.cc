@@ -24,8 +24,8 @@ int64_t EndSeen(const WindowAxis& rows, int64_t last) {
 bool PooledConvolution::Takes(const ConvSpec& conv, const PoolSpec& pool) {
   const WindowAxis& rows = pool.axes[1];
   if (conv.rank != 2 || pool.rank != 2 || pool.InputShape() != conv.OutputShape()) return false;
-  const bool pads = rows.pad_before > 0 || rows.pad_after > 0;
   const bool sticks_out = EndSeen(rows, rows.out()) > rows.in + rows.pad_after;  // with ceil_mode
+  const bool pads = rows.pad_before > 0 || rows.pad_after > 0 || sticks_out;
   return (!pads || pool.pad_mode == PadMode::kZero) && (!sticks_out || pool.kind == PoolKind::kMax);
 }
 
@@ -44,9 +44,11 @@ PooledConvolution::PooledConvolution(const ConvSpec& conv, ConvRows rows, const 
   band_floats_ = ((band_ - 1) * axis.stride + axis.extent()) * row_floats_;
 }
 
-void PooledConvolution::operator()(const float* input, float* output) {
+void PooledConvolution::operator()(const float* input, float* output) const {
   const int64_t out = pool_.axes[1].out(), all = pool_.batch * out;
-  const int64_t parts = std::min(all, int64_t{2} * ThreadCount());
+  // Parts that are not long beside what they make twice would cost more than they save.
+  const int64_t shortest = pool_.axes[1].extent() > pool_.axes[1].stride ? 8 : 2;
+  const int64_t parts = std::clamp<int64_t>(all / shortest, 1, int64_t{2} * ThreadCount());
   ParallelFor(parts, [&](int64_t part) {
     works_.With([&] { return Tensor(Shape{band_floats_}); },
                 [&](Tensor& rows) {

@@ -29,8 +29,9 @@ class PooledConvolution {
   // `rows` computes what `conv` says. Both specs passed Check, and Takes(conv, pool).
   PooledConvolution(const ConvSpec& conv, ConvRows rows, const PoolSpec& pool);
 
-  // input: conv.InputShape(), output: pool.OutputShape(), which must not overlap. One caller at a time.
-  void operator()(const float* input, float* output);
+  // input: conv.InputShape(), output: pool.OutputShape(), which must not overlap. Each task works in some rows of what
+  // lies in between, half a megabyte or as many as one row of the output needs, and keeps them for its next call.
+  void operator()(const float* input, float* output) const;
 
  private:
   void RunPart(const float* input, int64_t picture, int64_t begin, int64_t end, float* output, Tensor& rows) const;
@@ -40,7 +41,7 @@ class PooledConvolution {
   int64_t row_floats_;   // of what lies in between
   int64_t band_;         // output rows that are pooled at a time
   int64_t band_floats_;  // what they are pooled from
-  internal::WorkPool<Tensor> works_;
+  mutable internal::WorkPool<Tensor> works_;
 };
 
 }  // namespace convscope

@@ -74,7 +74,7 @@ PoolSpec RandomPool(const ConvSpec& spec, uint64_t sample) {
     };
     PoolSpec pool = PoolOf(spec, static_cast<PoolKind>(random.Bits() % 2), axis(), axis());
     pool.count_include_pad = pool.kind == PoolKind::kAverage && random.Bits() % 2 == 0;
-    if (random.Bits() % 4 == 0) pool.pad_mode = PadMode::kEdge;
+    if (random.Bits() % 4 == 0) pool.pad_mode = static_cast<PadMode>(1 + random.Bits() % 3);
     if (pool.pad_mode != PadMode::kZero) pool.count_include_pad = false;
     try {
       pool.Check();
@@ -136,6 +136,10 @@ TEST(PooledConvolution, TakesAndPaysForWhatItSays) {
   EXPECT_TRUE(PooledConvolution::Takes(large, edge));
   edge.pad_mode = PadMode::kEdge;
   EXPECT_FALSE(PooledConvolution::Takes(large, edge));
+  // What sticks out is no padding: the mode does not fill it.
+  PoolSpec reflect = PoolOf(large, PoolKind::kMax, over, two);
+  reflect.pad_mode = PadMode::kReflect;
+  EXPECT_FALSE(PooledConvolution::Takes(large, reflect));
 }
 
 }  // namespace

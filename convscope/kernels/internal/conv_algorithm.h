@@ -22,7 +22,7 @@ class ConvAlgorithm {
   // Whether RunRows may be called: rows [begin, end) of the output rows of all images and depths, counted through, to
   // `output` (the first of them), epilogue included; in the calling thread.
   virtual bool RunsRows() const { return false; }
-  virtual void RunRows(const float* /*input*/, int64_t /*begin*/, int64_t /*end*/, float* /*output*/) const {}
+  virtual void RunRows(const float* input, int64_t begin, int64_t end, float* output) const;
 };
 
 // What every algorithm starts from: `kernel` (spatial..., C / groups, F), as it is in memory even where the spec asks

@@ -136,20 +136,10 @@ void RunNineTerms(const Line& line) {
   LineScalars(line, whole, line.count);
 }
 
-// Of a line that was stored as it was summed: a pass of its own, in the first-level cache.
-void Limit(const Limits& limits, float* output, int64_t count) {
-  if (limits == Limits{}) return;
-  const D d;
-  const int64_t lanes = NumLanes();
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(Within(limits, hn::LoadU(d, output + i)), d, output + i);
-  for (; i < count; ++i) output[i] = limits(output[i]);
-}
-
 void RunLine(const Line& line) {
   if (line.period > 0 && line.num_terms == kNineTerms) return RunNineTerms(line);
   line.num_terms > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
-  Limit(line.limits, line.output, line.count);
+  HoldLine(line.limits, line.output, line.count);
 }
 
 // Adds what output rows First..Last see of one input row at one tap. `values` are the weights that output row First
@@ -263,7 +253,7 @@ void RunLineBlock(const LineBlock& block) {
   } else {
     is_long ? RunLineBlockOf<false, true>(block) : RunLineBlockOf<false, false>(block);
   }
-  for (int o = 0; o < kBlockRows; ++o) Limit(block.line.limits, block.outputs[o], block.line.count);
+  for (int o = 0; o < kBlockRows; ++o) HoldLine(block.line.limits, block.outputs[o], block.line.count);
 }
 
 LineKernel TargetLineKernel() {

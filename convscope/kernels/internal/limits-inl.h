@@ -24,6 +24,18 @@ HWY_INLINE Vec Within(const Limits& limits, Vec value) {
   return hn::IfThenElse(hn::Gt(value, high), high, value);
 }
 
+// Of a line that was stored as it was summed.
+inline void HoldLine(const Limits& limits, float* values, int64_t count) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  if (limits == Limits{}) return;
+  const hn::ScalableTag<float> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const Limits held = limits;  // not among the values
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(Within(held, hn::LoadU(d, values + i)), d, values + i);
+  for (; i < count; ++i) values[i] = held(values[i]);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace convscope::internal
 HWY_AFTER_NAMESPACE();
