@@ -429,7 +429,7 @@ ModelFile ReadOurs(const OnnxPieces& pieces, const std::filesystem::path& folder
   }
   metadata.Finish();
   if (changed.empty()) return file;
-  if (static_cast<int64_t>(file.class_names.size()) != ClassCount(file)) file.class_names.clear();
+  if (!FitsClasses(file.class_names, file)) file.class_names.clear();
   file.assumed.push_back(
       Concat("another program, or another version of convscope, changed the file since it was written (", changed,
              "): its nodes are read as those of another program, without what a training "

@@ -509,6 +509,19 @@ TEST(Onnx, FilesThatAnotherProgramChangedComputeTheSame) {
   EXPECT_THAT(ReadChanged([](OnnxPieces&) {}).assumed, testing::IsEmpty());
 }
 
+TEST(Onnx, TheTwoClassesOfOneScoreStayInAFileThatAnotherProgramChanged) {
+  GraphBuilder builder;
+  builder.Input("score", {{1, 1}});
+  builder.Add("flatten", ReshapeOp{}, {"score"});
+  ModelFile file{.model = Model(builder.Build(), {}), .name = "one score"};
+  for (const auto& names : {std::vector<std::string>{"cat", "dog"}, {"cat", "dog", "fox"}}) {
+    file.class_names = names;
+    const ModelFile read = ParseOnnx(Changed(ForgetNotes, file), "a.onnx");
+    EXPECT_EQ(read.assumed.size(), 1);
+    EXPECT_EQ(read.class_names, names.size() == 2 ? names : std::vector<std::string>{});
+  }
+}
+
 TEST(Onnx, NumbersThatWereMovedOutOfAFileAreFound) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "convscope_onnx_outside";
   std::filesystem::create_directories(folder);
