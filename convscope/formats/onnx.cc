@@ -405,12 +405,14 @@ ModelFile Import(const OnnxPieces& pieces, const std::filesystem::path& folder, 
 // A file of convscope: what its notes say or, where that is not what its nodes compute, its nodes.
 ModelFile ReadOurs(const OnnxPieces& pieces, const std::filesystem::path& folder, const OnnxLimits& limits,
                    const OnnxImport& options) {
-  std::string changed;  // where
+  std::string changed;  // where, and how
   ModelFile file = [&] {
     try {
       return Reader(pieces, limits).Read();
     } catch (const Error& error) {
-      changed = error.parts().where.empty() ? "how it is written" : error.parts().where;
+      ErrorParts parts = error.parts();
+      parts.fix.clear();  // nothing needs to be done
+      changed = Error(std::move(parts)).what();
       return Import(pieces, folder, limits, options);
     }
   }();
