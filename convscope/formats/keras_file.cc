@@ -49,9 +49,18 @@ ArchiveParts ReadArchive(const std::filesystem::path& path) {
 using CountedNames = std::map<std::string, std::string>;  // of NetworkReading
 
 // Keras 3: layers/conv2d_1/vars/0, the layer's name an attribute of "vars" (of older files, the group is called as its
-// class). `prefix` and `counted` stand before the names of a model's layers, and before what Keras counts them by.
+// class). `prefix` and `counted` stand before the names of a model's layers, and before what Keras counts them by;
+// `depth`: how many models `root` is in. A link may name a group that it is in, so groups can go on without end.
 void AddNumberedWeights(const Hdf5Reader& file, const std::string& root, const CountedNames& names,
-                        const std::string& prefix, const std::string& counted, std::vector<StoredTensor>& weights) {
+                        const std::string& prefix, const std::string& counted, int depth,
+                        std::vector<StoredTensor>& weights) {
+  constexpr int kDeepest = 32;
+  if (depth >= kDeepest) {
+    throw Error({.where = file.where(),
+                 .rule = Concat("models lie at most ", kDeepest, " deep in each other"),
+                 .received = "more",
+                 .fix = "the file may be damaged: get it again"});
+  }
   for (const std::string& group : file.Members(root)) {
     const std::string vars = Concat(root, "/", group, "/vars");
     if (!file.HasGroup(vars)) continue;
@@ -64,7 +73,7 @@ void AddNumberedWeights(const Hdf5Reader& file, const std::string& root, const C
     for (const char* const inner : {"/layers", "/_layer_checkpoint_dependencies"}) {
       const std::string of_model = Concat(root, "/", group, inner);
       if (!file.HasGroup(of_model)) continue;
-      AddNumberedWeights(file, of_model, names, Concat(layer, "/"), Concat(counted, group, "/"), weights);
+      AddNumberedWeights(file, of_model, names, Concat(layer, "/"), Concat(counted, group, "/"), depth + 1, weights);
     }
   }
 }
@@ -119,7 +128,7 @@ std::vector<StoredTensor> WeightsIn(const Hdf5Reader& file, const CountedNames& 
   for (const char* const root : {"layers", "_layer_checkpoint_dependencies"}) {
     if (!file.HasGroup(root)) continue;
     std::vector<StoredTensor> weights;
-    AddNumberedWeights(file, root, names, "", "", weights);
+    AddNumberedWeights(file, root, names, "", "", 0, weights);
     return weights;
   }
   throw Error({.where = file.where(),

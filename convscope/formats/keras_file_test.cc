@@ -271,6 +271,21 @@ TEST_F(KerasFiles, WithoutTheWeightsOfALayerAreRefused) {
               ThrowsMessage<Error>(AllOf(HasSubstr("none for d/kernel"), HasSubstr("left over: other/0"))));
 }
 
+TEST_F(KerasFiles, WhoseModelsLieInEachOtherWithoutEndAreRefused) {
+  const auto write = [&](int depth) {
+    internal::Hdf5Writer writer;
+    std::string layer = "layers/a";
+    for (int i = 0; i < depth; ++i, layer += "/layers/a") writer.Group(layer + "/vars");
+    const std::string bytes = writer.Bytes();
+    const std::string_view pieces[] = {bytes};
+    WriteFileAtomically(folder_ / "a.h5", pieces);
+    return folder_ / "a.h5";
+  };
+  EXPECT_TRUE(ReadKerasWeights(write(32)).empty());
+  EXPECT_THAT([&] { ReadKerasWeights(write(33)); },
+              ThrowsMessage<Error>(HasSubstr("a.h5: models lie at most 32 deep in each other")));
+}
+
 TEST(Hdf5Reader, RefusesToReadOneArrayForEver) {
   internal::Hdf5Writer writer;
   writer.Array("a", Tensor::Zeros({1 << 18}));

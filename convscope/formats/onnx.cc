@@ -405,12 +405,14 @@ ModelFile Import(const OnnxPieces& pieces, const std::filesystem::path& folder, 
 // A file of convscope: what its notes say or, where that is not what its nodes compute, its nodes.
 ModelFile ReadOurs(const OnnxPieces& pieces, const std::filesystem::path& folder, const OnnxLimits& limits,
                    const OnnxImport& options) {
-  std::string changed;  // where
+  std::string changed;  // where, and how
   ModelFile file = [&] {
     try {
       return Reader(pieces, limits).Read();
     } catch (const Error& error) {
-      changed = error.parts().where.empty() ? "how it is written" : error.parts().where;
+      ErrorParts parts = error.parts();
+      parts.fix.clear();  // nothing needs to be done
+      changed = Error(std::move(parts)).what();
       return Import(pieces, folder, limits, options);
     }
   }();
@@ -429,7 +431,7 @@ ModelFile ReadOurs(const OnnxPieces& pieces, const std::filesystem::path& folder
   }
   metadata.Finish();
   if (changed.empty()) return file;
-  if (static_cast<int64_t>(file.class_names.size()) != ClassCount(file)) file.class_names.clear();
+  if (!FitsClasses(file.class_names, file)) file.class_names.clear();
   file.assumed.push_back(
       Concat("another program, or another version of convscope, changed the file since it was written (", changed,
              "): its nodes are read as those of another program, without what a training "

@@ -355,18 +355,22 @@ void AddIf(NodeProto& node, const std::string& a, const std::string& r) {
   }
 }
 
+// The node of a function becomes the constant "yes", which is true.
+void MakeYes(NodeProto& node) {
+  node.clear_input();
+  node.set_output(0, "yes");
+  TensorProto& value = *Attribute(node, "value", AttributeProto::TENSOR).mutable_t();
+  value.set_data_type(TensorProto::BOOL);
+  value.add_int32_data(1);
+}
+
 // Its branches mean the function's own "a", not the model's.
 TEST(OnnxImport, ABranchInAFunctionOrInABranchReadsWhatIsAroundIt) {
   File file;
   file.Input("a", {1, 2}).Output("y").Output("t");
   file.Node("Abs", {"a"}, {"t"});
   onnx_schema::FunctionProto& function = Function(file, "F", "", "Constant");
-  NodeProto& yes = *function.mutable_node(0);
-  yes.clear_input();
-  yes.set_output(0, "yes");
-  TensorProto& value = *Attribute(yes, "value", AttributeProto::TENSOR).mutable_t();
-  value.set_data_type(TensorProto::BOOL);
-  value.add_int32_data(1);
+  MakeYes(*function.mutable_node(0));
   AddIf(*function.add_node(), "a", "b");
   file.Node("F", {"t"}, {"y"}).set_domain("mine");
   EXPECT_THAT(Result(file, {{"a", Row({-1, 2})}}), ElementsAre(-1, -2));  // not 1, -2
@@ -386,18 +390,36 @@ TEST(OnnxImport, ABranchInAFunctionOrInABranchReadsWhatIsAroundIt) {
   EXPECT_THAT(Result(nested, {{"a", Row({-1, 2})}}), ElementsAre(-1, 2));
 }
 
+// What a branch in a function makes may be called as what the function is given is outside.
+TEST(OnnxImport, ABranchInAFunctionKeepsItsOwnNamesApartFromThoseOfTheCaller) {
+  File file;
+  file.Input("x", {1, 2}).Output("z");
+  file.Node("Abs", {"x"}, {"y"});
+  onnx_schema::FunctionProto& function = Function(file, "F", "", "Constant");
+  MakeYes(*function.mutable_node(0));
+  AddIf(*function.add_node(), "three", "b");
+  onnx_schema::GraphProto& branch = *function.mutable_node(1)->mutable_attribute(0)->mutable_g();
+  TensorProto& three = *branch.add_initializer();
+  three.set_name("three");
+  three.set_data_type(TensorProto::FLOAT);
+  three.add_float_data(3);
+  branch.mutable_node(0)->set_output(0, "y");  // -3
+  NodeProto& product = *branch.add_node();
+  product.set_op_type("Mul");
+  product.add_input("a");
+  product.add_input("y");
+  product.add_output("q");
+  file.Node("F", {"y"}, {"z"}).set_domain("mine");
+  EXPECT_THAT(Result(file, {{"x", Row({-1, 2})}}), ElementsAre(-3, -6));  // not 9
+}
+
 // A function whose branch has an attribute that each call of the function gives.
 TEST(OnnxImport, ABranchInAFunctionTakesTheAttributesOfTheCall) {
   File file;
   file.Input("a", {1, 2}).Output("y");
   onnx_schema::FunctionProto& function = Function(file, "F", "", "Constant");
   function.add_attribute("slope");
-  NodeProto& yes = *function.mutable_node(0);
-  yes.clear_input();
-  yes.set_output(0, "yes");
-  TensorProto& value = *Attribute(yes, "value", AttributeProto::TENSOR).mutable_t();
-  value.set_data_type(TensorProto::BOOL);
-  value.add_int32_data(1);
+  MakeYes(*function.mutable_node(0));
   AddIf(*function.add_node(), "a", "b");
   NodeProto& leaky = *function.mutable_node(1)->mutable_attribute(0)->mutable_g()->mutable_node(0);
   leaky.set_op_type("LeakyRelu");

@@ -74,6 +74,11 @@ int64_t ClassCount(const ModelFile& file) {
   return shape.rank() == 0 ? 0 : shape.back();
 }
 
+bool FitsClasses(const std::vector<std::string>& names, const ModelFile& file) {
+  const auto count = static_cast<int64_t>(names.size()), classes = ClassCount(file);
+  return count == classes || (count == 2 && classes == 1);
+}
+
 namespace {
 
 void ApplyPictures(const PictureNote& note, ModelFile& file) {
@@ -107,8 +112,7 @@ void ApplyNote(const PictureNote& note, ModelFile& file) {
     if (!note.foreign) throw;
     file.assumed.push_back(PassedOver(error));
   }
-  const auto names = static_cast<int64_t>(note.class_names.size()), classes = ClassCount(file);
-  if (names > 0 && (names == classes || (classes == 1 && names == 2))) file.class_names = note.class_names;
+  if (!note.class_names.empty() && FitsClasses(note.class_names, file)) file.class_names = note.class_names;
 }
 
 std::string PassedOver(const Error& error) {

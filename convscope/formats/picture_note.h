@@ -38,9 +38,9 @@ struct PictureNote {
 bool CountsTo255(const PictureNote& note);
 
 // `note` over what the model has; means of pixels from 0 to 255 make the divisor 1; names of classes are taken where
-// they are as many as the model's (or two, of one score). Throws Error, beginning with the note's source, for numbers
-// that no picture can be prepared with: means or deviations that are neither one nor one a channel, a deviation or
-// divisor of 0. Of a foreign note that is a line of ModelFile::assumed, as what it passes over is.
+// they fit the model's. Throws Error, beginning with the note's source, for numbers that no picture can be prepared
+// with: means or deviations that are neither one nor one a channel, a deviation or divisor of 0. Of a foreign note that
+// is a line of ModelFile::assumed, as what it passes over is.
 void ApplyNote(const PictureNote& note, ModelFile& file);
 
 // The line that says so of what a foreign note tells.
@@ -48,6 +48,8 @@ std::string PassedOver(const Error& error);
 
 // How many classes the model tells apart: the last axis of its first output; 0 where it has none.
 int64_t ClassCount(const ModelFile& file);
+// Whether the model's classes can be called so: as many names, or two where it tells them apart by one score.
+bool FitsClasses(const std::vector<std::string>& names, const ModelFile& file);
 
 // A known way to prepare pictures.
 struct PicturePreset {

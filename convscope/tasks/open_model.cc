@@ -162,11 +162,11 @@ std::vector<PictureNote> NotesOn(const ModelChoice& model) {
 
 // Of another number of classes: the user's own list does not fit, one that lies there may be of something else.
 void CheckNames(const PictureNote& note, const ModelFile& file, const PictureFlags& flags) {
-  const auto names = static_cast<int64_t>(note.class_names.size()), classes = ClassCount(file);
-  if (flags.class_names.empty() || names == 0 || names == classes || (classes == 1 && names == 2)) return;
+  const std::vector<std::string>& names = note.class_names;
+  if (flags.class_names.empty() || names.empty() || FitsClasses(names, file)) return;
   throw Error({.where = flags.class_names,
-               .rule = Concat("there is a name for each of the model's ", classes, " classes"),
-               .received = Concat(names, " names")});
+               .rule = Concat("there is a name for each of the model's ", ClassCount(file), " classes"),
+               .received = Concat(names.size(), " names")});
 }
 
 void CheckSize(const PictureNote& note, const Graph& graph) {

@@ -333,21 +333,25 @@ class Import {
     }
   }
 
-  // In a graph inside a body: what it reads from outside gets the name that it has outside. `own`: the names that the
+  // In a graph inside a body: what it reads from outside gets the name that it has outside, and what it makes itself
+  // gets the prefix of the body's names, since it may be called as something outside is. `own`: the names that the
   // graphs around it, inside the body's node, make themselves.
   template <typename Outer>
-  static void RenameRead(onnx_schema::GraphProto& graph, std::set<std::string> own, const Outer& outer) {
+  static void RenameAll(onnx_schema::GraphProto& graph, std::set<std::string> own, const std::string& prefix,
+                        const Outer& outer) {
     for (const auto& input : graph.input()) own.insert(input.name());
     for (const auto& initializer : graph.initializer()) own.insert(initializer.name());
     for (const NodeProto& node : graph.node()) own.insert(node.output().begin(), node.output().end());
-    const auto rename = [&](std::string& name) {
-      if (!own.contains(name)) name = outer(name);
-    };
+    own.erase("");  // left out
+    const auto rename = [&](std::string& name) { name = own.contains(name) ? prefix + name : outer(name); };
+    for (auto& input : *graph.mutable_input()) rename(*input.mutable_name());
+    for (auto& initializer : *graph.mutable_initializer()) rename(*initializer.mutable_name());
     for (NodeProto& node : *graph.mutable_node()) {
       for (std::string& input : *node.mutable_input()) rename(input);
-      ForEachGraph(node, [&](onnx_schema::GraphProto& inner) { RenameRead(inner, own, outer); });
+      for (std::string& output : *node.mutable_output()) rename(output);
+      ForEachGraph(node, [&](onnx_schema::GraphProto& inner) { RenameAll(inner, own, prefix, outer); });
     }
-    for (onnx_schema::ValueInfoProto& output : *graph.mutable_output()) rename(*output.mutable_name());
+    for (auto& output : *graph.mutable_output()) rename(*output.mutable_name());
   }
 
   // Attributes of a node inside a function that are those of the call, or of the function where the call has none.
@@ -394,7 +398,7 @@ class Import {
     std::vector<std::string> names(node.output().begin(), node.output().end());
     names.push_back(node.name());
     TextOfNames(names);  // they are shown, as those outside are
-    ForEachGraph(node, [&](onnx_schema::GraphProto& graph) { RenameRead(graph, {""}, outer); });
+    ForEachGraph(node, [&](onnx_schema::GraphProto& graph) { RenameAll(graph, {}, prefix, outer); });
     return node;
   }
 
