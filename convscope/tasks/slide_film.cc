@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "convscope/image/animation.h"
 #include "convscope/inspect/explanation.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/map_signs.h"
@@ -112,7 +115,7 @@ struct Moment {
 class FilmMaker {
  public:
   FilmMaker(const SlideFilmRequest& request, const OpenedModel& model, const ModelPicture& shown, const Trace& trace)
-      : request_(request), model_(model.file.model), trace_(trace), shown_(shown) {
+      : request_(request), never_negative_(NeverNegative(model.file.model)), trace_(trace), shown_(shown) {
     film_ = {.model = model.file.name,
              .trained = model.trained,
              .source = shown.source,
@@ -217,7 +220,7 @@ class FilmMaker {
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
   }
 
-  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(model_, tensor); }
+  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(never_negative_, tensor); }
 
   // What is not there yet is grey, which no scale of a computed map holds.
   Tensor FilledUpTo(int64_t place) const {
@@ -307,7 +310,7 @@ class FilmMaker {
   }
 
   const SlideFilmRequest& request_;
-  const Model& model_;
+  const std::set<std::string> never_negative_;
   const Trace& trace_;
   const ModelPicture& shown_;
   SlideFilm film_;
