@@ -206,8 +206,7 @@ class FilmMaker {
     is_picture_ = trace_.graph()[film_.input].role == TensorRole::kInput;
     // A picture whose preprocessing has made other numbers of it is a map like any other.
     const ValueRange range = RangeOf(std::as_const(input_).view());
-    input_scale_ =
-        is_picture_ && range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range, SignsOf(film_.input));
+    input_scale_ = is_picture_ ? PictureScaleFor(range) : ScaleFor(range, SignsOf(film_.input));
     const auto pixels = shown_.picture.view().span(), numbers = trace_[film_.input].view().span();
     is_changed_ = is_picture_ && !std::equal(pixels.begin(), pixels.end(), numbers.begin(), numbers.end());
     const ValueRange output_range = RangeOf(std::as_const(output_).view());
@@ -218,6 +217,11 @@ class FilmMaker {
     if (has_kernel_) kernel_scale_ = SignedScaleFor(RangeOf(std::as_const(moments_[0].weights).view()));
     product_scale_ = {.map = ColorMap::kDiverging, .low = -most_product_, .high = most_product_};
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
+  }
+
+  // What is fed in is known by its values alone: pixels from 0 to 255 are as little of both signs as those from 0 to 1.
+  static Scale PictureScaleFor(const ValueRange& range) {
+    return range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range);
   }
 
   Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(never_negative_, tensor); }
