@@ -215,9 +215,10 @@ std::string AssumeScaling(ModelFile& file) {
                 " (--preset imagenet for most that learned ImageNet)");
 }
 
-// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none.
-std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
-  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none. Of the notes
+// that the model took, in their order.
+std::string AssumedOfMeans(const std::vector<PictureNote>& taken) {
+  for (auto note = taken.rbegin(); note != taken.rend(); ++note) {
     if (CountsTo255(*note)) {
       return Concat("pixels, 0 to 255, are not divided: a mean above 1 (", note->source,
                     ") is of such ones (--pixel-divisor to divide them)");
@@ -325,10 +326,14 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
   ChooseOutput(model.output, opened.file);
   if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
-  for (const PictureNote& note : notes) ApplyNote(note, opened.file);
+  std::vector<PictureNote> taken;
+  for (const PictureNote& note : notes) {
+    ApplyNote(note, opened.file);
+    if (opened.file.preprocessing_source == note.source) taken.push_back(note);
+  }
   CheckNames(notes.back(), opened.file, model.pictures);
   CheckSize(notes.back(), opened.file.model.graph());
-  if (std::string line = AssumedOfMeans(notes); !line.empty()) opened.file.assumed.push_back(std::move(line));
+  if (std::string line = AssumedOfMeans(taken); !line.empty()) opened.file.assumed.push_back(std::move(line));
   const std::string of_pictures = AssumeScaling(opened.file);
   if (opened.network) {
     if (opened.file.preprocessing) opened.network->preprocessing = *opened.file.preprocessing;

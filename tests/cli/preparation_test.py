@@ -202,6 +202,10 @@ class Preparation(CommandLineTest):
             self.assertEqual(remarks.count(ASSUMED), 1, remarks)
             self.assertEqual(len(told["assumed"]), 2)
             (self.folder / name).unlink()
+        # What is passed over has no means that could be of pixels from 0 to 255.
+        self.write("preprocessor_config.json", b'{"image_mean": [123, 116]}')
+        scores, told, remarks = self.scores("model.onnx")
+        self.assertEqual((scores, remarks.count("not divided"), remarks.count(ASSUMED)), (plain, 0, 1), remarks)
         self.write("preprocessor_config.json", b'{"image_mean": 0.5, "image_std": 0.5, "size": 6, "resample": 3}')
         self.assertIn("bicubic", self.scores("model.onnx")[2])
 
