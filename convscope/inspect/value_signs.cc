@@ -1,10 +1,10 @@
 #include "convscope/inspect/value_signs.h"
 
 #include <algorithm>
-#include <set>
-#include <string>
+#include <limits>
+#include <optional>
+#include <string_view>
 #include <variant>
-#include <vector>
 
 namespace convscope {
 namespace {
@@ -12,9 +12,8 @@ namespace {
 using Names = std::set<std::string_view>;
 
 // Never negative, whatever they are given.
-const Names kNonNegative = {"Relu",        "Relu6",    "ThresholdedRelu", "Sigmoid",
-                            "HardSigmoid", "Softplus", "Exponential",     "Softmax",
-                            "Abs",         "Sqrt",     "LpPool"};
+const Names kNonNegative = {"Relu",        "Relu6",   "Sigmoid", "HardSigmoid", "Softplus",
+                            "Exponential", "Softmax", "Abs",     "Sqrt",        "LpPool"};
 
 // Never negative where nothing is that they are given: they pick, move, add, multiply or divide.
 const Names kKeeping = {"Add",
@@ -64,12 +63,27 @@ bool AddsNegative(const Operation& operation) {
   return false;
 }
 
-bool HasFloor(const Operation& operation) {
+std::optional<double> NumberOf(const Operation& operation, std::string_view wanted) {
   for (const auto& [name, value] : operation.attributes()) {
-    const auto* const low = std::get_if<double>(&value);
-    if (name == "low" && low != nullptr && *low >= 0) return true;
+    const auto* const number = std::get_if<double>(&value);
+    if (name == wanted && number != nullptr) return *number;
   }
-  return false;
+  return std::nullopt;
+}
+
+// Whether the numbers of the operation leave nothing below zero, whatever it is given.
+bool HasFloor(const Operation& operation) {
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  if (operation.type() == "ThresholdedRelu") return NumberOf(operation, "alpha").value_or(-kEndless) >= 0;
+  // Where low is above high, all become high.
+  return operation.type() == "Clip" && NumberOf(operation, "low").value_or(-kEndless) >= 0 &&
+         NumberOf(operation, "high").value_or(kEndless) >= 0;
+}
+
+// Of what chooses places the sign says nothing.
+bool ChoosesPlaces(const GraphNode& node, size_t operand) {
+  static const Names kChosen = {"Gather", "GatherElements", "MaxUnpool"};
+  return operand == 1 && kChosen.contains(node.operation->type());
 }
 
 bool NoneNegative(const Tensor& parameter) {
@@ -80,30 +94,29 @@ bool NoneNegative(const Tensor& parameter) {
 
 }  // namespace
 
-bool NeverNegative(const Model& model, std::string_view tensor, FedValues fed) {
+std::set<std::string> NeverNegative(const Model& model, FedValues fed) {
   const Graph& graph = model.graph();
-  const auto asked = static_cast<size_t>(graph.Find(tensor));
-  std::vector<bool> never(graph.tensors().size());
-  for (size_t t = 0; t < never.size(); ++t) {
-    never[t] = fed == FedValues::kNonNegative && graph.tensors()[t].role == TensorRole::kInput;
+  std::set<std::string> never;
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (fed == FedValues::kNonNegative && tensor.role == TensorRole::kInput) never.insert(tensor.name);
   }
-  // Of what chooses places (an index, a condition) the sign says nothing.
-  const auto harmless = [&](int input) {
-    const GraphTensor& given = graph.tensors()[static_cast<size_t>(input)];
-    if (given.type.dtype != DType::kFloat32) return true;
-    return given.role == TensorRole::kParameter ? NoneNegative(*model.parameters().find(given.name)->second)
-                                                : static_cast<bool>(never[static_cast<size_t>(input)]);
+  const auto keeps = [&](const GraphNode& node) {
+    if (!kKeeping.contains(node.operation->type()) || AddsNegative(*node.operation)) return false;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      if (ChoosesPlaces(node, i)) continue;
+      const GraphTensor& given = graph.tensors()[static_cast<size_t>(node.inputs[i])];
+      const bool none = given.role == TensorRole::kParameter
+                            ? NoneNegative(*model.parameters().find(given.name)->second)
+                            : never.contains(given.name);
+      if (!none) return false;
+    }
+    return true;
   };
   for (const GraphNode& node : graph.nodes()) {
-    const std::string_view type = node.operation->type();
-    const bool keeps = kKeeping.contains(type) && !AddsNegative(*node.operation);
-    if (!kNonNegative.contains(type) && !(type == "Clip" && HasFloor(*node.operation)) &&
-        !(keeps && std::all_of(node.inputs.begin(), node.inputs.end(), harmless))) {
-      continue;
-    }
-    never[static_cast<size_t>(node.outputs[0])] = true;
+    if (!kNonNegative.contains(node.operation->type()) && !HasFloor(*node.operation) && !keeps(node)) continue;
+    never.insert(graph.tensors()[static_cast<size_t>(node.outputs[0])].name);
   }
-  return never[asked];
+  return never;
 }
 
 }  // namespace convscope

@@ -4,17 +4,18 @@
 #define CONVSCOPE_INSPECT_VALUE_SIGNS_H_
 
 #include <cstdint>
-#include <string_view>
+#include <set>
+#include <string>
 
 #include "convscope/graph/model.h"
 
 namespace convscope {
 
-// True where no input can make a value of `tensor` negative: behind a rectifier, a sigmoid, a softmax; and behind what
-// picks, adds or averages such values. What is fed in may be negative, unless `fed` says that it never is (pixels), and
-// so may be what an operation makes that is not known here. Throws Error for an unknown tensor.
+// The computed and fed tensors of which no input can make a value negative: behind a rectifier, a sigmoid, a softmax;
+// and behind what picks, adds or averages such values. What is fed in may be negative, unless `fed` says that it never
+// is (pixels), and so may be what an operation makes that is not known here.
 enum class FedValues : uint8_t { kAny, kNonNegative };
-bool NeverNegative(const Model& model, std::string_view tensor, FedValues fed = FedValues::kAny);
+std::set<std::string> NeverNegative(const Model& model, FedValues fed = FedValues::kAny);
 
 }  // namespace convscope
 

@@ -1,17 +1,24 @@
 #include "convscope/inspect/value_signs.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
+#include <string>
 
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/add_operation.h"
 #include "convscope/graph/clip_operation.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/gather_operation.h"
 #include "convscope/graph/pad_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/nn/architectures.h"
 
 namespace convscope {
 namespace {
+
+using ::testing::ElementsAre;
 
 // conv -> relu -> pool -> pad, a sum of two of them, and what a kernel makes of them.
 Model SmallModel(float weight, double padding) {
@@ -31,33 +38,53 @@ Model SmallModel(float weight, double padding) {
 }
 
 TEST(NeverNegative, IsWhatARectifierMakesAndWhatPicksOrAddsThat) {
-  const Model model = SmallModel(-0.5f, 0);
+  const std::set<std::string> never = NeverNegative(SmallModel(-0.5f, 0));
   for (const char* const tensor : {"relu", "pool", "pad", "sum", "clip"}) {
-    EXPECT_TRUE(NeverNegative(model, tensor)) << tensor;
+    EXPECT_TRUE(never.contains(tensor)) << tensor;
   }
   for (const char* const tensor : {"input", "conv", "tanh", "mixed", "again"}) {
-    EXPECT_FALSE(NeverNegative(model, tensor)) << tensor;
+    EXPECT_FALSE(never.contains(tensor)) << tensor;
   }
-  EXPECT_ANY_THROW(NeverNegative(model, "none"));
 }
 
 TEST(NeverNegative, AsksParametersAndPaddingForTheirSigns) {
-  EXPECT_TRUE(NeverNegative(SmallModel(0.5f, 0), "again"));
-  EXPECT_FALSE(NeverNegative(SmallModel(0.5f, 0), "conv")) << "what is fed in may be negative";
-  EXPECT_TRUE(NeverNegative(SmallModel(0.5f, 0), "conv", FedValues::kNonNegative));
-  EXPECT_FALSE(NeverNegative(SmallModel(-0.5f, 0), "conv", FedValues::kNonNegative));
-  EXPECT_FALSE(NeverNegative(SmallModel(0.5f, -1), "pad"));
-  EXPECT_FALSE(NeverNegative(SmallModel(0.5f, -1), "sum"));
+  EXPECT_TRUE(NeverNegative(SmallModel(0.5f, 0)).contains("again"));
+  EXPECT_FALSE(NeverNegative(SmallModel(0.5f, 0)).contains("conv")) << "what is fed in may be negative";
+  EXPECT_TRUE(NeverNegative(SmallModel(0.5f, 0), FedValues::kNonNegative).contains("conv"));
+  EXPECT_FALSE(NeverNegative(SmallModel(-0.5f, 0), FedValues::kNonNegative).contains("conv"));
+  EXPECT_FALSE(NeverNegative(SmallModel(0.5f, -1)).contains("pad"));
+  EXPECT_FALSE(NeverNegative(SmallModel(0.5f, -1)).contains("sum"));
+}
+
+TEST(NeverNegative, AsksAThresholdAndBothBoundsOfAClip) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4}});
+  builder.Add("above", ActivationOp{{.kind = ActivationKind::kThresholdedRelu, .alpha = 0.5f}}, {"input"});
+  builder.Add("below", ActivationOp{{.kind = ActivationKind::kThresholdedRelu, .alpha = -0.5f}}, {"input"});
+  builder.Add("open", ClipOp{.low = 0}, {"input"});
+  builder.Add("crossed", ClipOp{.low = 0, .high = -1}, {"input"});
+  EXPECT_THAT(NeverNegative({builder.Build(), {}}), ElementsAre("above", "open"));
+}
+
+TEST(NeverNegative, PassesOverWhatChoosesPlacesAndNoOtherIntegers) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4}});
+  builder.Input("places", {{2}, DType::kInt64});
+  builder.Input("whole", {{1, 4}, DType::kInt32});
+  builder.Add("relu", ActivationOp{{.kind = ActivationKind::kRelu}}, {"input"});
+  builder.Add("picked", GatherOp{.axis = 1}, {"relu", "places"});
+  builder.Add("twice", AddOp{}, {"whole", "whole"});
+  EXPECT_THAT(NeverNegative({builder.Build(), {}}), ElementsAre("picked", "relu"));
 }
 
 TEST(NeverNegative, TellsTheLayersOfANetworkApart) {
   Network network = MakeArchitecture("fashion-cnn");
   network.Initialize(1);
-  const Model model = network.model();
-  EXPECT_FALSE(NeverNegative(model, "conv_layer_1/pre_activation"));
-  EXPECT_TRUE(NeverNegative(model, "conv_layer_1"));
-  EXPECT_TRUE(NeverNegative(model, "pool_layer_4"));
-  EXPECT_TRUE(NeverNegative(model, "dense_layer_7"));
+  const std::set<std::string> never = NeverNegative(network.model());
+  EXPECT_FALSE(never.contains("conv_layer_1/pre_activation"));
+  EXPECT_TRUE(never.contains("conv_layer_1"));
+  EXPECT_TRUE(never.contains("pool_layer_4"));
+  EXPECT_TRUE(never.contains("dense_layer_7"));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "convscope/base/count_text.h"
@@ -12,6 +14,7 @@
 #include "convscope/data/class_places.h"
 #include "convscope/inspect/class_means.h"
 #include "convscope/inspect/layer_tensors.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/map_signs.h"
@@ -213,8 +216,9 @@ Comparison CompareClasses(const CompareRequest& request) {
   }
   result.colour = opened.data.channels() == 3;
   result.picture_grid = PictureGrid(result.pictures, result.colour);
+  const std::set<std::string> never_negative = NeverNegative(opened.model.file.model);
   for (ComparedLayer& layer : result.layers) {
-    layer.signs = internal::SignsOf(opened.model.file.model, layer.tensor);
+    layer.signs = internal::SignsOf(never_negative, layer.tensor);
     MakeMaps(request.filter, &layer);
   }
   return result;

@@ -213,8 +213,8 @@ Conversion ConvertModel(const ConvertRequest& request) {
     if (!opened.trained && !opened.file.notes.contains(kUntrainedNote)) {
       opened.file.notes[kUntrainedNote] = kUntrainedText;
     }
-    WriteOnnx(opened.file, request.output);
     TellFixed(opened.file, conversion);
+    WriteOnnx(opened.file, request.output);
   }
   return conversion;
 }

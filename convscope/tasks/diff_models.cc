@@ -118,7 +118,8 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelAndData& opened_
     const std::string& name = difference.traces.tensors[*difference.traces.parting].name;
     difference.parting_a = trace_a[name].Clone();
     difference.parting_b = trace_b[name].Clone();
-    if (NeverNegative(a.model, name) && NeverNegative(b.model, name)) difference.signs = Signs::kNonNegative;
+    if (NeverNegative(a.model).contains(name) && NeverNegative(b.model).contains(name))
+      difference.signs = Signs::kNonNegative;
     if (difference.parting_a.dtype() == DType::kFloat32) {
       difference.channel = FurthestChannel(difference.parting_a, difference.parting_b);
     }

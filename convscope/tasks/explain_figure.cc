@@ -7,10 +7,10 @@
 #include <utility>
 #include <variant>
 
-#include "convscope/figures/signs.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/internal/explained_terms.h"
+#include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/internal/source_title.h"
 
 namespace convscope {
@@ -131,8 +131,7 @@ class FigureMaker {
   // Of values of a tensor that is computed; what is fed in goes by its values.
   std::optional<Scale> ScaleOf(const std::string& tensor, const Tensor& values) const {
     if (tensor == value_.field.input) return std::nullopt;
-    const bool never = value_.never_negative.contains(tensor);
-    return ScaleFor(RangeOf(values.view()), never ? Signs::kNonNegative : Signs::kBoth);
+    return ScaleFor(RangeOf(values.view()), internal::SignsOf(value_.never_negative, tensor));
   }
 
   // The channel of the input that counts most, and the window in it.

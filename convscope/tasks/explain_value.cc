@@ -160,15 +160,7 @@ ExplainedValue ExplainOn(const ExplainRequest& request) {
   value.chain = ExplainChain(*trace, place);
   value.field = ReceptivePixelsOf(graph, place.tensor, place.element, input);
   if (request.walk_back) value.steps = WalkBack(*trace, place);
-  std::set<std::string> told;
-  for (const BackwardStep& step : value.steps) told.insert(step.place.tensor);
-  for (const Explanation& explanation : value.chain) {
-    told.insert(explanation.place.tensor);
-    told.insert(explanation.inputs.begin(), explanation.inputs.end());
-  }
-  for (const std::string& tensor : told) {
-    if (NeverNegative(opened.file.model, tensor)) value.never_negative.insert(tensor);
-  }
+  value.never_negative = NeverNegative(opened.file.model);
   value.trace = std::move(trace);
   return value;
 }

@@ -34,7 +34,7 @@ struct ExplainedValue {
   std::vector<Explanation> chain;        // the value, then what it went through
   ReceptivePixels field;                 // of the value
   std::vector<BackwardStep> steps;       // none unless it was wanted
-  std::set<std::string> never_negative;  // of the tensors that chain and steps tell of, see NeverNegative
+  std::set<std::string> never_negative;  // tensors, see NeverNegative
   int64_t top = 8;
   std::shared_ptr<const Trace> trace;
 };

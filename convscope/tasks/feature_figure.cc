@@ -7,6 +7,8 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "convscope/base/count_text.h"
@@ -14,6 +16,7 @@
 #include "convscope/figures/layout.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/map_signs.h"
 
@@ -32,7 +35,8 @@ class FeaturePanels {
       : features_(features),
         options_(options),
         classifier_(
-            TryFindClassifier(features.trace.graph(), features.model.file.outputs).value_or(ClassifierTensors{})) {}
+            TryFindClassifier(features.trace.graph(), features.model.file.outputs).value_or(ClassifierTensors{})),
+        never_negative_(NeverNegative(features.model.file.model)) {}
 
   Panel Picture() const {
     Panel panel{.title = SourceName(),
@@ -159,7 +163,7 @@ class FeaturePanels {
     return fmt::format("{} x {}", maps.shape()[0], maps.shape()[1]);
   }
 
-  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(features_.model.file.model, tensor); }
+  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(never_negative_, tensor); }
 
   // Of values of a tensor alone.
   Scale ScaleOf(const std::string& tensor, TensorView<const float> values) const {
@@ -261,6 +265,7 @@ class FeaturePanels {
   const Features& features_;
   FeatureFigureOptions options_;
   ClassifierTensors classifier_;
+  std::set<std::string> never_negative_;
   ValueRange global_;
   Signs global_signs_ = Signs::kNonNegative;
   std::vector<Tensor> arrays_;

@@ -9,8 +9,8 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/figures/signs.h"
 #include "convscope/inspect/value_signs.h"
+#include "convscope/tasks/internal/map_signs.h"
 
 namespace convscope {
 namespace {
@@ -127,8 +127,7 @@ Signs SignsOf(const Trace& trace, const std::string& stage) {
   for (const GraphTensor& tensor : trace.graph().tensors()) {
     if (tensor.role == TensorRole::kParameter) parameters[tensor.name] = trace.tensors().find(tensor.name)->second;
   }
-  const bool never = NeverNegative(Model(trace.graph(), std::move(parameters)), stage, FedValues::kNonNegative);
-  return never ? Signs::kNonNegative : Signs::kBoth;
+  return internal::SignsOf(NeverNegative(Model(trace.graph(), std::move(parameters)), FedValues::kNonNegative), stage);
 }
 
 // How the stages of several pictures are coloured.

@@ -194,18 +194,19 @@ bool TakesPictures(const Graph& graph) {
 }
 
 // By which numbers pictures are scaled where nothing tells; returns the line that says so, empty where it is told and
-// for a model that takes none. What was assumed when a file was written is assumed still.
-std::string AssumeScaling(ModelFile& file) {
+// for a model that takes none. What the model does itself, by the nodes of `own`, counts most: its weights may be
+// others than when its file was written. Without such nodes, what was assumed then is assumed still.
+std::string AssumeScaling(const std::vector<std::string>& own, ModelFile& file) {
   if ((file.preprocessing && !file.scaling_assumed) || !TakesPictures(file.model.graph())) return "";
   const char* const untold = "the file does not tell how they were prepared";
   Preprocessing& made = file.preprocessing ? *file.preprocessing : file.preprocessing.emplace();
   file.scaling_assumed = true;
-  std::string own;
-  for (const std::string& node : OwnScaling(file.model)) own += (own.empty() ? "" : ", ") + node;
   if (!own.empty()) {
+    std::string nodes;
+    for (const std::string& node : own) nodes += (nodes.empty() ? "" : ", ") + node;
     made.divisor = 1;
-    return Concat("pictures are fed in as they are, 0 to 255, since the model scales them itself (", own, "): ", untold,
-                  " (--preset unit for 0 to 1)");
+    return Concat("pictures are fed in as they are, 0 to 255, since the model scales them itself (", nodes,
+                  "): ", untold, " (--preset unit for 0 to 1)");
   }
   if (made.divisor == 1) {
     return Concat("pictures are fed in as they are, 0 to 255, as was assumed when the file was written: ", untold,
@@ -215,9 +216,10 @@ std::string AssumeScaling(ModelFile& file) {
                 " (--preset imagenet for most that learned ImageNet)");
 }
 
-// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none.
-std::string AssumedOfMeans(const std::vector<PictureNote>& notes) {
-  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+// What means above 1 mean, where nothing that goes over them tells a divisor; empty where there are none. Of the notes
+// that the model took, in their order.
+std::string AssumedOfMeans(const std::vector<PictureNote>& taken) {
+  for (auto note = taken.rbegin(); note != taken.rend(); ++note) {
     if (CountsTo255(*note)) {
       return Concat("pixels, 0 to 255, are not divided: a mean above 1 (", note->source,
                     ") is of such ones (--pixel-divisor to divide them)");
@@ -282,10 +284,12 @@ OpenedModel OfNetwork(Network network, const ModelChoice& model, const OpenModel
                        built_in ? "built in, untrained" : "layers of " + model.name + ", untrained");
   }();
   opened.file.scaling_assumed = note.scaling_assumed;
-  // Layers alone are shown pictures from 0 to 1 while they learn, but where they scale them themselves.
-  const bool told = built_in || (of_keras ? note.told : OwnScaling(opened.file.model).empty());
-  if (!told) opened.file.preprocessing.reset();
+  if (of_keras && !note.told) opened.file.preprocessing.reset();
   return opened;
+}
+
+bool IsLayersAlone(const std::string& model) {
+  return FindArchitecture(model) == nullptr && !TrainedModelFile(model) && !IsKerasFile(model);
 }
 
 // What is fed in tells how large pictures are, too.
@@ -325,11 +329,18 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
   ChooseOutput(model.output, opened.file);
   if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
-  for (const PictureNote& note : notes) ApplyNote(note, opened.file);
+  const std::vector<std::string> own_scaling = OwnScaling(opened.file.model);
+  // Layers alone are shown pictures from 0 to 1 while they learn, but where they scale them themselves.
+  if (!own_scaling.empty() && IsLayersAlone(model.name)) opened.file.preprocessing.reset();
+  std::vector<PictureNote> taken;
+  for (const PictureNote& note : notes) {
+    ApplyNote(note, opened.file);
+    if (opened.file.preprocessing_source == note.source) taken.push_back(note);
+  }
   CheckNames(notes.back(), opened.file, model.pictures);
   CheckSize(notes.back(), opened.file.model.graph());
-  if (std::string line = AssumedOfMeans(notes); !line.empty()) opened.file.assumed.push_back(std::move(line));
-  const std::string of_pictures = AssumeScaling(opened.file);
+  if (std::string line = AssumedOfMeans(taken); !line.empty()) opened.file.assumed.push_back(std::move(line));
+  const std::string of_pictures = AssumeScaling(own_scaling, opened.file);
   if (opened.network) {
     if (opened.file.preprocessing) opened.network->preprocessing = *opened.file.preprocessing;
     opened.network->class_names = opened.file.class_names;

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/inspect/layer_tensors.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/map_signs.h"
@@ -122,8 +125,9 @@ FilterRanking RankFilters(const RankRequest& request) {
                                  {.pass = {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}),
                                            .progress = request.data.progress}});
   for (size_t i = 0; i < 2; ++i) ranking.pictures[i] = ranking.means.pictures[static_cast<size_t>(ranking.classes[i])];
+  const std::set<std::string> never_negative = NeverNegative(opened.model.file.model);
   for (const LayerClassMeans& layer : ranking.means.layers) {
-    ranking.signs.push_back(internal::SignsOf(opened.model.file.model, layer.tensor));
+    ranking.signs.push_back(internal::SignsOf(never_negative, layer.tensor));
   }
   ranking.ranked = RankChannels(ranking.means, ranking.classes[0], ranking.classes[1]);
   return ranking;

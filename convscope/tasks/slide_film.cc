@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "convscope/image/animation.h"
 #include "convscope/inspect/explanation.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/map_signs.h"
@@ -112,7 +115,7 @@ struct Moment {
 class FilmMaker {
  public:
   FilmMaker(const SlideFilmRequest& request, const OpenedModel& model, const ModelPicture& shown, const Trace& trace)
-      : request_(request), model_(model.file.model), trace_(trace), shown_(shown) {
+      : request_(request), never_negative_(NeverNegative(model.file.model)), trace_(trace), shown_(shown) {
     film_ = {.model = model.file.name,
              .trained = model.trained,
              .source = shown.source,
@@ -203,8 +206,7 @@ class FilmMaker {
     is_picture_ = trace_.graph()[film_.input].role == TensorRole::kInput;
     // A picture whose preprocessing has made other numbers of it is a map like any other.
     const ValueRange range = RangeOf(std::as_const(input_).view());
-    input_scale_ =
-        is_picture_ && range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range, SignsOf(film_.input));
+    input_scale_ = is_picture_ ? PictureScaleFor(range) : ScaleFor(range, SignsOf(film_.input));
     const auto pixels = shown_.picture.view().span(), numbers = trace_[film_.input].view().span();
     is_changed_ = is_picture_ && !std::equal(pixels.begin(), pixels.end(), numbers.begin(), numbers.end());
     const ValueRange output_range = RangeOf(std::as_const(output_).view());
@@ -217,7 +219,12 @@ class FilmMaker {
     if (most_product_ == 0) product_scale_ = {.map = ColorMap::kDiverging, .low = -1, .high = 1};
   }
 
-  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(model_, tensor); }
+  // What is fed in is known by its values alone: pixels from 0 to 255 are as little of both signs as those from 0 to 1.
+  static Scale PictureScaleFor(const ValueRange& range) {
+    return range.low >= 0 && range.high <= 1 ? PhotographScale() : ScaleFor(range);
+  }
+
+  Signs SignsOf(const std::string& tensor) const { return internal::SignsOf(never_negative_, tensor); }
 
   // What is not there yet is grey, which no scale of a computed map holds.
   Tensor FilledUpTo(int64_t place) const {
@@ -307,7 +314,7 @@ class FilmMaker {
   }
 
   const SlideFilmRequest& request_;
-  const Model& model_;
+  const std::set<std::string> never_negative_;
   const Trace& trace_;
   const ModelPicture& shown_;
   SlideFilm film_;

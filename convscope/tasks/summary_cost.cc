@@ -46,6 +46,7 @@ std::vector<size_t> Longest(const std::vector<double>& milliseconds, size_t most
 
 // What all names begin with, up to a '/': an exporter's "/backbone/", which takes the room that tells them apart.
 std::string SharedFolder(const NetworkSummary& summary, const std::vector<size_t>& rows) {
+  if (rows.empty()) return "";
   std::string shared = summary.layers[rows.front()].name;
   for (const size_t row : rows) {
     const std::string& name = summary.layers[row].name;
@@ -61,11 +62,11 @@ constexpr char kAbovePeak[] =
 
 constexpr double kBarLength = 120;  // points: two panels side by side
 
+// `folder`: what is left out of the names, as many characters of each.
 template <typename Value>
-Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows,
+Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows, size_t folder,
              const Value& value) {
   BarPlot bars{.names = {}, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
-  const size_t folder = SharedFolder(summary, rows).size();
   double most = 0;
   for (const size_t row : rows) {
     bars.names.push_back(summary.layers[row].name.substr(folder));
@@ -77,13 +78,13 @@ Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std:
 }
 
 // What a value sees of the picture. Layers that see all of it have no number of their own, and are left out.
-std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<size_t>& rows) {
+std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<size_t>& rows, size_t folder) {
   std::vector<size_t> local;
   for (const size_t row : rows) {
     if (!summary.layers[row].receptive_field.whole()) local.push_back(row);
   }
   if (local.empty()) return std::nullopt;
-  Panel panel = BarsOf("receptive field, pixels", summary, local, [&](size_t row) {
+  Panel panel = BarsOf("receptive field, pixels", summary, local, folder, [&](size_t row) {
     const std::vector<int64_t>& sides = summary.layers[row].receptive_field.pixels();
     return static_cast<double>(*std::max_element(sides.begin(), sides.end()));
   });
@@ -121,7 +122,9 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   Figure figure{.title = summary.name + ": cost of one sample by layer", .footer = {}, .rows = {}};
   bool above = false;
   for (const size_t row : rows) above = above || cost.ShareOfPeak(layer(row), row) > 1;
-  Panel shares = BarsOf("share of the multiply-add peak", summary, rows,
+  const std::string shared = SharedFolder(summary, rows);
+  const size_t folder = shared.size();
+  Panel shares = BarsOf("share of the multiply-add peak", summary, rows, folder,
                         [&](size_t row) { return cost.ShareOfPeak(layer(row), row); });
   auto& share_bars = std::get<BarPlot>(shares.content);
   share_bars.high = 1;
@@ -130,20 +133,19 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   for (const size_t row : rows) share_bars.written.push_back(layer(row).multiply_adds > 0 ? "" : "-");
   if (above) shares.caption = kAbovePeak;
   figure.rows.push_back(
-      {BarsOf("milliseconds", summary, rows, [&](size_t row) { return cost.milliseconds[row]; }), std::move(shares)});
-  figure.rows.push_back({BarsOf("multiply-adds, millions", summary, rows,
+      {BarsOf("milliseconds", summary, rows, folder, [&](size_t row) { return cost.milliseconds[row]; }),
+       std::move(shares)});
+  figure.rows.push_back({BarsOf("multiply-adds, millions", summary, rows, folder,
                                 [&](size_t row) { return 1e-6 * static_cast<double>(layer(row).multiply_adds); })});
-  if (std::optional<Panel> fields = FieldBars(summary, rows)) figure.rows.back().push_back(std::move(*fields));
-  figure.rows.push_back({BarsOf("parameters, thousands", summary, rows,
+  if (std::optional<Panel> fields = FieldBars(summary, rows, folder)) figure.rows.back().push_back(std::move(*fields));
+  figure.rows.push_back({BarsOf("parameters, thousands", summary, rows, folder,
                                 [&](size_t row) { return 1e-3 * static_cast<double>(layer(row).parameters); }),
-                         BarsOf("activations, KB", summary, rows,
+                         BarsOf("activations, KB", summary, rows, folder,
                                 [&](size_t row) { return static_cast<double>(layer(row).activation_bytes) / 1024; })});
   figure.footer = fmt::format(
       "medians of 5 runs, layer by layer, on {} threads of a machine with a multiply-add peak of {:.0f} GFLOP/s",
       cost.threads, cost.peak_gflops);
-  if (const std::string folder = SharedFolder(summary, rows); !folder.empty()) {
-    figure.footer += "; names begin with " + folder;
-  }
+  if (!shared.empty()) figure.footer += "; names begin with " + shared;
   if (rows.size() < summary.layers.size()) {
     figure.footer += fmt::format("; the {} of {} rows that take longest", rows.size(), summary.layers.size());
   }

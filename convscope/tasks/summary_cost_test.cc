@@ -31,6 +31,16 @@ TEST(CostFigure, LeavesAwayTheFolderThatAllNamesShareAndTellsIt) {
   EXPECT_THAT(other.footer, Not(HasSubstr("names begin")));
 }
 
+TEST(CostFigure, LeavesAwayWhatAllRowsShareAndNotWhatSomeDo) {
+  NetworkSummary summary{.name = "net"};
+  summary.layers.push_back({.name = "/a/b/conv", .output = {1}, .receptive_field = {.size = {3, 3}}});
+  summary.layers.push_back({.name = "/a/mean", .output = {1}});  // sees all of the picture, and has no bar of it
+  const Figure figure = CostFigure(summary, {.milliseconds = {1, 1}, .peak_gflops = 100});
+  EXPECT_THAT(std::get<BarPlot>(figure.rows[1][1].content).names, ElementsAre("b/conv"));
+  EXPECT_THAT(figure.footer, HasSubstr("names begin with /a/"));
+  EXPECT_THAT(FigureOf({}, {}).footer, Not(HasSubstr("names begin")));
+}
+
 TEST(CostFigure, TellsFieldsLargerThanThePictureInTheirPixels) {
   const Figure figure = FigureOf({"conv"}, {.size = {224, 224}, .unbounded = {435, 435}});
   const Panel& fields = figure.rows[1][1];

@@ -20,6 +20,7 @@
 #include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/maps.h"
+#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/film_strip.h"
 #include "convscope/tasks/internal/json_text.h"
@@ -246,7 +247,8 @@ class FilmMaker {
       for (const Tensor& map : frame.maps) maps = Join(maps, RangeOf(map.view()));
     }
     filter_scale_ = SignedScaleFor(filters);
-    if (!request_.layer.empty()) map_scale_ = ScaleFor(maps, internal::SignsOf(model_.file.model, request_.layer));
+    if (!request_.layer.empty())
+      map_scale_ = ScaleFor(maps, internal::SignsOf(NeverNegative(model_.file.model), request_.layer));
   }
 
   std::vector<Panel> PanelsOf(const FilmFrame& frame) const {

@@ -172,12 +172,16 @@ class Preparation(CommandLineTest):
                 rows, columns = 9 + c, 13 + 5 * i
                 self.write(f"wild/{c}/{i}.png", png([[(x * (c + 2) * 7 + y * 31) % 256 for x in range(3 * columns)]
                                                      for y in range(rows)], colour_type=2))
-        for options in ([], ["--fit", "stretch"], ["--fit", "pad"], ["--crop", "0.5"], ["--preset", "imagenet"]):
-            for c in range(3):
-                [shown] = self.run_for("predict", "ours.onnx", "--data", "wild", "--test-fraction", "0.99", "--part",
-                                       "test", "--sample", "0", *options)[0]["pictures"][:1]
-                self.assertIn("wild test 0", shown["source"])
-        self.run_for("evaluate", "ours.onnx", "--data", "wild", "--fit", "pad")
+        # Each way of fitting is another picture for the network, and evaluate asks for it as predict does.
+        ways = ([], ["--fit", "stretch"], ["--fit", "pad"], ["--crop", "0.5"])
+        scores, losses = set(), set()
+        for way in ways:
+            told = self.run_for("predict", "ours.onnx", "--data", "wild", "--test-fraction", "0.99", "--part", "test",
+                                "--sample", "0", *way)[0]
+            self.assertIn("wild test 0", told["pictures"][0]["source"])
+            scores.add(tuple(sorted((entry["class"], entry["score"]) for entry in told["pictures"][0]["top"])))
+            losses.add(self.run_for("evaluate", "ours.onnx", "--data", "wild", *way)[0]["loss"])
+        self.assertEqual((len(scores), len(losses)), (len(ways), len(ways)))
         # The same numbers but for the 8 bits that pictures of a data set have.
         (self.folder / "split/train/a").mkdir(parents=True)
         (self.folder / "split/test/a").mkdir(parents=True)
@@ -202,6 +206,10 @@ class Preparation(CommandLineTest):
             self.assertEqual(remarks.count(ASSUMED), 1, remarks)
             self.assertEqual(len(told["assumed"]), 2)
             (self.folder / name).unlink()
+        # What is passed over has no means that could be of pixels from 0 to 255.
+        self.write("preprocessor_config.json", b'{"image_mean": [123, 116]}')
+        scores, told, remarks = self.scores("model.onnx")
+        self.assertEqual((scores, remarks.count("not divided"), remarks.count(ASSUMED)), (plain, 0, 1), remarks)
         self.write("preprocessor_config.json", b'{"image_mean": 0.5, "image_std": 0.5, "size": 6, "resample": 3}')
         self.assertIn("bicubic", self.scores("model.onnx")[2])
 

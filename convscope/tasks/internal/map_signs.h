@@ -2,16 +2,17 @@
 #ifndef CONVSCOPE_TASKS_INTERNAL_MAP_SIGNS_H_
 #define CONVSCOPE_TASKS_INTERNAL_MAP_SIGNS_H_
 
-#include <string_view>
+#include <set>
+#include <string>
 
 #include "convscope/figures/signs.h"
-#include "convscope/inspect/value_signs.h"
 
 namespace convscope::internal {
 
-// The same for every picture, and for what is averaged or picked of the tensor.
-inline Signs SignsOf(const Model& model, std::string_view tensor) {
-  return NeverNegative(model, tensor) ? Signs::kNonNegative : Signs::kBoth;
+// By what NeverNegative tells of the model: the same for every picture, and for what is averaged or picked of the
+// tensor.
+inline Signs SignsOf(const std::set<std::string>& never_negative, const std::string& tensor) {
+  return never_negative.contains(tensor) ? Signs::kNonNegative : Signs::kBoth;
 }
 
 }  // namespace convscope::internal
