@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "convscope/base/parallel.h"
+#include "convscope/kernels/internal/work_pool.h"
+#include "convscope/tensor/tensor.h"
 
 namespace convscope {
 namespace {
@@ -21,6 +23,20 @@ int64_t EndSeen(const WindowAxis& rows, int64_t last) {
 
 }  // namespace
 
+struct PooledConvolution::Impl {
+  Impl(const ConvSpec& conv, ConvRows of, const PoolSpec& then);
+
+  void Run(const float* input, float* output);
+  void RunPart(const float* input, int64_t picture, int64_t begin, int64_t end, float* output, Tensor& held) const;
+
+  ConvRows rows;
+  PoolSpec pool;
+  int64_t row_floats;   // of what lies in between
+  int64_t band;         // output rows that are pooled at a time
+  int64_t band_floats;  // what they are pooled from
+  internal::WorkPool<Tensor> works;
+};
+
 bool PooledConvolution::Takes(const ConvSpec& conv, const PoolSpec& pool) {
   const WindowAxis& rows = pool.axes[1];
   if (conv.rank != 2 || pool.rank != 2 || pool.InputShape() != conv.OutputShape()) return false;
@@ -36,62 +52,73 @@ bool PooledConvolution::Pays(const ConvSpec& conv, const PoolSpec& pool) {
          pool.axes[1].extent() <= 2 * pool.axes[1].stride;
 }
 
-PooledConvolution::PooledConvolution(const ConvSpec& conv, ConvRows rows, const PoolSpec& pool)
-    : rows_(std::move(rows)), pool_(pool), row_floats_(conv.columns().out() * conv.filters) {
-  const WindowAxis& axis = pool_.axes[1];
-  const int64_t seen = std::max(kBandFloats / row_floats_, axis.extent());
-  band_ = std::clamp<int64_t>((seen - axis.extent()) / axis.stride + 1, 1, axis.out());
-  band_floats_ = ((band_ - 1) * axis.stride + axis.extent()) * row_floats_;
+PooledConvolution::Impl::Impl(const ConvSpec& conv, ConvRows of, const PoolSpec& then)
+    : rows(std::move(of)), pool(then), row_floats(conv.columns().out() * conv.filters) {
+  const WindowAxis& axis = pool.axes[1];
+  const int64_t seen = std::max(kBandFloats / row_floats, axis.extent());
+  band = std::clamp<int64_t>((seen - axis.extent()) / axis.stride + 1, 1, axis.out());
+  band_floats = ((band - 1) * axis.stride + axis.extent()) * row_floats;
 }
 
-void PooledConvolution::operator()(const float* input, float* output) const {
-  const int64_t out = pool_.axes[1].out(), all = pool_.batch * out;
+void PooledConvolution::Impl::Run(const float* input, float* output) {
+  const int64_t out = pool.axes[1].out(), all = pool.batch * out;
   // Parts that are not long beside what they make twice would cost more than they save.
-  const int64_t shortest = pool_.axes[1].extent() > pool_.axes[1].stride ? 8 : 2;
+  const int64_t shortest = pool.axes[1].extent() > pool.axes[1].stride ? 8 : 2;
   const int64_t parts = std::clamp<int64_t>(all / shortest, 1, int64_t{2} * ThreadCount());
   ParallelFor(parts, [&](int64_t part) {
-    works_.With([&] { return Tensor(Shape{band_floats_}); },
-                [&](Tensor& rows) {
-                  const int64_t end = all * (part + 1) / parts;
-                  for (int64_t row = all * part / parts, next = 0; row < end; row = next) {
-                    const int64_t picture = row / out;
-                    next = std::min(end, (picture + 1) * out);
-                    RunPart(input, picture, row - picture * out, next - picture * out, output, rows);
-                  }
-                });
+    works.With([&] { return Tensor(Shape{band_floats}); },
+               [&](Tensor& held) {
+                 const int64_t end = all * (part + 1) / parts;
+                 for (int64_t row = all * part / parts, next = 0; row < end; row = next) {
+                   const int64_t picture = row / out;
+                   next = std::min(end, (picture + 1) * out);
+                   RunPart(input, picture, row - picture * out, next - picture * out, output, held);
+                 }
+               });
   });
 }
 
 // Rows [begin, end) of one picture of the output.
-void PooledConvolution::RunPart(const float* input, int64_t picture, int64_t begin, int64_t end, float* output,
-                                Tensor& rows) const {
-  const WindowAxis& axis = pool_.axes[1];
-  const int64_t pooled_floats = pool_.axes[2].out() * pool_.channels;
-  int64_t held_begin = 0, held_end = 0;  // the rows in between that `rows` holds
+void PooledConvolution::Impl::RunPart(const float* input, int64_t picture, int64_t begin, int64_t end, float* output,
+                                      Tensor& held) const {
+  const WindowAxis& axis = pool.axes[1];
+  const int64_t pooled_floats = pool.axes[2].out() * pool.channels;
+  int64_t held_begin = 0, held_end = 0;  // the rows in between that `held` has
   for (int64_t row = begin, next = 0; row < end; row = next) {
-    next = std::min(end, row + band_);
+    next = std::min(end, row + band);
     const int64_t first = FirstSeen(axis, row), last = EndSeen(axis, next);
     const int64_t from = std::max<int64_t>(first, 0), to = std::min(last, axis.in);
     const int64_t shared = std::max<int64_t>(held_end - from, 0);
     if (shared > 0) {
-      std::copy_n(rows.data() + (from - held_begin) * row_floats_, shared * row_floats_, rows.data());
+      std::copy_n(held.data() + (from - held_begin) * row_floats, shared * row_floats, held.data());
     }
     if (from + shared < to) {
-      rows_(input, picture * axis.in + from + shared, picture * axis.in + to, rows.data() + shared * row_floats_);
+      rows(input, picture * axis.in + from + shared, picture * axis.in + to, held.data() + shared * row_floats);
     }
     held_begin = from;
     held_end = std::max(to, held_begin + shared);
 
-    PoolSpec band = pool_;
-    band.batch = 1;
-    band.axes[1] = {.in = to - from,
+    PoolSpec some = pool;
+    some.batch = 1;
+    some.axes[1] = {.in = to - from,
                     .size = axis.size,
                     .stride = axis.stride,
                     .dilation = axis.dilation,
                     .pad_before = from - first,
                     .pad_after = last - to};
-    PoolHere(band, rows.data(), output + (picture * axis.out() + row) * pooled_floats);
+    PoolHere(some, held.data(), output + (picture * axis.out() + row) * pooled_floats);
   }
+}
+
+PooledConvolution::PooledConvolution(const ConvSpec& conv, ConvRows rows, const PoolSpec& pool)
+    : impl_(std::make_unique<Impl>(conv, std::move(rows), pool)) {}
+
+PooledConvolution::~PooledConvolution() = default;
+PooledConvolution::PooledConvolution(PooledConvolution&&) noexcept = default;
+PooledConvolution& PooledConvolution::operator=(PooledConvolution&&) noexcept = default;
+
+void PooledConvolution::operator()(const float* input, float* output) const {
+  impl_->Run(input, output);
 }
 
 }  // namespace convscope

@@ -5,11 +5,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "convscope/kernels/conv.h"
-#include "convscope/kernels/internal/work_pool.h"
 #include "convscope/kernels/pool.h"
-#include "convscope/tensor/tensor.h"
 
 namespace convscope {
 
@@ -28,20 +27,18 @@ class PooledConvolution {
 
   // `rows` computes what `conv` says. Both specs passed Check, and Takes(conv, pool).
   PooledConvolution(const ConvSpec& conv, ConvRows rows, const PoolSpec& pool);
+  ~PooledConvolution();
+  PooledConvolution(PooledConvolution&&) noexcept;
+  PooledConvolution& operator=(PooledConvolution&&) noexcept;
 
   // input: conv.InputShape(), output: pool.OutputShape(), which must not overlap. Each task works in some rows of what
   // lies in between, half a megabyte or as many as one row of the output needs, and keeps them for its next call.
   void operator()(const float* input, float* output) const;
 
- private:
-  void RunPart(const float* input, int64_t picture, int64_t begin, int64_t end, float* output, Tensor& rows) const;
+  struct Impl;
 
-  ConvRows rows_;
-  PoolSpec pool_;
-  int64_t row_floats_;   // of what lies in between
-  int64_t band_;         // output rows that are pooled at a time
-  int64_t band_floats_;  // what they are pooled from
-  mutable internal::WorkPool<Tensor> works_;
+ private:
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace convscope
