@@ -45,7 +45,7 @@ class Run {
 
   // Memory for tensors that are not kept; what the steps themselves work in comes on top.
   int64_t WorkspaceBytes() const;
-  int64_t StepCount() const;       // nodes after fusing, those that no output needs left out
+  int64_t StepCount() const;  // nodes after fusing, those that no output needs left out
 
   // What is done one after the other, and the same call with a clock: milliseconds of each of steps().
   std::vector<RunStep> Steps() const;
