@@ -26,6 +26,14 @@ if(CONVSCOPE_SANITIZE)
   target_link_options(convscope_settings INTERFACE -fsanitize=${CONVSCOPE_SANITIZE})
 endif()
 
+# convscope_precompile(TARGET HEADER...): what nearly every source of a library includes, parsed once, and the headers
+# given; a third of the time to build. Sources still include all that they use.
+function(convscope_precompile target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <functional> <limits> <map> <memory> <numeric>
+    <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>
+    "${PROJECT_SOURCE_DIR}/convscope/base/error.h" "${PROJECT_SOURCE_DIR}/convscope/base/text.h" ${ARGN})
+endfunction()
+
 # convscope_build_quickly(TARGET): for what computes nothing itself (the tests, and the program, which parses, calls the
 # libraries and prints), where optimising takes longer than it saves.
 function(convscope_build_quickly target)

@@ -23,6 +23,7 @@ endfunction()
 find_package(PkgConfig REQUIRED)
 
 convscope_component(core base tensor kernels graph filters nn data train inspect)
+convscope_precompile(convscope_core)
 find_package(hwy CONFIG QUIET)
 if(NOT TARGET hwy::hwy)
   pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
@@ -38,6 +39,7 @@ endif()
 
 if(CONVSCOPE_IO)
   convscope_component(io formats datasets)
+  convscope_precompile(convscope_io "${PROJECT_SOURCE_DIR}/convscope/graph/graph.h")
   # Homebrew keeps libarchive out of the way of the system's own, which has no headers.
   if(APPLE)
     list(APPEND CMAKE_PREFIX_PATH /opt/homebrew/opt/libarchive /usr/local/opt/libarchive)
@@ -59,6 +61,7 @@ endif()
 
 if(CONVSCOPE_MEDIA)
   convscope_component(media image figures tasks)
+  convscope_precompile(convscope_media <fmt/format.h> "${PROJECT_SOURCE_DIR}/convscope/graph/graph.h")
   pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips gmodule-no-export-2.0)
   pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo cairo cairo-pdf)
   pkg_check_modules(chafa REQUIRED IMPORTED_TARGET chafa)

@@ -18,14 +18,32 @@ function(convscope_test_program name)
     GTest::gtest GTest::gmock GTest::gtest_main)
   convscope_build_quickly(convscope_${name}_test)
   set_target_properties(convscope_${name}_test PROPERTIES CONVSCOPE_TEST_PROGRAM ON)
-  # What nearly every test includes, parsed once.
-  target_precompile_headers(convscope_${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h> <filesystem> <fstream>
-    <functional> <limits> <map> <numeric> <optional> <random> <sstream> <string> <vector>
+  convscope_precompile(convscope_${name}_test <gmock/gmock.h> <gtest/gtest.h> <filesystem> <fstream> <random> <sstream>
     "${PROJECT_SOURCE_DIR}/convscope/graph/graph.h")
   gtest_discover_tests(convscope_${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
 convscope_test_program(core)
+if(CONVSCOPE_THREADS AND NOT CONVSCOPE_SANITIZE)
+  # The same tests on the core without threads, which differs only in the sources that ask for them; oneTBB is not linked.
+  get_target_property(sources convscope_core SOURCES)
+  set(threaded "")
+  foreach(source IN LISTS sources)
+    file(STRINGS "${source}" asks REGEX "CONVSCOPE_THREADS")
+    if(asks)
+      list(APPEND threaded "${source}")
+    endif()
+  endforeach()
+  list(TRANSFORM threaded REPLACE "^.*/" "/" OUTPUT_VARIABLE names)
+  list(JOIN names "|" names)
+  add_executable(convscope_core_serial_test ${threaded}
+    $<TARGET_OBJECTS:convscope_core_test> $<FILTER:$<TARGET_OBJECTS:convscope_core>,EXCLUDE,${names}>)
+  target_include_directories(convscope_core_serial_test PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(convscope_core_serial_test PRIVATE convscope_settings hwy::hwy
+    GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME core_without_threads COMMAND convscope_core_serial_test --gtest_brief=1)
+  set_tests_properties(core_without_threads PROPERTIES TIMEOUT 900)
+endif()
 if(CONVSCOPE_IO)
   convscope_test_program(io)
   # The tests write what the readers read, and those of internal parts see the headers of the libraries behind them.

@@ -96,7 +96,7 @@ TEST_F(DiffModelsTest, TheSameWeightsInTwoFilesAreIdentical) {
 TEST_F(DiffModelsTest, EqualScoresAreNoVerdict) {
   const DiffOutcome outcome = Diff(Lenet("a", 0), Lenet("b", 0.5f));  // their last layer begins with zeros
   EXPECT_THAT(DiffText(outcome), HasSubstr("A says nothing: 10 of 10 classes share the highest score"));
-  const std::vector<Panel>& scores = DiffFigure(outcome).figure.rows.back();
+  const std::vector<Panel> scores = DiffFigure(outcome).figure.rows.back();
   EXPECT_TRUE(std::get<BarPlot>(scores[0].content).marked.empty());
   EXPECT_EQ(std::get<BarPlot>(scores[0].content).format, "percent");
 }

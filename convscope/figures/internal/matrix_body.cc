@@ -234,7 +234,7 @@ class MatrixBody : public PanelBody {
       WriteNumbers(box, form, {.size = size}, sheet, scene);
       return;
     }
-    remarks->push_back("cells too small for their values to be written");
+    remarks->emplace_back("cells too small for their values to be written");
   }
 
   bool Rounds(int digits) const {
