@@ -10,6 +10,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/internal/source_file_check.h"
+#include "convscope/base/text.h"
 #include "convscope/formats/archive.h"
 #include "convscope/formats/internal/hdf5_file.h"
 #include "convscope/formats/internal/keras_layer_order.h"
@@ -284,6 +285,14 @@ TEST_F(KerasFiles, WhoseModelsLieInEachOtherWithoutEndAreRefused) {
   EXPECT_TRUE(ReadKerasWeights(write(32)).empty());
   EXPECT_THAT([&] { ReadKerasWeights(write(33)); },
               ThrowsMessage<Error>(HasSubstr("a.h5: models lie at most 32 deep in each other")));
+}
+
+TEST(Hdf5Reader, RefusesToListOneGroupForEver) {
+  internal::Hdf5Writer writer;
+  for (int i = 0; i < 1000; ++i) writer.Group(Concat("a/", i));
+  const internal::Hdf5Reader file(writer.Bytes(), "a.h5");
+  for (int times = 0; times < 100; ++times) EXPECT_EQ(file.Members("a").size(), 1000u);
+  EXPECT_THAT([&] { file.Members("a"); }, ThrowsMessage<Error>(HasSubstr("more than 100000 members")));
 }
 
 TEST(Hdf5Reader, RefusesToReadOneArrayForEver) {

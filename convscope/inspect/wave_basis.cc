@@ -54,15 +54,16 @@ void WaveBasis::Transform(TensorView<const float> from, TensorView<float> to) co
     }
   });
   ParallelFor(rows_, [&](int64_t k) {
-    float* const sums = to.data() + k * line;
     const float* const pixels = between.data() + k * line;
-    std::fill_n(sums, line, 0.0f);
-    for (int64_t x = 0; x < columns_; ++x) {
-      const float* const wave = along_columns_.data() + x * columns_;
-      for (int64_t c = 0; c < channels; ++c) {
+    std::vector<float> sums(static_cast<size_t>(columns_));
+    for (int64_t c = 0; c < channels; ++c) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      for (int64_t x = 0; x < columns_; ++x) {
         const float pixel = pixels[x * channels + c];
-        for (int64_t l = 0; l < columns_; ++l) sums[l * channels + c] += pixel * wave[l];
+        const float* const wave = along_columns_.data() + x * columns_;
+        for (int64_t l = 0; l < columns_; ++l) sums[static_cast<size_t>(l)] += pixel * wave[l];
       }
+      for (int64_t l = 0; l < columns_; ++l) to[k * line + l * channels + c] = sums[static_cast<size_t>(l)];
     }
   });
 }

@@ -27,21 +27,30 @@ int64_t CeilDivide(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
-// G g G^T of one kernel plane g (3, 3), with G = | 1 0 0 | 1/2 1/2 1/2 | 1/2 -1/2 1/2 | 0 0 1 |.
-std::array<double, kTilePlaces> TransformKernel(const std::array<double, 9>& g) {
-  const auto line = [](double a, double b, double c, double* to, int step) {
-    to[0] = a;
-    to[step] = (a + b + c) / 2;
-    to[2 * step] = (a - b + c) / 2;
-    to[3 * step] = c;
-  };
-  std::array<double, 12> columns{};  // G g, (4, 3)
-  for (size_t j = 0; j < 3; ++j) line(g[j], g[3 + j], g[6 + j], columns.data() + j, 3);
-  std::array<double, kTilePlaces> places{};
-  for (size_t i = 0; i < 4; ++i) {
-    line(columns[3 * i], columns[3 * i + 1], columns[3 * i + 2], places.data() + 4 * i, 1);
+// Kernel planes g (3, 3) beside each other, as many as a block has filters: plane f of tap t at [t][f].
+constexpr int64_t kMostWidth = 64;
+template <int taps>
+using Planes = std::array<std::array<double, kMostWidth>, taps>;
+
+// Four lines of `to`, `step` apart, from three of `from`, by G = | 1 0 0 | 1/2 1/2 1/2 | 1/2 -1/2 1/2 | 0 0 1 |.
+void TransformLine(const std::array<double, kMostWidth>* from, int from_step, std::array<double, kMostWidth>* to,
+                   int to_step, int64_t count) {
+  const double *a = from[0].data(), *b = from[from_step].data(), *c = from[2 * from_step].data();
+  double *first = to[0].data(), *sum = to[to_step].data(), *difference = to[2 * to_step].data(),
+         *last = to[3 * to_step].data();
+  for (int64_t f = 0; f < count; ++f) {
+    first[f] = a[f];
+    sum[f] = (a[f] + b[f] + c[f]) / 2;
+    difference[f] = (a[f] - b[f] + c[f]) / 2;
+    last[f] = c[f];
   }
-  return places;
+}
+
+// G g G^T of `count` planes.
+void TransformKernels(const Planes<9>& g, int64_t count, Planes<kTilePlaces>& places) {
+  Planes<12> columns;  // G g, (4, 3)
+  for (int j = 0; j < 3; ++j) TransformLine(&g[static_cast<size_t>(j)], 3, &columns[static_cast<size_t>(j)], 3, count);
+  for (size_t i = 0; i < 4; ++i) TransformLine(&columns[3 * i], 1, &places[4 * i], 1, count);
 }
 
 // Room for the tiles of one piece, kept by each thread: neighbouring layers find it in the cache.
@@ -110,16 +119,20 @@ WinogradConvolution::Impl::Impl(const ConvSpec& of, const float* kernel, const f
   if (given_bias != nullptr) std::copy_n(given_bias, spec.filters, bias.data());
   const int64_t channels = spec.channels, filters = spec.filters;
   ParallelRanges(channels, 1, [&](int64_t begin, int64_t end) {
+    Planes<9> planes;
+    Planes<kTilePlaces> places;
     for (int64_t c = begin; c < end; ++c) {
-      for (int64_t f = 0; f < filters; ++f) {
-        std::array<double, 9> plane{};
+      for (int64_t block = 0; block < blocks(); ++block) {
+        const int64_t count = std::min(width, filters - block * width);
         for (int64_t tap = 0; tap < 9; ++tap) {
-          plane[static_cast<size_t>(spec.flip_kernel ? 8 - tap : tap)] = kernel[(tap * channels + c) * filters + f];
+          const float* const from = kernel + (tap * channels + c) * filters + block * width;
+          std::copy_n(from, count, planes[static_cast<size_t>(spec.flip_kernel ? 8 - tap : tap)].data());
         }
-        const std::array<double, kTilePlaces> places = TransformKernel(plane);
+        TransformKernels(planes, count, places);
         for (int64_t k = 0; k < kTilePlaces; ++k) {
-          weights.data()[((k * blocks() + f / width) * channels + c) * width + f % width] =
-              static_cast<float>(places[static_cast<size_t>(k)]);
+          const double* const from = places[static_cast<size_t>(k)].data();
+          float* const to = weights.data() + ((k * blocks() + block) * channels + c) * width;
+          for (int64_t f = 0; f < count; ++f) to[f] = static_cast<float>(from[f]);
         }
       }
     }

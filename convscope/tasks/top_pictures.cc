@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -23,6 +25,9 @@ namespace {
 constexpr size_t kTableColumns = 7, kSheetColumns = 18;
 constexpr size_t kMostSinglePictures = 36;  // that have a panel each
 constexpr size_t kSheetLines = 24;          // on a page
+constexpr size_t kSeparateRows = 8;         // of pictures with a panel each, likewise
+
+constexpr std::string_view kAllEqual = ", all equal";
 
 std::string LabelOf(const TopOutcome& outcome, const TopValue& entry) {
   return ClassName(outcome.class_names, outcome.pictures.label(entry.sample));
@@ -33,11 +38,25 @@ bool HasPlaces(const TopOutcome& outcome) {
   return outcome.top.shape.rows * outcome.top.shape.columns > 1;
 }
 
-std::vector<FieldBox> BoxesOf(const FieldBoxes& of_layer, const std::vector<TopValue>& entries) {
-  std::vector<FieldBox> boxes;
-  for (const TopValue& entry : entries) boxes.push_back(of_layer.At(entry.row, entry.column));
-  return boxes;
-}
+// The boxes of a layer by their places: channels share them, and each takes a walk through the network.
+class KnownBoxes {
+ public:
+  KnownBoxes(const Graph& graph, const std::string& layer) : of_layer_(graph, layer) {}
+
+  std::vector<FieldBox> Of(const std::vector<TopValue>& entries) {
+    std::vector<FieldBox> boxes;
+    for (const TopValue& entry : entries) {
+      std::optional<FieldBox>& known = known_[{entry.row, entry.column}];
+      if (!known) known = of_layer_.At(entry.row, entry.column);
+      boxes.push_back(*known);
+    }
+    return boxes;
+  }
+
+ private:
+  FieldBoxes of_layer_;
+  std::map<std::pair<int64_t, int64_t>, std::optional<FieldBox>> known_;
+};
 
 bool AllEqual(const std::vector<TopValue>& entries) {
   return entries.size() > 1 &&
@@ -95,6 +114,11 @@ bool ReadsNothing(const FieldBox& box) {
   return box.rows <= 0 || box.columns <= 0;
 }
 
+// Of it a picture's border would be most.
+bool IsLarger(const FieldBox& box, const Dataset& pictures) {
+  return box.rows > pictures.height() || box.columns > pictures.width();
+}
+
 // One that stands for all that read something; none where there is none.
 const FieldBox* SomeBox(const TopOutcome& outcome) {
   for (const auto* const boxes : {&outcome.most_boxes, &outcome.least_boxes}) {
@@ -146,7 +170,7 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
     const Tensor picture = Drawn(outcome.pictures, entry.sample);
     MapPlot plot{.values = {}, .scale = PhotographScale(), .frames = {}};
     const FieldBox inside = Inside(box, picture.shape()[0], picture.shape()[1]);
-    if (whole || box.whole || ReadsNothing(box)) {
+    if (whole || box.whole || IsLarger(box, outcome.pictures) || ReadsNothing(box)) {
       made->arrays.push_back(picture.Clone());
       const bool all = inside.rows == picture.shape()[0] && inside.columns == picture.shape()[1];
       if (!all && inside.rows > 0 && inside.columns > 0) {
@@ -159,8 +183,8 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
     plot.values = std::as_const(made->arrays.back()).view();
     std::string title = ValueText(entry.value);
     if (i == 0) {
-      title = fmt::format("{} {}{}{}\n{}", HasPlaces(outcome) ? "channel" : "unit", channel.channel,
-                          least ? ", least" : "", AllEqual(entries) ? ", these are equal" : "", title);
+      title = fmt::format("{} {}{}\n{}{}", HasPlaces(outcome) ? "channel" : "unit", channel.channel,
+                          least ? ", least" : "", title, AllEqual(entries) ? kAllEqual : "");
     }
     std::string caption = fmt::format("{}\n{} {}", LabelOf(outcome, entry), outcome.part, entry.sample);
     if (HasPlaces(outcome)) caption += fmt::format(" at {},{}", entry.row, entry.column);
@@ -189,11 +213,17 @@ Tensor PicturesOf(const std::vector<std::vector<Panel>>& rows, size_t columns) {
   return values;
 }
 
-// A picture's title: its value, and of the first of a row the channel before it, in a line of its own.
+// A picture's title: its value, and of the first of a row the channel before it, in a line of its own. That all values
+// are equal has room behind the channel where pictures are small.
 std::pair<std::string, std::string> NameAndValue(const std::string& title) {
   const size_t line = title.find('\n');
-  return line == std::string::npos ? std::pair(std::string(), title)
-                                   : std::pair(title.substr(0, line), title.substr(line + 1));
+  if (line == std::string::npos) return {"", title};
+  std::string name = title.substr(0, line), value = title.substr(line + 1);
+  if (value.ends_with(kAllEqual)) {
+    name += kAllEqual;
+    value.resize(value.size() - kAllEqual.size());
+  }
+  return {std::move(name), std::move(value)};
 }
 
 bool OfOneSize(const std::vector<std::vector<Panel>>& rows) {
@@ -292,10 +322,10 @@ TopOutcome FindTopPictures(const TopRequest& request) {
                                     .least = request.least,
                                     .scaling = file.preprocessing.value_or(Preprocessing{}),
                                     .progress = request.data.progress});
-  const FieldBoxes boxes(graph, outcome.layer);
+  KnownBoxes boxes(graph, outcome.layer);
   for (const ChannelActivations& channel : outcome.top.channels) {
-    outcome.most_boxes.push_back(BoxesOf(boxes, channel.most));
-    outcome.least_boxes.push_back(BoxesOf(boxes, channel.least));
+    outcome.most_boxes.push_back(boxes.Of(channel.most));
+    outcome.least_boxes.push_back(boxes.Of(channel.least));
   }
   return outcome;
 }
@@ -334,7 +364,7 @@ std::string TopJson(const TopOutcome& outcome) {
 
 OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& options) {
   OwningFigure made;
-  size_t channels = 0;
+  std::vector<size_t> ends;  // of the channels' rows
   bool outside = false;
   const bool least_too = !outcome.top.channels.empty() && !outcome.top.channels[0].least.empty();
   const size_t wanted = std::min(kMostTopRows, outcome.top.channels.size() * (least_too ? 2 : 1));
@@ -347,12 +377,12 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   size_t most = many ? kSheetColumns * std::max<size_t>(1, kSheetLines / wanted) : longest;
   for (size_t c = 0; c < outcome.top.channels.size() && made.figure.rows.size() < kMostTopRows; ++c) {
     const ChannelActivations& channel = outcome.top.channels[c];
-    ++channels;
     for (const bool least : {false, true}) {
       const auto& boxes = (least ? outcome.least_boxes : outcome.most_boxes)[c];
       std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, most, &outside, &made);
       if (!row.empty()) made.figure.rows.push_back(std::move(row));
     }
+    ends.push_back(made.figure.rows.size());
   }
   if (made.figure.rows.empty()) {
     // Nothing but NaN, which no picture is chosen by.
@@ -366,6 +396,11 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
     for (const Panel& panel : row) framed = framed || !std::get<MapPlot>(panel.content).frames.empty();
   }
   const bool sheets = many && MakeSheets(&made);
+  const bool small = sheets || MakeTable(&made);
+  if (!small && made.figure.rows.size() > kSeparateRows) {
+    made.figure.rows.resize(kSeparateRows);
+    while (ends.size() > 1 && ends.back() > kSeparateRows) ends.pop_back();
+  }
   if (many && !sheets) {
     most = std::max<size_t>(1, kMostSinglePictures / made.figure.rows.size());
     for (std::vector<Panel>& row : made.figure.rows) row.erase(row.begin() + std::min(most, row.size()), row.end());
@@ -375,6 +410,9 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   const FieldBox* const box = SomeBox(outcome);
   if (framed && sheets) {
     footer += "; whole pictures, too small for the frames of their receptive fields";
+  } else if (box != nullptr && !box->whole && IsLarger(*box, outcome.pictures)) {
+    footer += fmt::format("; whole pictures{} its receptive field of {} x {} pixels",
+                          framed ? ", in a red frame what lies in" : ", which lie in", box->rows, box->columns);
   } else if (box != nullptr && !box->whole) {
     footer += options.whole
                   ? fmt::format("; red frame: its receptive field, {} x {} pixels", box->rows, box->columns)
@@ -384,14 +422,18 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   }
   if (outside) footer += "; chequered: beyond the picture's border";
   if (outcome.pictures.channels() != 1 && outcome.pictures.channels() != 3) footer += "; channel 0 of each is drawn";
-  if (channels < outcome.top.channels.size()) {
-    footer +=
-        fmt::format("; {} of {} channels are drawn, --channel chooses others", channels, outcome.top.channels.size());
+  const auto& all = outcome.top.channels;
+  const int64_t without =
+      std::count_if(all.begin(), all.end(), [](const ChannelActivations& c) { return c.most.empty(); });
+  if (without > 0) footer += fmt::format("; {} NaN in every picture", CountText(without, "channel"));
+  if (ends.size() < outcome.top.channels.size()) {
+    footer += fmt::format("; {} of {} channels are drawn, --channel chooses others", ends.size(),
+                          outcome.top.channels.size());
   }
   if (sheets) footer += "; fewer, with --count, are drawn with their places";
   if (most < longest) footer += fmt::format("; the first {} of {} pictures each are drawn", most, longest);
   made.figure.footer = std::move(footer);
-  made.figure.panel_height = sheets || MakeTable(&made) ? 0 : 92;
+  made.figure.panel_height = small ? 0 : 92;
   return made;
 }
 

@@ -50,8 +50,8 @@ struct TopFigureOptions {
 
 // A row of pictures for each channel, many of one size in one table, and one more where `least` was asked for. More
 // pictures than can have a caption each stand in sheets under their values alone, as many as a page of two sheets of
-// paper has room for. Of more than that, and of more than kMostTopRows rows, the first are drawn, and the footer says
-// so.
+// paper has room for. Of more than that, and of more than kMostTopRows rows (half as many where each picture has a
+// panel), the first are drawn, and the footer says so. Receptive fields larger than a picture are frames in it.
 inline constexpr size_t kMostTopRows = 16;
 OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& options = {});
 

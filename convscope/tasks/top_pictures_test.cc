@@ -69,6 +69,36 @@ TEST(TopFigure, DrawsWholePicturesWithAFrameCutAtTheBorder) {
   EXPECT_NO_THROW(EncodePng(made.figure));
 }
 
+TEST(TopFigure, OfAFieldLargerThanThePictureFramesWhatIsInIt) {
+  OwningFigure made = TopFigure(OneEntry({-3, 1, 5, 5, false}));
+  EXPECT_EQ(Plot(made).values.shape(), Shape({4, 4, 1}));
+  ASSERT_EQ(Plot(made).frames.size(), 1u);
+  EXPECT_EQ(Plot(made).frames[0].rows, 2);
+  EXPECT_THAT(made.figure.footer, HasSubstr("in a red frame what lies in its receptive field of 5 x 5 pixels"));
+  made = TopFigure(OneEntry({-1, -1, 6, 6, false}));
+  EXPECT_TRUE(Plot(made).frames.empty());
+  EXPECT_THAT(made.figure.footer, HasSubstr("whole pictures, which lie in its receptive field of 6 x 6 pixels"));
+}
+
+TEST(TopFigure, OfManyChannelsWithAPanelEachDrawsAPage) {
+  const OwningFigure made = TopFigure(OneEntry({-3, 1, 5, 5, false}, 2048));
+  EXPECT_EQ(made.figure.rows.size(), 8u);
+  EXPECT_THAT(made.figure.footer, HasSubstr("; 8 of 2048 channels are drawn"));
+  EXPECT_NO_THROW(EncodePng(made.figure));
+}
+
+TEST(TopFigure, SaysWhichRowsAreEqualAndWhichChannelsAreNoNumbers) {
+  TopOutcome outcome = OneEntry({0, 0, 2, 2, false}, 2);
+  outcome.top.channels[0].most.resize(2, outcome.top.channels[0].most[0]);
+  outcome.most_boxes[0].resize(2, outcome.most_boxes[0][0]);
+  outcome.top.channels[1].most.clear();
+  outcome.most_boxes[1].clear();
+  const OwningFigure made = TopFigure(outcome);
+  ASSERT_EQ(made.figure.rows.size(), 1u);
+  EXPECT_EQ(made.figure.rows[0][0].title, "channel 0\n2, all equal");
+  EXPECT_THAT(made.figure.footer, HasSubstr("; 1 channel NaN in every picture"));
+}
+
 TEST(TopFigure, OfAValueThatSeesAllHasNoFrame) {
   const OwningFigure made = TopFigure(OneEntry({0, 0, 4, 4, true}), {.whole = true});
   EXPECT_TRUE(Plot(made).frames.empty());
@@ -103,7 +133,7 @@ TEST(TopFigure, OfManyPicturesAChannelIsASheetUnderValuesAlone) {
     EXPECT_EQ(grid.values.shape(), Shape({2, 2, count == 7 ? 112 : 8}));
     EXPECT_EQ(grid.values[0], 0.5f);
     // Not all of the data's pictures need be equal: it is said of these.
-    EXPECT_EQ(count == 7 ? grid.row_names[0] : made.figure.rows[0][0].title, "channel 0, these are equal");
+    EXPECT_EQ(count == 7 ? grid.row_names[0] : made.figure.rows[0][0].title, "channel 0, all equal");
     EXPECT_NO_THROW(EncodePng(made.figure));
   }
 }

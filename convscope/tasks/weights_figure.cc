@@ -95,11 +95,16 @@ Tensor Colours(const Tensor& filters, const std::vector<size_t>& chosen) {
     const auto at = [&](int64_t place, int64_t c) { return filters.data()[(place * 3 + c) * shape[3] + f]; };
     float most = 0;
     for (int64_t place = 0; place < shape[0] * shape[1]; ++place) {
-      for (int64_t c = 0; c < 3; ++c) most = std::max(most, std::fabs(at(place, c)));
+      for (int64_t c = 0; c < 3; ++c) {
+        if (std::isfinite(at(place, c))) most = std::max(most, std::fabs(at(place, c)));
+      }
     }
+    const float scale = most > 0 ? 2 * most : 1;  // of a filter of zeros any will do
     for (int64_t place = 0; place < shape[0] * shape[1]; ++place) {
       for (int64_t c = 0; c < 3; ++c) {
-        colours.data()[(place * count + k) * 3 + c] = most > 0 ? 0.5f + at(place, c) / (2 * most) : 0.5f;
+        const float value = at(place, c);
+        // What is infinite is no brightness either.
+        colours.data()[(place * count + k) * 3 + c] = std::isfinite(value) ? 0.5f + value / scale : NAN;
       }
     }
   }

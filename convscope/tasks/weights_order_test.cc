@@ -1,8 +1,9 @@
-// Filters in the order of their norms, where some are NaN; and what their kernel is called.
+// Filters in the order of their norms and in colour, where some are NaN; and what their kernel is called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -21,14 +22,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // Filters of 2 x 2 whose values are all 1, NaN, 4, NaN, 2, 3: norms twice as much.
-Weights SixFilters(const std::string& parameter = "conv/kernel") {
+Weights SixFilters(const std::string& parameter = "conv/kernel", int64_t channels = 1) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float values[] = {1, nan, 4, nan, 2, 3};
   GraphBuilder builder;
-  builder.Input("input", {{1, 4, 4, 1}});
-  builder.Parameter(parameter, {{2, 2, 1, 6}});
+  builder.Input("input", {{1, 4, 4, channels}});
+  builder.Parameter(parameter, {{2, 2, channels, 6}});
   builder.Add("conv", ConvOp{}, {"input", parameter});
-  Tensor kernel({2, 2, 1, 6});
+  Tensor kernel({2, 2, channels, 6});
   for (int64_t i = 0; i < kernel.size(); ++i) kernel.data()[i] = values[i % 6];
   const std::filesystem::path path =
       std::filesystem::path(testing::TempDir()) / ("norms_" + std::to_string(getpid()) + ".onnx");
@@ -43,6 +44,19 @@ Weights SixFilters(const std::string& parameter = "conv/kernel") {
   Weights weights = ShowWeights(request);
   std::filesystem::remove(path);
   return weights;
+}
+
+TEST(FiltersInColour, OfNanAreMarkedAndNotGreyAsZerosAre) {
+  const OwningFigure made = WeightsFigure(SixFilters("conv/kernel", 3));
+  const GridPlot& grid = std::get<GridPlot>(made.figure.rows.at(0).at(0).content);
+  ASSERT_TRUE(grid.colour);
+  ASSERT_EQ(grid.values.shape(), (Shape{2, 2, 18}));
+  const auto filter = [&](size_t label) {
+    return std::find(grid.labels.begin(), grid.labels.end(), std::to_string(label)) - grid.labels.begin();
+  };
+  EXPECT_EQ(grid.values[filter(2) * 3], 1);  // brightest: all that it has is its largest
+  EXPECT_TRUE(std::isnan(grid.values[filter(1) * 3]));
+  EXPECT_TRUE(std::isnan(grid.values[filter(3) * 3 + 2]));
 }
 
 TEST(OrderOfNorms, PutsNanLastInTheChart) {

@@ -30,7 +30,8 @@ class Hdf5Reader {
   bool HasGroup(const std::string& path) const;
   bool HasArray(const std::string& path) const;
 
-  // The names of what is directly in a group, numbers in them in their order (9 before 10). At most 100,000.
+  // The names of what is directly in a group, numbers in them in their order (9 before 10). At most 100,000 in
+  // all that a reader lists: links can name one group many times.
   std::vector<std::string> Members(const std::string& group) const;
 
   // An attribute that is a text, or a list of them; none where there is none of this name. Throws Error for another

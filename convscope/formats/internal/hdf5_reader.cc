@@ -14,6 +14,7 @@
 namespace convscope::internal {
 namespace {
 
+// Of all groups that are listed: links can lead to one group along ways without number.
 constexpr int64_t kMostMembers = 100'000;
 constexpr uint64_t kMostTextBytes = uint64_t{1} << 26;
 constexpr int64_t kMostElements = int64_t{1} << 31;
@@ -76,7 +77,8 @@ std::optional<std::vector<std::string>> ReadTexts(hid_t attribute) {
 
 struct Hdf5Reader::Handles {
   Hdf5Handle file;
-  int64_t left_bytes = 0;  // of arrays that may still be read
+  int64_t left_bytes = 0;               // of arrays that may still be read
+  int64_t left_members = kMostMembers;  // that may still be listed
 };
 
 Hdf5Reader::Hdf5Reader(const std::filesystem::path& path)
@@ -146,7 +148,10 @@ std::vector<std::string> Hdf5Reader::Members(const std::string& group) const {
   const Hdf5Handle opened(H5Gopen2(handles_->file.id(), ("/" + group).c_str(), H5P_DEFAULT), H5Gclose);
   H5G_info_t info;
   if (!opened || H5Gget_info(opened.id(), &info) < 0) Fail(group, "a group that cannot be read");
-  if (info.nlinks > static_cast<hsize_t>(kMostMembers)) Fail(group, Concat(info.nlinks, " members"));
+  if (info.nlinks > static_cast<hsize_t>(handles_->left_members)) {
+    Fail(group, Concat("more than ", kMostMembers, " members, along all ways to them"));
+  }
+  handles_->left_members -= static_cast<int64_t>(info.nlinks);
   std::vector<std::string> names;
   for (hsize_t i = 0; i < info.nlinks; ++i) {
     const ssize_t length = H5Lget_name_by_idx(opened.id(), ".", H5_INDEX_NAME, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
