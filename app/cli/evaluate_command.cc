@@ -51,7 +51,8 @@ void AddEvaluateCommand(CLI::App& app) {
   Arguments& a = *arguments;
   AddModelArgument(*command, a.request.model);
   a.data.AddTo(*command);
-  command->add_option("--loss", a.request.loss, "As in convscope train; default: the run's own");
+  command->add_option("--loss", a.request.loss,
+                      "As in convscope train; default: the run's own, else the cross-entropy that fits the output");
   command->add_flag("--from-logits", a.request.from_logits, "As in convscope train");
   command->add_option("--top", a.request.top, "Also count a picture whose class is among the first N")
       ->check(AtLeast(1))

@@ -34,6 +34,13 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
                           .top = std::min<int64_t>(request.top, data.classes()),
                           .progress = request.data.progress};
   options.loss.from_logits = request.from_logits || (request.loss.empty() && settings.from_logits);
+  std::string remark = std::move(opened.remark);
+  const auto scores = TryFindClassifier(file.model.graph(), file.outputs);
+  if (!run && request.loss.empty() && scores && !scores->probabilities) {
+    options.loss.from_logits = true;
+    remark +=
+        fmt::format("{}the network ends without a softmax: the loss is made of logits", remark.empty() ? "" : "\n");
+  }
   CheckOutputFits(file, options.loss);
   if (file.preprocessing) options.scaling = *file.preprocessing;
   TrainingRules rules = file.rules;  // of a file that another program wrote, none
@@ -46,7 +53,7 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
           .pictures = data.size(),
           .evaluation = std::move(evaluation),
           .class_names = ClassNames(file.class_names, data.class_names(), classes),
-          .remark = std::move(opened.remark)};
+          .remark = std::move(remark)};
 }
 
 std::string EvaluateText(const EvaluateOutcome& outcome) {
@@ -59,14 +66,20 @@ std::string EvaluateText(const EvaluateOutcome& outcome) {
   if (counts.without_class() > 0) text += "\n" + WithoutClassText(counts);
   text += outcome.remark.empty() ? "\n\n" : "\n" + outcome.remark + "\n\n";
   size_t widest = 5;
-  for (const std::string& name : outcome.class_names) widest = std::max(widest, name.size());
+  const std::vector<int64_t> reported = ReportedClasses(confusion);
+  for (const int64_t c : reported) widest = std::max(widest, outcome.class_names[static_cast<size_t>(c)].size());
   text += fmt::format("{:<{}}  precision  recall      F1\n", "class", widest);
-  for (int64_t c = 0; c < confusion.classes(); ++c) {
+  for (const int64_t c : reported) {
     text += fmt::format("{:<{}}  {:9.4f}  {:6.4f}  {:6.4f}\n", outcome.class_names[static_cast<size_t>(c)], widest,
                         confusion.Precision(c), confusion.Recall(c), confusion.F1(c));
   }
-  return text + fmt::format("{:<{}}  {:9.4f}  {:6.4f}  {:6.4f}\n", "mean", widest, confusion.Precision(),
-                            confusion.Recall(), confusion.F1());
+  text += fmt::format("{:<{}}  {:9.4f}  {:6.4f}  {:6.4f}\n", "mean", widest, confusion.Precision(), confusion.Recall(),
+                      confusion.F1());
+  if (const int64_t left = confusion.classes() - std::ssize(reported); left > 0) {
+    text += fmt::format("the mean is of {} classes, {} of which no picture is of or predicted as\n",
+                        confusion.classes(), left);
+  }
+  return text;
 }
 
 std::string EvaluateJson(const EvaluateOutcome& outcome) {

@@ -18,7 +18,7 @@ struct EvaluateRequest {
   OpenDataOptions data;
   bool train = false;  // the training pictures, else the test pictures
   // As ParseLoss takes it, and whether the cross-entropies are of scores without their softmax; empty: those of the run
-  // where the model is one, else sparse_categorical_crossentropy.
+  // where the model is one, else sparse_categorical_crossentropy, of logits where the model ends without a softmax.
   std::string loss;
   bool from_logits = false;
   int64_t batch_size = 32;
@@ -31,7 +31,7 @@ struct EvaluateOutcome {
   int64_t pictures = 0;
   Evaluation evaluation;
   std::vector<std::string> class_names;  // one for each class that the model tells apart
-  std::string remark;                    // on names of classes that do not agree; may be empty
+  std::string remark;                    // on names of classes, and on what the loss is made of; may be empty
 };
 
 // Throws Error where model and data do not fit together (pictures of another size, the same classes in another order),

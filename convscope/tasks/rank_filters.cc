@@ -201,7 +201,8 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
       made.figure.rows.back().push_back(
           {.title = std::move(title), .content = MapPlot{.values = map.view(), .scale = of, .frames = {}}});
     };
-    add(fmt::format("{}: mean of {}", name, ranking.names[0]), a, scale);
+    // The name in a line of its own: in the middle of a long one, what is left out is of the layer.
+    add(fmt::format("{}\nmean of {}", name, ranking.names[0]), a, scale);
     add(fmt::format("mean of {}", ranking.names[1]), b, scale);
     add("first less second", difference, SignedScaleFor(RangeOf(difference.view())));
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -111,15 +112,26 @@ std::string WithoutClassText(const ClassificationCounts& samples) {
       samples.without_class(), samples.total());
 }
 
+std::vector<int64_t> ReportedClasses(const ConfusionMatrix& confusion) {
+  if (confusion.classes() > kMostNamedClasses) {
+    if (std::vector<int64_t> occurring = confusion.Occurring(); !occurring.empty()) return occurring;
+  }
+  std::vector<int64_t> all(static_cast<size_t>(confusion.classes()));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  return all;
+}
+
 OwningFigure ConfusionFigure(const ClassificationCounts& samples, const std::vector<std::string>& class_names,
                              const std::string& title) {
   const ConfusionMatrix& confusion = samples.confusion();
-  const int64_t classes = confusion.classes();
+  const std::vector<int64_t> drawn = ReportedClasses(confusion);
+  const auto classes = static_cast<int64_t>(drawn.size());
   OwningFigure owning;
   Tensor& counts = owning.arrays.emplace_back(Shape{classes, classes});
   MatrixPlot matrix;
   for (int64_t i = 0; i < classes * classes; ++i) {
-    counts.data()[i] = static_cast<float>(confusion.counts()[static_cast<size_t>(i)]);
+    const int64_t truth = drawn[static_cast<size_t>(i / classes)], said = drawn[static_cast<size_t>(i % classes)];
+    counts.data()[i] = static_cast<float>(confusion(truth, said));
   }
   matrix.values = std::as_const(counts).view();
   // From zero on, so that an empty cell is the darkest whatever the smallest count is.
@@ -133,7 +145,7 @@ OwningFigure ConfusionFigure(const ClassificationCounts& samples, const std::vec
   };
   // Of many classes not every name has room, and numbers are what one counts along an edge.
   const bool many = classes > kMostNamedClasses;
-  for (int64_t c = 0; c < classes; ++c) {
+  for (const int64_t c : drawn) {
     matrix.row_names.push_back(many ? fmt::format("{}", c) : named(c));
     matrix.column_names.push_back(fmt::format("{}", c));
   }
@@ -143,6 +155,10 @@ OwningFigure ConfusionFigure(const ClassificationCounts& samples, const std::vec
                                                      samples.total(), samples.Accuracy()),
                               .content = std::move(matrix)}}}};
   owning.figure.footer = WithoutClassText(samples);
+  if (const int64_t left = confusion.classes() - classes; left > 0) {
+    owning.figure.footer += fmt::format("{}{} of {} classes, which no picture is of or predicted as, are left out",
+                                        owning.figure.footer.empty() ? "" : "; ", left, confusion.classes());
+  }
   if (!many) return owning;
   if (BarPlot mistakes = MistakesOf(confusion, named); !mistakes.values.empty()) {
     owning.figure.rows.push_back({{.title = "Mistaken most often: true > predicted, and how many",

@@ -25,8 +25,12 @@ struct NamedHistory {
 };
 Figure ComparedCurvesFigure(std::span<const NamedHistory> histories);
 
+// Those of a confusion matrix that are told of: all, or of more than 32 those that occur.
+std::vector<int64_t> ReportedClasses(const ConfusionMatrix& confusion);
+
 // Rows true, columns predicted, each cell its count; a row's number stands in front of its name and above its column.
-// Of more than 32 classes rows and columns have numbers alone, and bars tell the pairs mistaken most often.
+// The classes are ReportedClasses. Of more than 32 rows and columns have numbers alone, and bars tell the pairs
+// mistaken most often.
 OwningFigure ConfusionFigure(const ClassificationCounts& samples, const std::vector<std::string>& class_names,
                              const std::string& title);
 

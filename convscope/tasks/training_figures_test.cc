@@ -29,6 +29,21 @@ TEST(CurvesFigure, StepsOfAFirstEpochThatHasBegunAreAPartOfIt) {
   EXPECT_THAT(std::get<ChartPlot>(figure.rows[0][0].content).series[0].x, ElementsAre(0.125, 0.25));
 }
 
+TEST(ConfusionFigure, OfManyClassesHasThoseThatOccur) {
+  ClassificationCounts samples(1000, 1);
+  Tensor scores = Tensor::Zeros({2, 1000});
+  scores.data()[7] = scores.data()[1000 + 500] = 1;
+  const std::vector<int32_t> labels = {7, 30};
+  samples.Add(scores.view(), labels);
+  const OwningFigure made = ConfusionFigure(samples, {}, "few of many");
+  const auto& matrix = std::get<MatrixPlot>(made.figure.rows.at(0).at(0).content);
+  EXPECT_EQ(matrix.values.shape(), (Shape{3, 3}));
+  EXPECT_EQ(matrix.row_names, (std::vector<std::string>{"7", "30", "500"}));
+  EXPECT_EQ(matrix.values[0], 1);
+  EXPECT_EQ(matrix.values[3 + 2], 1);
+  EXPECT_EQ(made.figure.footer, "997 of 1000 classes, which no picture is of or predicted as, are left out");
+}
+
 TEST(ConfusionFigure, CountsPicturesWithoutAClassAsWrong) {
   ClassificationCounts samples(2);
   Tensor scores({4, 2});

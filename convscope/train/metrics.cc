@@ -68,6 +68,14 @@ int64_t ConfusionMatrix::ColumnSum(int64_t predicted) const {
   return sum;
 }
 
+std::vector<int64_t> ConfusionMatrix::Occurring() const {
+  std::vector<int64_t> classes;
+  for (int64_t c = 0; c < classes_; ++c) {
+    if (RowSum(c) + ColumnSum(c) > 0) classes.push_back(c);
+  }
+  return classes;
+}
+
 double ConfusionMatrix::Precision(int64_t c) const {
   return Quotient((*this)(c, c), ColumnSum(c));
 }

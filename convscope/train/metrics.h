@@ -30,6 +30,9 @@ class ConfusionMatrix {
   int64_t Total() const;
   int64_t Correct() const;
 
+  // Those that samples are of or are predicted as, in order.
+  std::vector<int64_t> Occurring() const;
+
   // Of one class. A quotient 0 / 0 is 0, as in scikit-learn.
   double Precision(int64_t c) const;  // predicted c and right / predicted c
   double Recall(int64_t c) const;     // predicted c and right / truly c

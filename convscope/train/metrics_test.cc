@@ -49,6 +49,14 @@ TEST(ConfusionMatrix, AClassThatNeverOccursHasZeroes) {
   EXPECT_EQ(ConfusionMatrix(2).F1(), 0);
 }
 
+TEST(ConfusionMatrix, TellsTheClassesThatOccur) {
+  ConfusionMatrix matrix(5);
+  EXPECT_TRUE(matrix.Occurring().empty());
+  matrix.Add(3, 1);
+  matrix.Add(3, 3);
+  EXPECT_EQ(matrix.Occurring(), (std::vector<int64_t>{1, 3}));
+}
+
 TEST(ConfusionMatrix, IsAddedToAnother) {
   ConfusionMatrix sum = Example();
   sum.Add(Example());
