@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -28,13 +29,28 @@ ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::stri
     throw Error({.where = wrong.where, .rule = wrong.rule, .received = type.ToString()});
   }
   ClassifierTensors found{.output = names[0], .logits = names[0], .classes = type.shape[1]};
-  for (const GraphNode& node : graph.nodes()) {
-    const std::string_view operation = node.operation->type();
-    if (node.outputs[0] != output || (operation != "Softmax" && operation != "Sigmoid")) continue;
-    found.logits = graph.tensors()[node.inputs[0]].name;
-    found.probabilities = true;
-  }
+  const GraphNode* const node = NodeBehindViews(graph, output);
+  if (node == nullptr) return found;
+  const std::string_view operation = node->operation->type();
+  if (operation != "Softmax" && operation != "LogSoftmax" && operation != "Sigmoid") return found;
+  // A softmax over a part of what is flattened afterwards is none over the classes.
+  const GraphTensor& logits = graph.tensors()[node->inputs[0]];
+  const Shape& shape = logits.type.shape;
+  if (shape.rank() < 2 || shape[0] != type.shape[0] || shape.back() != found.classes) return found;
+  found.logits = logits.name;
+  found.probabilities = operation != "LogSoftmax";
   return found;
+}
+
+const GraphNode* NodeBehindViews(const Graph& graph, int tensor) {
+  const std::span<const GraphNode> nodes = graph.nodes();
+  for (size_t i = nodes.size(); i-- > 0;) {
+    const std::vector<int>& outputs = nodes[i].outputs;
+    if (std::find(outputs.begin(), outputs.end(), tensor) == outputs.end()) continue;
+    if (!nodes[i].operation->IsView()) return &nodes[i];
+    tensor = nodes[i].inputs[0];
+  }
+  return nullptr;
 }
 
 std::optional<ClassifierTensors> TryFindClassifier(const Graph& graph, const std::vector<std::string>& outputs) {

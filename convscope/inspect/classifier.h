@@ -12,11 +12,15 @@
 namespace convscope {
 
 struct ClassifierTensors {
-  std::string output;          // (N, classes) float32
-  std::string logits;          // the same before a softmax or sigmoid; `output` where there is none
-  bool probabilities = false;  // whether the output is a softmax or a sigmoid
+  std::string output;  // (N, classes) float32
+  // What a softmax, a log-softmax or a sigmoid makes the output of, (N, 1 ..., classes); `output` where there is none.
+  std::string logits;
+  bool probabilities = false;  // whether the output is a softmax or a sigmoid; a log-softmax is the logarithm of some
   int64_t classes = 0;         // scores a picture has: 1 where one score tells two classes apart
 };
+
+// The node that computes the numbers of a tensor, whatever shape they are given afterwards; null: none does.
+const GraphNode* NodeBehindViews(const Graph& graph, int tensor);
 
 // `outputs`: those that the model names; empty: what its last node computes. Throws Error where that is not one output
 // of this form.

@@ -9,6 +9,7 @@
 #include "convscope/base/error.h"
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/dense_operation.h"
+#include "convscope/graph/dropout_operation.h"
 #include "convscope/graph/reshape_operation.h"
 
 namespace convscope {
@@ -40,6 +41,43 @@ TEST(Classifier, WithoutASoftmaxTheOutputIsItsLogits) {
   const ClassifierTensors found = FindClassifier(Classifying(false));
   EXPECT_EQ(found.output, "scores");
   EXPECT_EQ(found.logits, "scores");
+  EXPECT_FALSE(found.probabilities);
+}
+
+// Scores (1, 1, 1, 3), `last` of them, and what that makes as a list.
+Graph Flattened(ActivationKind last) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 1, 1, 3}});
+  builder.Add("scores", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"picture"});
+  builder.Add("last", ActivationOp{MakeActivation(last)}, {"scores"});
+  builder.Add("dropped", DropoutOp{}, {"last"});
+  builder.Add("list", ReshapeOp{}, {"dropped"});
+  return builder.Build();
+}
+
+TEST(Classifier, ASoftmaxMayBeGivenAnotherShapeAfterwards) {
+  for (const ActivationKind kind : {ActivationKind::kSoftmax, ActivationKind::kSigmoid}) {
+    const ClassifierTensors found = FindClassifier(Flattened(kind));
+    EXPECT_EQ(found.output, "list");
+    EXPECT_EQ(found.logits, "scores");
+    EXPECT_TRUE(found.probabilities);
+  }
+  EXPECT_EQ(FindClassifier(Flattened(ActivationKind::kRelu)).logits, "list");
+}
+
+TEST(Classifier, LogarithmsOfProbabilitiesAreNone) {
+  const ClassifierTensors found = FindClassifier(Flattened(ActivationKind::kLogSoftmax));
+  EXPECT_EQ(found.logits, "scores");
+  EXPECT_FALSE(found.probabilities);
+}
+
+TEST(Classifier, ASoftmaxOfPartsIsNoneOfTheWhole) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 1, 2, 3}});
+  builder.Add("parts", ActivationOp{MakeActivation(ActivationKind::kSoftmax)}, {"picture"});
+  builder.Add("list", ReshapeOp{}, {"parts"});
+  const ClassifierTensors found = FindClassifier(builder.Build());
+  EXPECT_EQ(found.logits, "list");
   EXPECT_FALSE(found.probabilities);
 }
 

@@ -86,6 +86,10 @@ ValuePlace ParseValuePlace(const Graph& graph, std::string_view text) {
   return {.tensor = std::string(tensor), .element = element};
 }
 
+bool IsExplained(DType dtype) {
+  return dtype == DType::kFloat32 || dtype == DType::kFloat64;
+}
+
 bool Explanation::Agrees() const {
   if (!arithmetic) return false;
   const double value = arithmetic->value;
@@ -102,7 +106,7 @@ Explanation ExplainValue(const Trace& trace, const ValuePlace& place) {
                  .rule = Concat("there are elements 0 to ", tensor.type.shape.NumElements() - 1),
                  .received = Concat(place.element)});
   }
-  if (tensor.type.dtype != DType::kFloat32 && tensor.type.dtype != DType::kFloat64) {
+  if (!IsExplained(tensor.type.dtype)) {
     throw Error({.where = place.tensor,
                  .rule = "the values that are explained are float32 or float64",
                  .received = tensor.type.ToString()});
@@ -133,10 +137,15 @@ std::vector<Explanation> ExplainChain(const Trace& trace, const ValuePlace& plac
   while (chain.back().arithmetic && chain.back().arithmetic->through) {
     const ArithmeticTerm& term = chain.back().arithmetic->terms[*chain.back().arithmetic->through];
     const std::string& input = chain.back().inputs[term.input];
-    if (trace.graph()[input].role != TensorRole::kComputed) break;
+    const GraphTensor& tensor = trace.graph()[input];
+    if (tensor.role != TensorRole::kComputed || !IsExplained(tensor.type.dtype)) break;
     chain.push_back(ExplainValue(trace, {.tensor = input, .element = term.element}));
   }
   return chain;
+}
+
+bool ToldBefore(double a, double b) {
+  return std::isnan(a) ? !std::isnan(b) : a > b;
 }
 
 std::vector<ChannelSum> SumsByChannel(const Arithmetic& arithmetic) {
@@ -144,8 +153,9 @@ std::vector<ChannelSum> SumsByChannel(const Arithmetic& arithmetic) {
   std::vector<ChannelSum> sums(static_cast<size_t>(arithmetic.window.back()));
   for (size_t c = 0; c < sums.size(); ++c) sums[c].channel = static_cast<int64_t>(c);
   for (size_t i = 0; i < arithmetic.terms.size(); ++i) sums[i % sums.size()].sum += arithmetic.terms[i].product();
-  std::stable_sort(sums.begin(), sums.end(),
-                   [](const ChannelSum& a, const ChannelSum& b) { return std::abs(a.sum) > std::abs(b.sum); });
+  std::stable_sort(sums.begin(), sums.end(), [](const ChannelSum& a, const ChannelSum& b) {
+    return ToldBefore(std::abs(a.sum), std::abs(b.sum));
+  });
   return sums;
 }
 
@@ -155,7 +165,7 @@ std::vector<size_t> LargestTerms(const Arithmetic& arithmetic) {
     if (arithmetic.terms[i].input >= 0) order.push_back(i);
   }
   const auto size = [&](size_t i) { return std::abs(arithmetic.terms[i].product()); };
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return size(a) > size(b); });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return ToldBefore(size(a), size(b)); });
   return order;
 }
 
@@ -171,7 +181,7 @@ std::optional<size_t> MainTerm(const Explanation& explanation) {
     if (term.input < 0 || explanation.input_roles[term.input] == TensorRole::kParameter) continue;
     const bool factors = arithmetic.rule == Arithmetic::Rule::kProduct;
     const double size = factors ? std::abs(term.value) : sign * term.product();
-    if (!best || size > most) {
+    if (!best || ToldBefore(size, most)) {
       best = i;
       most = size;
     }
@@ -189,10 +199,18 @@ std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place) 
       steps.push_back(std::move(step));
       return steps;
     }
+    if (!IsExplained(tensor.type.dtype)) {
+      step.operation = NodeOf(trace.graph(), trace.graph().Find(at.tensor)).operation->type();
+      step.end = Concat("whose numbers are ", Name(tensor.type.dtype), ", not explained further");
+      steps.push_back(std::move(step));
+      return steps;
+    }
     const Explanation explanation = ExplainValue(trace, at);
     const std::optional<size_t> main = MainTerm(explanation);
     step.operation = explanation.operation;
     if (!main) {
+      step.end = explanation.arithmetic ? "which is made of padding and parameters alone"
+                                        : "which does not tell its arithmetic";
       steps.push_back(std::move(step));
       return steps;
     }
@@ -201,25 +219,33 @@ std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place) 
     step.contribution = arithmetic.rule == Arithmetic::Rule::kSum ? term.product() : step.value;
     const auto count = std::count_if(arithmetic.terms.begin(), arithmetic.terms.end(),
                                      [](const ArithmeticTerm& one) { return one.input >= 0; });
+    // A NaN is not the largest: it is what makes all of it NaN.
+    const bool broken = std::isnan(term.product());
+    const auto main_of = [&](const char* what) {
+      return broken ? Concat("a NaN among ", count, " ", what) : Concat("the largest of ", count, " ", what);
+    };
     if (arithmetic.through) {
       step.through = true;
       step.how = "what it was made of";
     } else if (arithmetic.rule == Arithmetic::Rule::kMaximum) {
-      step.how = Concat("the largest of ", count, " values");
+      step.how = main_of("values");
     } else if (arithmetic.rule == Arithmetic::Rule::kProduct) {
-      step.how = Concat("the largest of ", count, " factors");
+      step.how = main_of("factors");
     } else {
       double same = 0;
       for (const ArithmeticTerm& one : arithmetic.terms) {
         if (one.product() * term.product() > 0) same += one.product();
       }
       step.of_sum = true;
-      step.share = same != 0 ? term.product() / same : 1;
+      step.share = broken ? term.product() : same != 0 ? term.product() / same : 1;
       // What is added without weights, two branches or the values of a mean, is no product.
       const bool weighted = std::any_of(arithmetic.terms.begin(), arithmetic.terms.end(),
                                         [](const ArithmeticTerm& one) { return one.weight_input >= 0; });
-      const char* what = weighted ? "product" : "term";
-      step.how = count == 1 ? Concat("the only ", what) : Concat("the largest of ", count, " ", what, "s");
+      if (count == 1) {
+        step.how = weighted ? "the only product" : "the only term";
+      } else {
+        step.how = main_of(weighted ? "products" : "terms");
+      }
     }
     at = {.tensor = explanation.inputs[term.input], .element = term.element};
     steps.push_back(std::move(step));

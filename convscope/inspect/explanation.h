@@ -46,27 +46,36 @@ struct Explanation {
   bool Agrees() const;
 };
 
-// Throws Error for a tensor that is not computed, and for an element that there is not.
+// Whether values of this type are explained: float32 and float64.
+bool IsExplained(DType dtype);
+
+// Throws Error for a tensor that is not computed or of a type that is not explained, and for an element that there is
+// not.
 Explanation ExplainValue(const Trace& trace, const ValuePlace& place);
 
 // The explanation of a value, then of the one that it went through (of an activation what was activated, of a softmax
-// its logit), and so on up to one that is made of several.
+// its logit), and so on up to one that is made of several, was fed in or is of a type that is not explained.
 std::vector<Explanation> ExplainChain(const Trace& trace, const ValuePlace& place);
+
+// Whether `a` is told before `b`, the largest first: what is NaN, which makes all of a sum so, before every number. An
+// order to sort by, which > is not where there are NaN.
+bool ToldBefore(double a, double b);
 
 // The sum of one channel of a window.
 struct ChannelSum {
   int64_t channel = 0;  // of the window
   double sum = 0;       // of its products
 };
-// Of a sum over places and channels, the largest in size first; empty for what has no places.
+// Of a sum over places and channels, the largest in size first, before it what is NaN; empty for what has no places.
 std::vector<ChannelSum> SumsByChannel(const Arithmetic& arithmetic);
 
-// Indexes of the terms by their products, the largest in size first. Zeros of the padding are left out.
+// Indexes of the terms by their products, the largest in size first, before it what is NaN. Zeros of the padding are
+// left out.
 std::vector<size_t> LargestTerms(const Arithmetic& arithmetic);
 
 // The term that a value is followed through: what it went through; of a maximum the winner; of a sum the largest
-// product with the sum's own sign; of a product the largest factor. Parameters are not followed. None where
-// nothing is left.
+// product with the sum's own sign; of a product the largest factor; of what is NaN the first that is NaN. Parameters
+// are not followed. None where nothing is left.
 std::optional<size_t> MainTerm(const Explanation& explanation);
 
 // A step on the way back from a value to the picture.
@@ -75,14 +84,17 @@ struct BackwardStep {
   Shape shape;
   double value = 0;
   std::string operation;  // that computed it; empty: it was fed in
-  // Of its value: the product that comes from the next step, and its share of all products of the same sign.
+  // Of its value: the product that comes from the next step, and its share of all products of the same sign, NaN of a
+  // NaN.
   double contribution = 0, share = 1;
   bool through = false;  // the value is another form of the next
   bool of_sum = false;   // the value is a sum, of which the next makes `contribution`
-  std::string how;       // "the largest of 27 products"
+  std::string how;       // "the largest of 27 products"; empty of the last step
+  std::string end;       // of the last step, unless it was fed in: "which does not tell its arithmetic"
 };
 
-// From a value through the main term of each to an element that was fed in, or that nothing tells of.
+// From a value through the main term of each to an element that was fed in, that nothing tells of, or whose type is not
+// explained.
 std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place);
 
 }  // namespace convscope

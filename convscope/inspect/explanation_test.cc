@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "convscope/base/error.h"
+#include "convscope/graph/arg_max_operation.h"
+#include "convscope/graph/cast_operation.h"
 #include "convscope/inspect/internal/random_graphs.h"
 #include "convscope/nn/architectures.h"
 
@@ -46,6 +49,14 @@ int ExpectExplained(const Trace& trace, Random& random, int each) {
       EXPECT_TRUE(explanation.Agrees()) << "explained " << arithmetic.value << ", traced " << explanation.traced
                                         << ", tolerance " << arithmetic.tolerance;
       EXPECT_LE(arithmetic.tolerance, 0.02 * largest + 1e-30);  // says something
+      Explanation of_another = explanation;
+      int64_t passed = 0;
+      for (int64_t i = 0; i < size; ++i) {
+        of_another.traced = static_cast<double>(values[i]);
+        const bool far = std::abs(of_another.traced - explanation.traced) > 0.01 * largest;
+        passed += far && of_another.Agrees() ? 1 : 0;
+      }
+      EXPECT_EQ(passed, 0) << "values far from " << explanation.traced << " pass for it";
       EXPECT_TRUE(arithmetic.terms.empty() ||
                   arithmetic.window.NumElements() == static_cast<int64_t>(arithmetic.terms.size()));
       for (const ArithmeticTerm& term : arithmetic.terms) {
@@ -163,6 +174,89 @@ TEST(Explanation, SumsAChannelAtATime) {
   EXPECT_EQ(sums[0].channel, 1);
   EXPECT_EQ(sums[0].sum, 20 - 80);
   EXPECT_EQ(sums[1].sum, 1 + 6);
+}
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+TEST(Explanation, OfASumTakesTheProductThatIsNaN) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 1, 3, 2}});
+  builder.Parameter("kernel", {{1, 3, 2, 1}});
+  builder.Add("conv", ConvOp{}, {"picture", "kernel"});
+  const Model model(builder.Build(), {{"kernel", Share(Tensor::Of({1, 3, 2, 1}, {9, 1, 1, kNan, 9, 1}))}});
+  const Trace trace(model, {{"picture", Share(Tensor::Of({1, 1, 3, 2}, {1, 1, 1, 1, 1, 1}))}});
+  const Explanation explanation = ExplainValue(trace, {"conv", 0});
+  EXPECT_TRUE(explanation.Agrees());
+  EXPECT_EQ(MainTerm(explanation), 3u);
+  EXPECT_THAT(LargestTerms(*explanation.arithmetic), ElementsAre(3, 0, 4, 1, 2, 5));
+  EXPECT_EQ(SumsByChannel(*explanation.arithmetic)[0].channel, 1);
+  const std::vector<BackwardStep> steps = WalkBack(trace, {"conv", 0});
+  EXPECT_EQ(Text(steps.at(1).place, steps[1].shape), "picture:0,1,1");
+  EXPECT_EQ(steps[0].how, "a NaN among 6 products");
+  EXPECT_TRUE(std::isnan(steps[0].contribution) && std::isnan(steps[0].share));
+}
+
+TEST(Explanation, OfAMaximumTakesTheNaN) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 1, 3, 1}});
+  builder.Add("pool", PoolOp{.kind = PoolKind::kMax, .sizes = {1, 3}}, {"picture"});
+  const Trace trace(Model(builder.Build(), {}), {{"picture", Share(Tensor::Of({1, 1, 3, 1}, {1, kNan, 7}))}});
+  EXPECT_EQ(MainTerm(ExplainValue(trace, {"pool", 0})), 1u);
+  EXPECT_EQ(WalkBack(trace, {"pool", 0})[0].how, "a NaN among 3 values");
+}
+
+TEST(Explanation, TellsNaNBeforeEveryNumber) {
+  std::vector<double> values = {1, std::nan(""), -1, 3, std::nan("")};
+  std::stable_sort(values.begin(), values.end(), ToldBefore);
+  EXPECT_TRUE(std::isnan(values[0]) && std::isnan(values[1]));
+  EXPECT_THAT(std::vector<double>(values.begin() + 2, values.end()), ElementsAre(3, 1, -1));
+}
+
+// A picture of two channels, which of them is larger, and that as a number.
+Trace OfPlaces() {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 2, 2, 2}});
+  builder.Add("place", ArgMaxOp{}, {"picture"});
+  builder.Add("number", CastOp{}, {"place"});
+  builder.Add("rectified", ActivationOp{MakeActivation(ActivationKind::kRelu)}, {"number"});
+  return Trace(Model(builder.Build(), {}), {{"picture", Share(Tensor::Of({1, 2, 2, 2}, {1, 2, 1, 2, 2, 1, 1, 2}))}});
+}
+
+TEST(Explanation, EndsAtWholeNumbers) {
+  const Trace trace = OfPlaces();
+  const std::vector<Explanation> chain = ExplainChain(trace, {"rectified", 1});
+  ASSERT_EQ(chain.size(), 2u);
+  EXPECT_EQ(chain[1].place.tensor, "number");
+  const std::vector<BackwardStep> steps = WalkBack(trace, {"rectified", 1});
+  ASSERT_EQ(steps.size(), 3u);
+  EXPECT_EQ(steps[2].place.tensor, "place");
+  EXPECT_EQ(steps[2].value, 1);
+  EXPECT_EQ(steps[2].operation, "ArgMax");
+  EXPECT_EQ(steps[2].end, "whose numbers are int64, not explained further");
+  EXPECT_THROW(ExplainValue(trace, {"place", 1}), Error);
+}
+
+TEST(Explanation, EndsWherePaddingAndParametersAloneAreLeft) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 1, 1, 1}});
+  builder.Parameter("kernel", {{1, 1, 1, 1}});
+  builder.Add("conv", ConvOp{.padding = {Padding::Explicit(1, 1)}}, {"picture", "kernel"});
+  const Trace trace(Model(builder.Build(), {{"kernel", Share(Tensor::Of({1, 1, 1, 1}, {2}))}}),
+                    {{"picture", Share(Tensor::Of({1, 1, 1, 1}, {3}))}});
+  const std::vector<BackwardStep> steps = WalkBack(trace, {"conv", 0});
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].end, "which is made of padding and parameters alone");
+}
+
+TEST(Explanation, HoldsInFloat64) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 1, 3, 1}, DType::kFloat64});
+  builder.Add("pool", PoolOp{.kind = PoolKind::kMax, .sizes = {1, 2}}, {"picture"});
+  Tensor picture(Shape{1, 1, 3, 1}, DType::kFloat64);
+  for (int64_t i = 0; i < 3; ++i) picture.data<double>()[i] = 0.1 * static_cast<double>(i);
+  const Trace trace(Model(builder.Build(), {}), {{"picture", Share(std::move(picture))}});
+  EXPECT_EQ(ExplainValue(trace, {"pool", 0}).arithmetic->value, 0.1);
+  EXPECT_EQ(WalkBack(trace, {"pool", 0}).back().value, 0.1);
 }
 
 TEST(ValuePlace, IsReadAndWritten) {

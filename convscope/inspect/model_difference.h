@@ -20,16 +20,18 @@ struct StructureChange {
   std::string what;  // "Conv, strides 1 -> 2"; of what is in one model alone its operation and shape
 };
 
-// How far two arrays of one shape are apart. NaN where one of them has a NaN that the other has not.
+// How far two arrays of one shape are apart. NaN where one of them has a NaN that the other has not, else infinite
+// where one has an infinity that the other has not: `largest`, `mean` and `relative`. The other numbers are those of
+// the pairs of finite values.
 struct ArrayDifference {
   std::string name;
   Shape shape;
   bool equal = false;    // every bit
   double largest = 0;    // |a - b|
   double mean = 0;       // |a - b|
-  double relative = 0;   // norm of a - b over the norm of a; infinite where that is 0 and a - b is not
-  double cosine = 1;     // between a and b; 1 of two arrays of zeros, 0 of one
-  double magnitude = 0;  // the largest |a| or |b|
+  double relative = 0;   // norm of a - b over the norm of a; infinite where that is 0 and a - b is not, too
+  double cosine = 1;     // between a and b; 1 of two arrays of zeros, 0 of one, NaN where no pair is finite
+  double magnitude = 0;  // the largest finite |a| or |b|
 };
 
 struct ModelDifference {
@@ -41,12 +43,13 @@ struct ModelDifference {
 
 ModelDifference CompareModels(const Model& a, const Model& b);
 
-// Of float32 and float64 arrays; of others whether they are equal. Throws Error unless shapes and types agree.
+// Of any type, computed in double. Throws Error unless shapes and types agree.
 ArrayDifference CompareArrays(std::string name, const Tensor& a, const Tensor& b);
 
 struct TraceDifference {
   std::vector<ArrayDifference> tensors;  // computed ones of both, where their shapes agree, in the order of the first
-  // Index into tensors of the first whose largest difference is above `tolerance` of its magnitude, or NaN.
+  // Index into tensors of the first whose largest difference is above `tolerance` of its magnitude, infinite or NaN; of
+  // whole numbers and booleans, of the first that is not equal.
   std::optional<size_t> parting;
 };
 

@@ -9,6 +9,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/arg_max_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/pool_operation.h"
 #include "convscope/nn/architectures.h"
@@ -75,6 +76,58 @@ TEST(ModelDifference, NanOfOneIsADifferenceAndOfBothIsNone) {
   EXPECT_TRUE(std::isnan(CompareArrays("w", a, Tensor::Of({4}, {kNan, kNan, kInfinity, 4})).largest));
   EXPECT_EQ(CompareArrays("w", Tensor::Of({1}, {0}), Tensor::Of({1}, {1})).relative,
             std::numeric_limits<double>::infinity());
+}
+
+TEST(ModelDifference, AnInfinityOfOneIsInfinitelyFarAndHidesNoOtherNumber) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const Tensor a = Tensor::Of({3}, {kInfinity, 3, 4});
+  const ArrayDifference of_both = CompareArrays("w", a, Tensor::Of({3}, {kInfinity, 3, 0}));
+  EXPECT_EQ(of_both.largest, 4);
+  EXPECT_EQ(of_both.magnitude, 4);
+  EXPECT_DOUBLE_EQ(of_both.relative, 4.0 / 5);
+  EXPECT_DOUBLE_EQ(of_both.cosine, 9.0 / (5 * 3));
+  const ArrayDifference of_one = CompareArrays("w", a, Tensor::Of({3}, {1, 3, 4}));
+  EXPECT_EQ(of_one.largest, kInfinity);
+  EXPECT_EQ(of_one.magnitude, 4);
+  EXPECT_EQ(of_one.relative, kInfinity);
+  EXPECT_DOUBLE_EQ(of_one.cosine, 1);
+  EXPECT_TRUE(std::isnan(CompareArrays("w", Tensor::Of({1}, {0}), Tensor::Of({1}, {kInfinity})).cosine));
+  EXPECT_TRUE(std::isnan(CompareArrays("w", Tensor::Of({1}, {0}), Tensor::Of({1}, {std::nanf("")})).relative));
+}
+
+TEST(ModelDifference, WholeNumbersAreMeasuredToo) {
+  Tensor a(Shape{2}, DType::kInt64), b(Shape{2}, DType::kInt64);
+  a.data<int64_t>()[0] = b.data<int64_t>()[0] = 3;
+  a.data<int64_t>()[1] = 4;
+  b.data<int64_t>()[1] = 6;
+  const ArrayDifference difference = CompareArrays("places", a, b);
+  EXPECT_FALSE(difference.equal);
+  EXPECT_EQ(difference.largest, 2);
+  EXPECT_EQ(difference.magnitude, 6);
+}
+
+TEST(TraceDifference, AnInfinityPartsAndDoesNotHideWhatElseDoes) {
+  Tensor picture(Shape{1, 4, 4, 1});
+  for (int64_t i = 0; i < picture.size(); ++i) picture.data()[i] = 1;
+  Tensor broken = picture.Clone(), moved = picture.Clone();
+  broken.data()[0] = moved.data()[0] = std::numeric_limits<float>::infinity();
+  moved.data()[1] = 5;
+  const Trace whole(Chain(3), {{"picture", Share(std::move(picture))}}),
+      a(Chain(3), {{"picture", Share(std::move(broken))}}), b(Chain(3), {{"picture", Share(std::move(moved))}});
+  EXPECT_EQ(CompareTraces(whole, a, 1).parting, 0u);
+  EXPECT_EQ(CompareTraces(a, b, 1e-5).parting, 0u);
+  EXPECT_EQ(CompareTraces(a, a, 0).parting, std::nullopt);
+}
+
+TEST(TraceDifference, PartsWherePlacesAreOthersWhateverTheTolerance) {
+  const auto trace = [](bool last) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, 1, 1, 3}});
+    builder.Add("place", ArgMaxOp{.last = last}, {"picture"});
+    return Trace(Model(builder.Build(), {}), {{"picture", Share(Tensor::Of({1, 1, 1, 3}, {5, 1, 5}))}});
+  };
+  EXPECT_EQ(CompareTraces(trace(false), trace(true), 1).parting, 0u);
+  EXPECT_EQ(CompareTraces(trace(true), trace(true), 1).parting, std::nullopt);
 }
 
 TEST(TraceDifference, PartsAtTheFirstTensorThatDiffersBeyondTheTolerance) {

@@ -72,6 +72,11 @@ std::vector<std::string> RemarksOn(const ModelFile& a, const ModelFile& b) {
   return remarks;
 }
 
+// Maps are drawn of tensors of two axes to five, a list of numbers as units.
+bool CanDraw(const Tensor& parting) {
+  return parting.dtype() == DType::kFloat32 && parting.shape().rank() >= 1 && parting.shape().rank() <= 5;
+}
+
 // The channel in which two tensors (1, ..., C) are furthest apart.
 int64_t FurthestChannel(const Tensor& a, const Tensor& b) {
   int64_t furthest = 0;
@@ -96,7 +101,8 @@ std::string NameOf(const ModelChoice& named, const OpenedModel& opened) {
 }
 
 PictureDifference DiffOn(const DiffRequest& request, const ModelAndData& opened_a, const ModelAndData& opened_b) {
-  const ModelFile &a = opened_a.model.file, &b = opened_b.model.file;
+  ModelFile a = opened_a.model.file, b = opened_b.model.file;
+  for (ModelFile* const file : {&a, &b}) file->model = ForOnePicture(file->model);
   const std::string input_a = PictureInput(a.model.graph()), input_b = PictureInput(b.model.graph());
   const Shape shape_a = a.model.graph()[input_a].type.shape, shape_b = b.model.graph()[input_b].type.shape;
   if (shape_a != shape_b) {
@@ -120,7 +126,7 @@ PictureDifference DiffOn(const DiffRequest& request, const ModelAndData& opened_
     difference.parting_b = trace_b[name].Clone();
     if (NeverNegative(a.model).contains(name) && NeverNegative(b.model).contains(name))
       difference.signs = Signs::kNonNegative;
-    if (difference.parting_a.dtype() == DType::kFloat32) {
+    if (CanDraw(difference.parting_a)) {
       difference.channel = FurthestChannel(difference.parting_a, difference.parting_b);
     }
   }
@@ -232,8 +238,9 @@ Panel BarsOf(const std::vector<ArrayDifference>& arrays, const std::string& titl
 // The parting tensor's channel in both, and the difference of it.
 std::vector<Panel> PartingPanels(const PictureDifference& picture, OwningFigure* made) {
   const std::string& name = picture.traces.tensors[*picture.traces.parting].name;
-  const MapShape shape = MapShapeOf(picture.parting_a.shape(), name);
-  if (shape.rows * shape.columns == 1) {
+  const Shape& shape = picture.parting_a.shape();
+  const MapShape maps = shape.rank() == 1 ? MapShape{.channels = shape[0]} : MapShapeOf(shape, name);
+  if (maps.rows * maps.columns == 1) {
     ChartPlot chart{.series = {}, .x_label = "unit", .y_label = "value"};
     for (const bool second : {false, true}) {
       Series series{.name = second ? "B" : "A", .x = {}, .y = {}};
@@ -292,8 +299,9 @@ Panel ScoresOf(const PictureDifference& picture, bool second, const std::vector<
 
 DiffOutcome DiffModels(const DiffRequest& request) {
   const PictureChoice choice = request.picture.value_or(PictureChoice{});
-  const ModelAndData opened_a = OpenModelForPictures(request.a, choice),
-                     opened_b = OpenModelForPictures(request.b, choice);
+  // As their files state them, whose structure is compared; a picture is shown to each ForOnePicture.
+  const ModelAndData opened_a = OpenModelAndData(request.a, choice.data),
+                     opened_b = OpenModelAndData(request.b, choice.data);
   const OpenedModel &a = opened_a.model, &b = opened_b.model;
   DiffOutcome outcome{.a = NameOf(request.a, a),
                       .b = NameOf(request.b, b),
@@ -375,7 +383,7 @@ OwningFigure DiffFigure(const DiffOutcome& outcome) {
   if (!bars.empty()) made.figure.rows.push_back(std::move(bars));
   if (outcome.picture) {
     const PictureDifference& picture = *outcome.picture;
-    if (picture.traces.parting && picture.parting_a.dtype() == DType::kFloat32) {
+    if (picture.traces.parting && CanDraw(picture.parting_a)) {
       made.figure.rows.push_back(PartingPanels(picture, &made));
     }
     if (!picture.scores_a.empty()) {

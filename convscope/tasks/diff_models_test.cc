@@ -13,6 +13,8 @@
 #include "convscope/base/error.h"
 #include "convscope/figures/render.h"
 #include "convscope/formats/onnx.h"
+#include "convscope/graph/add_operation.h"
+#include "convscope/graph/reduce_operation.h"
 #include "convscope/graph/reshape_operation.h"
 #include "convscope/image/picture.h"
 #include "convscope/nn/architectures.h"
@@ -110,6 +112,50 @@ TEST_F(DiffModelsTest, WithoutACommonTensorNothingIsSaidToAgree) {
   const DiffOutcome outcome = Diff((folder_ / "flat.onnx").string(), Lenet("a", 0));
   EXPECT_TRUE(outcome.picture->traces.tensors.empty());
   EXPECT_THAT(DiffText(outcome), HasSubstr("nothing can be compared"));
+}
+
+TEST_F(DiffModelsTest, APartingTensorOfAnyRankIsDrawnOrLeftOut) {
+  // The mean of all pixels plus a number, in `shape`.
+  const auto moved = [&](const std::string& name, const Shape& shape, float by) {
+    GraphBuilder builder;
+    builder.Input("picture", {{1, 28, 28, 1}});
+    builder.Add("mean", ReduceOp{.kind = ReduceKind::kMean, .axes = {1, 2, 3}, .keep_axes = false}, {"picture"});
+    const auto lengths = shape.lengths();
+    builder.Add("shaped", ReshapeOp{.shape = {lengths.begin(), lengths.end()}}, {"mean"});
+    builder.Parameter("number", {shape});
+    Tensor number(shape);
+    number.data()[0] = by;
+    builder.Add("parting", AddOp{}, {"shaped", "number"});
+    WriteOnnx({.model = Model(builder.Build(), {{"number", Share(std::move(number))}}),
+               .name = name,
+               .outputs = {"parting"},
+               .notes = {}},
+              folder_ / (name + ".onnx"));
+    return (folder_ / (name + ".onnx")).string();
+  };
+  for (const Shape& shape : {Shape{1}, Shape{1, 1, 1, 1, 1, 1}}) {
+    const DiffOutcome outcome = Diff(moved("a", shape, 1), moved("b", shape, 2));
+    ASSERT_TRUE(outcome.picture->traces.parting.has_value());
+    EXPECT_EQ(outcome.picture->traces.tensors[*outcome.picture->traces.parting].shape, shape);
+    const OwningFigure made = DiffFigure(outcome);
+    EXPECT_EQ(made.figure.rows.size(), shape.rank() == 1 ? 2u : 1u);
+    EXPECT_NO_THROW(EncodePng(made.figure));
+  }
+}
+
+TEST_F(DiffModelsTest, ABatchThatAFileFixesIsStructureAndNoMatterToThePicture) {
+  const auto scaled = [&](const std::string& name, int64_t batch) {
+    GraphBuilder builder;
+    builder.Input("picture", {{batch, 28, 28, 1}});
+    builder.Add("flat", ReshapeOp{}, {"picture"});
+    WriteOnnx({.model = Model(builder.Build(), {}), .name = name, .outputs = {"flat"}, .notes = {}},
+              folder_ / (name + ".onnx"));
+    return (folder_ / (name + ".onnx")).string();
+  };
+  const DiffOutcome outcome = Diff(scaled("a", 1), scaled("b", 4));
+  EXPECT_FALSE(outcome.models.structure.empty());
+  EXPECT_EQ(outcome.picture->traces.tensors.size(), 1u);
+  EXPECT_EQ(outcome.picture->traces.parting, std::nullopt);
 }
 
 TEST_F(DiffModelsTest, OnePictureNeedsInputsOfOneShape) {

@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "convscope/inspect/maps.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/internal/explained_terms.h"
 #include "convscope/tasks/internal/map_signs.h"
@@ -128,6 +127,16 @@ class FigureMaker {
                                     .frames = {}}};
   }
 
+  // One channel of a tensor (1, H, W, C) of any type, in the type that is drawn: (H, W).
+  Tensor MapAt(const std::string& tensor, int64_t channel) const {
+    const Tensor& maps = (*value_.trace)[tensor];
+    Tensor map({maps.shape()[1], maps.shape()[2]});
+    for (int64_t place = 0; place < map.size(); ++place) {
+      map.data()[place] = static_cast<float>(ElementOf(maps, place * maps.shape()[3] + channel));
+    }
+    return map;
+  }
+
   // Of values of a tensor that is computed; what is fed in goes by its values.
   std::optional<Scale> ScaleOf(const std::string& tensor, const Tensor& values) const {
     if (tensor == value_.field.input) return std::nullopt;
@@ -142,13 +151,9 @@ class FigureMaker {
     const auto covered = internal::CoveredPlaces(last_);
     const std::optional<WindowOfChannel> window = internal::MainWindow(*last_.arithmetic);
     if (!covered || !window) return std::nullopt;
-    int64_t channel = 0;
-    for (const size_t i : window->terms) {
-      const ArithmeticTerm& term = last_.arithmetic->terms[i];
-      if (term.input == 0) channel = term.element % last_.input_shapes[0].back();
-    }
+    const int64_t channel = internal::FirstChannel(last_) + window->channel;
     const auto& [top, bottom, left, right] = *covered;
-    Tensor map = OneMap(MapsOf((*value_.trace)[last_.inputs[0]], last_.inputs[0]), channel, last_.inputs[0]);
+    Tensor map = MapAt(last_.inputs[0], channel);
     const Scale scale = *ScaleOf(last_.inputs[0], map);
     return Panel{
         .title = fmt::format("{}, channel {}", last_.inputs[0], channel),
@@ -168,7 +173,7 @@ class FigureMaker {
 
   Panel MapOf(const ValuePlace& place, const Shape& shape, std::string caption) {
     const std::vector<int64_t> at = PlacesOf(place.element, shape);
-    Tensor map = OneMap(MapsOf((*value_.trace)[place.tensor], place.tensor), at[3], place.tensor);
+    Tensor map = MapAt(place.tensor, at[3]);
     const std::optional<Scale> scale = ScaleOf(place.tensor, map);
     return {.title = fmt::format("{}, channel {}", place.tensor, at[3]),
             .caption = std::move(caption),
@@ -256,8 +261,9 @@ class FigureMaker {
       } else if (arithmetic.rule == Arithmetic::Rule::kFunction && arithmetic.terms.size() > 1) {
         std::vector<size_t> order(arithmetic.terms.size());
         for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-        std::stable_sort(order.begin(), order.end(),
-                         [&](size_t a, size_t b) { return arithmetic.terms[a].value > arithmetic.terms[b].value; });
+        std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+          return ToldBefore(arithmetic.terms[a].value, arithmetic.terms[b].value);
+        });
         order.resize(std::min(order.size(), static_cast<size_t>(value_.top)));
         // The one that is explained is told, however small.
         if (arithmetic.through && std::count(order.begin(), order.end(), *arithmetic.through) == 0) {
@@ -270,10 +276,9 @@ class FigureMaker {
         }
         title = fmt::format("{}, which {} reads", explanation.inputs[0], explanation.operation);
       }
-      for (const double value : bars.values) {
-        if (!std::isfinite(value)) bars.values.clear();
-      }
-      if (bars.values.size() < 3) continue;
+      const bool finite =
+          std::all_of(bars.values.begin(), bars.values.end(), [](double value) { return std::isfinite(value); });
+      if (bars.values.size() < 3 || !finite) continue;
 
       panels.push_back({.title = std::move(title), .caption = "", .content = std::move(bars)});
     }
@@ -308,6 +313,7 @@ class FigureMaker {
       } else {
         plot.nodes.back().lines.push_back("from " + line);
       }
+      if (!step.end.empty()) plot.nodes.back().lines.push_back(fmt::format("{}, {}", step.operation, step.end));
       through = step.through;
       if (!through && !last && !step.how.empty()) {
         plot.edges.push_back(

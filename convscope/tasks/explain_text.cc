@@ -93,7 +93,7 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
   Grid values{.title = "window", .rows = window.rows, .columns = window.columns};
   Grid weights{.title = "kernel", .rows = window.rows, .columns = window.columns};
   Grid products{.title = "products", .rows = window.rows, .columns = window.columns};
-  const std::optional<int64_t> winner = internal::WinnerOf(arithmetic, window);
+  const auto winner = maximum ? internal::WinnerOf(arithmetic, window) : std::nullopt;
   for (size_t k = 0; k < window.terms.size(); ++k) {
     const ArithmeticTerm& term = arithmetic.terms[window.terms[k]];
     std::string cell = term.input < 0 ? (kernel ? "(0)" : "-") : Short(term.value);
@@ -106,14 +106,18 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
       std::any_of(window.terms.begin(), window.terms.end(), [&](size_t i) { return arithmetic.terms[i].input < 0; });
   std::string text;
   if (window.channels > 1) {
-    text += fmt::format("  the channel that contributes most, {} of {}:\n", window.channel, window.channels);
+    const int64_t first = internal::FirstChannel(explanation);
+    text += fmt::format("  the channel that contributes most, {} of {} to {}:\n", first + window.channel, first,
+                        first + window.channels - 1);
   }
   text += kernel ? GridsText({values, weights, products}, {"x", "="}) : GridsText({values}, {});
   if (padded) {
     text +=
         kernel ? "    (0) is padding\n" : fmt::format("    - is padding, {}\n", internal::PoolPaddingText(arithmetic));
   }
-  if (maximum) text += "    * is the largest\n";
+  if (winner) {
+    text += std::isnan(arithmetic.value) ? "    * is NaN, which the largest is then, too\n" : "    * is the largest\n";
+  }
   return text;
 }
 
@@ -180,8 +184,9 @@ std::string ValuesText(const Explanation& explanation, int64_t top, const std::v
   const Arithmetic& arithmetic = *explanation.arithmetic;
   std::vector<size_t> order(arithmetic.terms.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return arithmetic.terms[a].value > arithmetic.terms[b].value; });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return ToldBefore(arithmetic.terms[a].value, arithmetic.terms[b].value);
+  });
   size_t width = 0;
   std::vector<std::string> names;
   const size_t told = std::min(order.size(), static_cast<size_t>(top));
@@ -272,17 +277,29 @@ std::string StepsText(const std::vector<BackwardStep>& steps) {
     if (!step.how.empty()) {
       text += fmt::format("  {}", step.operation);
       if (step.of_sum) {
-        text += fmt::format(": {} from the next, {}, {} of those of its sign", ValueText(step.contribution), step.how,
-                            ShareText(step.share));
+        text += fmt::format(": {} from the next, {}", ValueText(step.contribution), step.how);
+        if (!std::isnan(step.share)) text += fmt::format(", {} of those of its sign", ShareText(step.share));
       } else {
         text += fmt::format(": the next is {}", step.how);
       }
-    } else if (!step.operation.empty()) {
-      text += fmt::format("  {}, which does not tell its arithmetic", step.operation);
+    } else if (!step.end.empty()) {
+      text += fmt::format("  {}, {}", step.operation, step.end);
     }
     text += "\n";
   }
   return text;
+}
+
+// Why the chain ends before what its last value went through; empty: it did not.
+std::string EndText(const ExplainedValue& value) {
+  const Explanation& last = value.chain.back();
+  if (!last.arithmetic || !last.arithmetic->through) return "";
+  const ArithmeticTerm& term = last.arithmetic->terms[*last.arithmetic->through];
+  const std::string& input = last.inputs[term.input];
+  const DType dtype = value.trace->graph()[input].type.dtype;
+  if (last.input_roles[term.input] != TensorRole::kComputed || IsExplained(dtype)) return "";
+  return fmt::format("\n{}: its numbers are {}, not explained further\n",
+                     Text({input, term.element}, last.input_shapes[term.input]), Name(dtype));
 }
 
 }  // namespace
@@ -295,6 +312,7 @@ std::string ExplainText(const ExplainedValue& value) {
   if (!value.shown.note.empty()) text += fmt::format(" ({})", value.shown.note);
   text += "\n";
   for (const Explanation& explanation : value.chain) text += "\n" + OneText(value, explanation);
+  text += EndText(value);
   text += fmt::format("\n{} {}", Text(value.chain[0].place, value.chain[0].shape), FieldText(value.field));
   if (!value.steps.empty()) text += StepsText(value.steps);
   return text;

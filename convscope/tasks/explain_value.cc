@@ -85,8 +85,11 @@ Json ExplanationJson(const Explanation& explanation) {
   for (const ArithmeticTerm& term : arithmetic.offsets) json["offsets"].push_back(TermJson(explanation, term));
   const std::vector<ChannelSum> channels = SumsByChannel(arithmetic);
   if (channels.size() > 1) {
+    const int64_t first = internal::FirstChannel(explanation);
     json["channels"] = Json::array();
-    for (const ChannelSum& sum : channels) json["channels"].push_back({{"channel", sum.channel}, {"sum", sum.sum}});
+    for (const ChannelSum& sum : channels) {
+      json["channels"].push_back({{"channel", first + sum.channel}, {"sum", sum.sum}});
+    }
   }
   json["numbers"] = Json::object();
   for (const auto& [name, value] : arithmetic.numbers) json["numbers"][name] = value;
@@ -113,6 +116,7 @@ Json StepJson(const BackwardStep& step) {
       {"tensor", step.place.tensor}, {"at", PlacesJson(step.place.element, step.shape)}, {"value", step.value}};
   if (step.operation.empty()) return json;
   json["operation"] = step.operation;
+  if (!step.end.empty()) json["end"] = step.end;
   if (step.how.empty()) return json;
   json["contribution"] = step.contribution;
   json["share"] = step.share;

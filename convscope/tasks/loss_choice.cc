@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <string_view>
-#include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/inspect/classifier.h"
 
 namespace convscope {
 namespace {
@@ -13,17 +13,6 @@ namespace {
 bool IsCrossEntropy(LossKind kind) {
   return kind == LossKind::kSparseCategoricalCrossEntropy || kind == LossKind::kCategoricalCrossEntropy ||
          kind == LossKind::kBinaryCrossEntropy;
-}
-
-// The operation whose numbers are the output, whatever shape they are given afterwards; empty: there is none.
-std::string_view TypeOfOutput(const Graph& graph, const std::string& output) {
-  std::vector<const GraphNode*> maker(graph.tensors().size(), nullptr);
-  for (const GraphNode& node : graph.nodes()) {
-    for (const int tensor : node.outputs) maker[static_cast<size_t>(tensor)] = &node;
-  }
-  const GraphNode* node = maker[static_cast<size_t>(graph.Find(output))];
-  while (node != nullptr && node->operation->IsView()) node = maker[static_cast<size_t>(node->inputs[0])];
-  return node == nullptr ? "" : node->operation->type();
 }
 
 }  // namespace
@@ -54,7 +43,8 @@ void CheckOutputFits(const ModelFile& file, const LossOp& loss) {
   const Graph& graph = file.model.graph();
   const std::string output =
       file.outputs.empty() ? graph.tensors()[graph.nodes().back().outputs[0]].name : file.outputs[0];
-  const std::string_view type = TypeOfOutput(graph, output);
+  const GraphNode* const node = NodeBehindViews(graph, graph.Find(output));
+  const std::string_view type = node == nullptr ? "" : node->operation->type();
   const bool probabilities = type == "Softmax" || type == "Sigmoid";
   if (probabilities != loss.from_logits) return;
   throw Error({.where = "output " + output,

@@ -56,10 +56,11 @@ ModelExample MakeExample(const ModelFile& file, NamedTensors fed) {
 ModelExample MakePictureExample(const ModelFile& file, const std::string& picture) {
   PictureChoice choice;
   choice.files = {picture};
+  const Model model = ForOnePicture(file.model);
   NamedTensors inputs;
-  inputs[PictureInput(file.model.graph())] =
+  inputs[PictureInput(model.graph())] =
       ReadModelPicture(file, choice, std::nullopt, "an example is made of one picture").input;
-  NamedTensors outputs = OutputsOf(file.model, file.outputs, inputs);
+  NamedTensors outputs = OutputsOf(model, file.outputs, inputs);
   return {.inputs = std::move(inputs), .outputs = std::move(outputs)};
 }
 

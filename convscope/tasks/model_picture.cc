@@ -7,6 +7,7 @@
 #include "convscope/base/error.h"
 #include "convscope/graph/only_input.h"
 #include "convscope/graph/picture_scale.h"
+#include "convscope/graph/rebuild.h"
 #include "convscope/image/picture.h"
 #include "convscope/image/resize.h"
 #include "convscope/tasks/class_names.h"
@@ -70,7 +71,14 @@ std::string PictureInput(const Graph& graph) {
 
 Tensor AsInput(const ModelFile& model, const Tensor& picture, double white) {
   const Graph& graph = model.model.graph();
-  Tensor batch(graph[PictureInput(graph)].type.shape);
+  const Shape& input = graph[PictureInput(graph)].type.shape;
+  const Shape wanted{input[1], input[2], input[3]};
+  if (picture.shape() != wanted) {
+    throw Error({.where = "picture",
+                 .rule = fmt::format("the model's input is {}", wanted.ToString()),
+                 .received = picture.shape().ToString()});
+  }
+  Tensor batch({1, input[1], input[2], input[3]});
   const auto channels = static_cast<size_t>(batch.shape().back());
   const Preprocessing preprocessing = model.preprocessing.value_or(Preprocessing{});
   const PictureScale scale = ScaleOf(preprocessing, batch.shape().back(), white);
@@ -82,8 +90,22 @@ Tensor AsInput(const ModelFile& model, const Tensor& picture, double white) {
   return batch;
 }
 
+Model ForOnePicture(const Model& model) {
+  const Graph& graph = model.graph();
+  const GraphTensor* input = nullptr;
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (tensor.role != TensorRole::kInput) continue;
+    if (input != nullptr || tensor.type.shape.rank() != 4) return model;
+    input = &tensor;
+  }
+  if (input == nullptr || input->type.shape[0] == 1) return model;
+  return Model(Rebuild(graph, {.batch = 1}).builder.Build(), model.parameters());
+}
+
 ModelAndData OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice) {
-  return OpenModelAndData(model, choice.data);
+  ModelAndData opened = OpenModelAndData(model, choice.data);
+  opened.model.file.model = ForOnePicture(opened.model.file.model);
+  return opened;
 }
 
 std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const PictureChoice& choice,

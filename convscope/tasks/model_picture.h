@@ -39,11 +39,15 @@ struct ModelPicture {
 std::string PictureInput(const Graph& graph);
 
 // (H, W, C) -> (1, H, W, C) after the model's preprocessing. What was stored as `white` is 1 in the picture: 255 of
-// 8-bit pictures, 1 of floats.
+// 8-bit pictures, 1 of floats. Throws Error for a picture of another size than the model's input.
 Tensor AsInput(const ModelFile& model, const Tensor& picture, double white);
 
+// `model` as it takes one picture at a time: with a batch of 1 where its one input of pictures has a larger one, which
+// some files fix; any other model as it is. Throws Error where a node takes no other batch than that of the file.
+Model ForOnePicture(const Model& model);
+
 // A model and the data set of the choice, if any, opened so that they fit together, as every command does that runs a
-// model over a data set.
+// model over a data set; the model ForOnePicture.
 ModelAndData OpenModelForPictures(const ModelChoice& model, const PictureChoice& choice);
 
 // All pictures of the choice, as `model` wants them; `data` is that of the choice, opened. A picture of another size is

@@ -39,7 +39,8 @@ bool HasMaps(const Shape& shape) {
 std::optional<Explanation> WindowBehind(const Trace& trace, const ValuePlace& place) {
   Explanation last = std::move(ExplainChain(trace, place).back());
   const bool window = last.arithmetic && last.arithmetic->has_places && HasMaps(last.input_shapes[0]) &&
-                      last.shape.rank() == 4 && last.arithmetic->terms.size() > 1;
+                      trace.graph()[last.inputs[0]].type.dtype == DType::kFloat32 && last.shape.rank() == 4 &&
+                      last.arithmetic->terms.size() > 1;
   return window ? std::optional(std::move(last)) : std::nullopt;
 }
 
@@ -80,7 +81,7 @@ Windows WindowsBehind(const Trace& trace, const std::string& layer, int64_t chan
 // Whether a window slides over the channel from corner to corner; what is between is seen when it does.
 bool MaySlide(const Trace& trace, const GraphTensor& tensor, int64_t channel) {
   const Shape& shape = tensor.type.shape;
-  if (tensor.role != TensorRole::kComputed || !HasMaps(shape)) return false;
+  if (tensor.role != TensorRole::kComputed || tensor.type.dtype != DType::kFloat32 || !HasMaps(shape)) return false;
   // A channel that there is not is refused with those that there are, once the layer is known.
   const int64_t known = std::clamp<int64_t>(channel, 0, shape[3] - 1);
   return !WindowsBehind(trace, tensor.name, known, Stops(PlaceCount(shape), 2)).stray;
@@ -97,10 +98,12 @@ std::string LayerOf(const Trace& trace, const std::string& wanted, int64_t chann
     if (wanted.empty()) return tensor.name;
     known += (known.empty() ? "" : ", ") + tensor.name;
   }
-  throw Error({.where = "layer",
-               .rule = "a window slides where all of a map with rows and columns comes out of one convolution or pool",
-               .received = wanted.empty() ? "a model without such a layer" : wanted,
-               .fix = known.empty() ? "" : "choose one of " + known});
+  throw Error(
+      {.where = "layer",
+       .rule =
+           "a window slides where all of a map with rows and columns comes out of one convolution or pool, in float32",
+       .received = wanted.empty() ? "a model without such a layer" : wanted,
+       .fix = known.empty() ? "" : "choose one of " + known});
 }
 
 // What one frame shows, in numbers.

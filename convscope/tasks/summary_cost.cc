@@ -12,6 +12,7 @@
 #include "convscope/base/parallel.h"
 #include "convscope/inspect/node_times.h"
 #include "convscope/kernels/machine_peak.h"
+#include "convscope/tasks/model_picture.h"
 #include "convscope/tasks/open_model.h"
 
 namespace convscope {
@@ -103,7 +104,7 @@ MeasuredCost MeasureCost(const ModelChoice& model, const OpenedSummary& opened, 
   MeasuredCost cost{.milliseconds = {}, .threads = ThreadCount()};
   // The best of what is found between the runs: a limit that something else disturbs would flatter what is held
   // against it.
-  const NodeTimes times = MeasureNodeTimes(weights.file.model, 5, progress,
+  const NodeTimes times = MeasureNodeTimes(ForOnePicture(weights.file.model), 5, progress,
                                            [&] { cost.peak_gflops = std::max(cost.peak_gflops, PeakGflops()); });
   for (const std::vector<std::string>& nodes : NodesOfRows(opened)) {
     double sum = 0;

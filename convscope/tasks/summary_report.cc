@@ -9,6 +9,7 @@
 #include "convscope/formats/picture_note.h"
 #include "convscope/tasks/graph_summary.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/model_picture.h"
 #include "convscope/tasks/open_model.h"
 #include "convscope/tasks/open_network.h"
 
@@ -65,6 +66,7 @@ OpenedSummary OpenSummary(const ModelChoice& model) {
     return {std::move(summary), std::move(network), std::move(facts)};
   }
   OpenedModel opened = OpenModel(model);
+  opened.file.model = ForOnePicture(opened.file.model);  // what is counted is of one sample
   NetworkSummary summary = opened.network ? Summarize(*opened.network) : SummarizeGraph(opened.file);
   if (opened.weights) summary.name = opened.file.name;
   ModelFacts facts = FactsOf(opened);

@@ -14,6 +14,10 @@
 #include "convscope/base/internal/source_file_check.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
+#include "convscope/graph/activation_operation.h"
+#include "convscope/graph/conv_operation.h"
+#include "convscope/graph/global_pool_operation.h"
+#include "convscope/graph/reshape_operation.h"
 #include "convscope/inspect/attribution/attributor.h"
 #include "convscope/inspect/attribution/cam.h"
 #include "convscope/nn/layers.h"
@@ -419,6 +423,36 @@ TEST(Attribution, OneScoreTellsTwoClassesApart) {
   const std::vector<float> logits = attributor.Logits(picture);
   EXPECT_NEAR(ProbabilityOf(attributor.target(), logits, 1), 1 / (1 + std::exp(-1.0)), 1e-9);
   EXPECT_NEAR(ProbabilityOf(attributor.target(), logits, 0), 1 / (1 + std::exp(1.0)), 1e-9);
+}
+
+// Three maps of a picture, the mean of each, and the softmax of these before they are a list or after.
+Model MeansOfMaps(bool list_first) {
+  GraphBuilder builder;
+  builder.Input("picture", {{1, 3, 3, 1}});
+  builder.Parameter("kernel", {{1, 1, 1, 3}});
+  builder.Add("maps", ConvOp{}, {"picture", "kernel"});
+  builder.Add("means", GlobalPoolOp{.keep_axes = true}, {"maps"});
+  std::string last = "means";
+  const auto list = [&] {
+    builder.Add("list", ReshapeOp{.shape = {0, 3}}, {last});
+    last = "list";
+  };
+  if (list_first) list();
+  builder.Add("classes", ActivationOp{MakeActivation(ActivationKind::kSoftmax)}, {last});
+  last = "classes";
+  if (!list_first) list();
+  return Model(builder.Build(), {{"kernel", Share(Tensor::Of({1, 1, 1, 3}, {1, -2, 3}))}});
+}
+
+TEST(Attribution, IsOfTheLogitsWhereTheSoftmaxIsMadeAListAfterwards) {
+  const Tensor picture = Tensor::Of({1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const Model before = MeansOfMaps(true), after = MeansOfMaps(false);
+  Attributor one(before), other(after);
+  EXPECT_EQ(other.target().scores.logits, "means");
+  EXPECT_EQ(other.Logits(picture), one.Logits(picture));
+  const Attribution a = one(Method::kSaliency, picture, 1), b = other(Method::kSaliency, picture, 1);
+  EXPECT_EQ(Values(a.raw), Values(b.raw));
+  EXPECT_FLOAT_EQ(b.raw.data()[0], -2.0f / 9);
 }
 
 TEST(Attribution, ALayerWithoutPlacesIsRefusedWithThoseThatHaveThem) {

@@ -17,9 +17,9 @@ class ClassSeedOperation : public Operation {
   std::vector<TensorType> Infer(std::span<const TensorType> inputs) const override {
     CheckInputCount(inputs, 2, 2);
     const TensorType &logits = inputs[0], &classes = inputs[1];
-    if (logits.shape.rank() != 2 || logits.dtype != DType::kFloat32 || logits.shape[1] < 1 ||
+    if (logits.shape.rank() < 2 || logits.dtype != DType::kFloat32 || logits.shape.NumElements() < 1 ||
         classes != TensorType{{logits.shape[0]}, DType::kInt64}) {
-      throw Error({.rule = "the inputs are logits (N, K) float32 and classes (N,) int64",
+      throw Error({.rule = "the inputs are logits (N, ..., K) float32 and classes (N,) int64",
                    .received = Concat(logits.ToString(), " and ", classes.ToString())});
     }
     return {logits};
@@ -31,17 +31,18 @@ class ClassSeedOperation : public Operation {
                                              Epilogue) const override {
     return PreparedFrom(
         [shape = inputs[0].shape](std::span<const void* const> sources, std::span<void* const> targets) {
-          const auto width = static_cast<size_t>(shape[1]);
+          const int64_t width = shape.NumElements() / shape[0];
           const auto* classes = static_cast<const int64_t*>(sources[1]);
           auto* seed = static_cast<float*>(targets[0]);
           std::fill_n(seed, shape.NumElements(), 0.0f);
           for (int64_t n = 0; n < shape[0]; ++n) {
-            const std::span<const float> logits(static_cast<const float*>(sources[0]) + n * shape[1], width);
+            const std::span<const float> logits(static_cast<const float*>(sources[0]) + n * width,
+                                                static_cast<size_t>(width));
             const int64_t chosen = classes[n] == kPredictedClass ? PredictedClass(logits) : classes[n];
             if (width == 1) {
               seed[n] = chosen == 1 ? 1.0f : -1.0f;
             } else {
-              seed[n * shape[1] + chosen] = 1;
+              seed[n * width + chosen] = 1;
             }
           }
         });

@@ -7,7 +7,7 @@
 
 namespace convscope {
 
-// Logits (N, K) float32 and classes (N,) int64 -> (N, K): the gradient of the sum of ScoreOf each row. 1 at the class
+// Logits (N, 1 ..., K) float32 and classes (N,) int64 -> their gradient of the sum of ScoreOf each row: 1 at the class
 // and 0 elsewhere; for K = 1, 1 for class 1 and -1 for class 0. kPredictedClass is the class with the highest score. No
 // class may be out of range.
 struct ClassSeedOp {

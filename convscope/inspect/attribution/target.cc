@@ -53,12 +53,11 @@ AttributionTarget FindAttributionTarget(const Graph& graph, const std::vector<st
   const Shape& shape = graph[target.input].type.shape;
   target.sample = {shape[1], shape[2], shape[3]};
   target.classes = std::max<int64_t>(target.scores.classes, 2);
-  target.softmax = target.scores.classes > 1;
+  const GraphNode* const last = NodeBehindViews(graph, graph.Find(target.scores.output));
+  target.softmax = target.scores.classes > 1 && (last == nullptr || last->operation->type() != "Sigmoid");
   for (const GraphNode& node : graph.nodes()) {
     const std::string_view type = node.operation->type();
     target.rectified = target.rectified || type == "Relu" || type == "Relu6" || type == "LeakyRelu";
-    const bool last = graph.tensors()[static_cast<size_t>(node.outputs[0])].name == target.scores.output;
-    if (last && type == "Sigmoid") target.softmax = false;
   }
   return target;
 }

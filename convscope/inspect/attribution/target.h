@@ -20,7 +20,7 @@ inline constexpr int64_t kPredictedClass = -1;
 struct AttributionTarget {
   std::string input;         // (N, H, W, C) float32: the pictures, by name
   Shape sample;              // (H, W, C)
-  ClassifierTensors scores;  // whose `logits` (N, K) are explained
+  ClassifierTensors scores;  // whose `logits` (N, 1 ..., K) are explained
   int64_t classes = 0;       // K; 2 where K is 1: one logit l is the score of class 1, and -l that of class 0
   bool softmax = true;       // the probabilities of classes: softmax of the logits; else the sigmoid of each
   bool rectified = false;    // whether some node is a rectifier, which guided backpropagation and deconvolution change

@@ -27,10 +27,22 @@ std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic) {
   return window;
 }
 
+int64_t FirstChannel(const Explanation& explanation) {
+  const Arithmetic& arithmetic = *explanation.arithmetic;
+  for (size_t i = 0; i < arithmetic.terms.size(); ++i) {
+    const ArithmeticTerm& term = arithmetic.terms[i];
+    if (term.input < 0) continue;
+    return term.element % explanation.input_shapes[term.input].back() -
+           static_cast<int64_t>(i) % arithmetic.window.back();
+  }
+  return 0;
+}
+
 std::optional<int64_t> WinnerOf(const Arithmetic& arithmetic, const WindowOfChannel& window) {
   for (size_t k = 0; k < window.terms.size(); ++k) {
     const ArithmeticTerm& term = arithmetic.terms[window.terms[k]];
-    if (term.input >= 0 && term.value == arithmetic.value) return static_cast<int64_t>(k);
+    const bool same = term.value == arithmetic.value || (std::isnan(term.value) && std::isnan(arithmetic.value));
+    if (term.input >= 0 && same) return static_cast<int64_t>(k);
   }
   return std::nullopt;
 }
@@ -80,14 +92,7 @@ std::vector<Contribution> Contributions(const Explanation& explanation, int64_t 
   const std::vector<ChannelSum> channels = SumsByChannel(arithmetic);
   const bool by_channel = channels.size() > 1;
   if (by_channel) {
-    // Of the node's input: a group's window begins with its first channel.
-    int64_t first = 0;
-    for (size_t i = 0; i < arithmetic.terms.size(); ++i) {
-      if (arithmetic.terms[i].input < 0) continue;
-      first = arithmetic.terms[i].element % explanation.input_shapes[0].back() -
-              static_cast<int64_t>(i) % arithmetic.window.back();
-      break;
-    }
+    const int64_t first = FirstChannel(explanation);
     for (const ChannelSum& sum : channels) all.push_back({fmt::format("channel {}", first + sum.channel), sum.sum});
   } else {
     for (const size_t i : LargestTerms(arithmetic)) {

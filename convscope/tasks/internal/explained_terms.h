@@ -22,7 +22,11 @@ struct WindowOfChannel {
 // The channel with the largest sum in size, of a maximum or mean the one there is; none where terms have no places.
 std::optional<WindowOfChannel> MainWindow(const Arithmetic& arithmetic);
 
-// Of a maximum, the place in `window` of the first value that it is; none where none is (NaN, the padding alone).
+// The channel of the node's input that the window's channel 0 is: not 0 in the later groups of a convolution.
+int64_t FirstChannel(const Explanation& explanation);
+
+// Of a maximum, the place in `window` of the first value that it is, of a NaN the first that is NaN; none where none is
+// (the padding alone).
 std::optional<int64_t> WinnerOf(const Arithmetic& arithmetic, const WindowOfChannel& window);
 
 // Rows and columns of the explained node's first input that the window covers, first and last; none where that has none

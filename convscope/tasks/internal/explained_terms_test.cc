@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "convscope/graph/pool_operation.h"
 
 namespace convscope::internal {
@@ -26,6 +28,16 @@ TEST(ExplainedTerms, PaddingOfAPoolCountsInAMeanThatIncludesIt) {
   EXPECT_EQ(OfFirstWindow(PoolKind::kMax, false), "which does not count");
   EXPECT_EQ(OfFirstWindow(PoolKind::kAverage, false), "which does not count");
   EXPECT_EQ(OfFirstWindow(PoolKind::kAverage, true), "which counts as zero");
+}
+
+TEST(ExplainedTerms, TheWinnerOfAMaximumThatIsNaNIsTheFirstNaN) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 2, 2, 1}});
+  builder.Add("pool", PoolOp{.kind = PoolKind::kMax, .sizes = {2}}, {"input"});
+  const float nan = std::nanf("");
+  const Trace trace(Model(builder.Build(), {}), {{"input", Share(Tensor::Of({1, 2, 2, 1}, {5, nan, 9, nan}))}});
+  const Arithmetic arithmetic = *ExplainValue(trace, {.tensor = "pool", .element = 0}).arithmetic;
+  EXPECT_EQ(WinnerOf(arithmetic, *MainWindow(arithmetic)), 1);
 }
 
 }  // namespace
