@@ -16,6 +16,9 @@ struct ClassifierTensors {
   std::string logits;          // the same before a softmax or sigmoid; `output` where there is none
   bool probabilities = false;  // whether the output is a softmax or a sigmoid
   int64_t classes = 0;         // scores a picture has: 1 where one score tells two classes apart
+
+  // The classes that are told apart.
+  int64_t ClassCount() const { return classes == 1 ? 2 : classes; }
 };
 
 // `outputs`: those that the model names; empty: what its last node computes. Throws Error where that is not one output
