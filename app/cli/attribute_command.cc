@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "command.h"
 #include "convscope/tasks/attribute_figure.h"
 #include "convscope/tasks/attribute_picture.h"
 #include "figure_arguments.h"
 #include "picture_arguments.h"
+#include "unread_options.h"
 
 namespace convscope::cli {
 namespace {
@@ -22,9 +24,30 @@ struct Arguments {
   int64_t curve_steps = 50;
 };
 
-void RunAttribute(Arguments& arguments) {
+// Each method has settings of its own.
+void CheckRead(const CLI::App& command, const Arguments& arguments) {
+  const std::vector<AttributionMethod> methods = ParseMethods(arguments.request.methods).methods;
+  const auto makes = [&](AttributionMethod method) {
+    return std::find(methods.begin(), methods.end(), method) != methods.end();
+  };
+  const bool of_layer = std::any_of(methods.begin(), methods.end(), [](auto one) { return FactsOf(one).of_layer; });
+  const bool integrates = makes(AttributionMethod::kIntegratedGradients);
+  const bool occludes = makes(AttributionMethod::kOcclusion);
+  if (!of_layer) RefuseUnread(command, {"--layer"}, "is of a --method with cam in its name");
+  if (!integrates) RefuseUnread(command, {"--steps"}, "is of --method integrated-gradients");
+  if (!makes(AttributionMethod::kSmoothGrad)) {
+    RefuseUnread(command, {"--samples", "--noise", "--seed"}, "is of --method smoothgrad");
+  }
+  if (!occludes) RefuseUnread(command, {"--window", "--stride"}, "is of --method occlusion");
+  if (!integrates && !occludes && !arguments.curves) {
+    RefuseUnread(command, {"--baseline"}, "is of --method integrated-gradients or occlusion, and of --curves");
+  }
+}
+
+void RunAttribute(const CLI::App& command, Arguments& arguments) {
   const FigureArguments& output = arguments.output;
   output.Check();
+  CheckRead(command, arguments);
   ProgressLine progress;
   AttributeRequest& request = arguments.request;
   request.picture = arguments.picture.Choice(progress.callback());
@@ -97,7 +120,7 @@ void AddAttributeCommand(CLI::App& app) {
       ->capture_default_str();
   a.output.AddTo(*command, {.output = "Draw them over the picture into a .png, .svg or .pdf file",
                             .save = "Write the raw values and the maps of pixels as .npy files"});
-  command->callback([arguments] { RunAttribute(*arguments); });
+  command->callback([arguments, command] { RunAttribute(*command, *arguments); });
 }
 
 }  // namespace convscope::cli

@@ -8,6 +8,7 @@
 #include "data_arguments.h"
 #include "figure_arguments.h"
 #include "picture_arguments.h"
+#include "unread_options.h"
 
 namespace convscope::cli {
 namespace {
@@ -19,13 +20,16 @@ struct Arguments {
   std::string method = "tsne";
 };
 
-void RunEmbed(Arguments& arguments) {
+void RunEmbed(const CLI::App& command, Arguments& arguments) {
+  arguments.request.tsne = arguments.method == "tsne";
+  if (!arguments.request.tsne) {
+    RefuseUnread(command, {"--perplexity", "--iterations", "--seed"}, "is of t-SNE, which --method pca leaves out");
+  }
   const FigureArguments& output = arguments.output;
   output.Check();
   ProgressLine progress;
   arguments.request.data = arguments.data.Options(progress.callback());
   arguments.request.train = arguments.data.train();
-  arguments.request.tsne = arguments.method == "tsne";
   const Embedding embedding = EmbedData(arguments.request);
   output.Deliver(progress, {.draw = [&] { return OwningFigure{EmbedFigure(embedding)}; },
                             .files = {{output.save, [&] { SaveEmbedding(embedding, output.save); }}},
@@ -66,7 +70,7 @@ void AddEmbedCommand(CLI::App& app) {
       ->group(tsne);
   command->add_option("--seed", a.request.seed, "Of the noise that it starts with")->capture_default_str()->group(tsne);
   a.output.AddTo(*command, {.save = "Write activations, both planes and labels as .npy files"});
-  command->callback([arguments] { RunEmbed(*arguments); });
+  command->callback([arguments, command] { RunEmbed(*command, *arguments); });
 }
 
 }  // namespace convscope::cli

@@ -16,6 +16,7 @@
 #include "convscope/tasks/tensor_files.h"
 #include "figure_arguments.h"
 #include "picture_arguments.h"
+#include "unread_options.h"
 
 namespace convscope::cli {
 namespace {
@@ -37,13 +38,18 @@ void CheckTable(const Arguments& arguments, size_t layers) {
   }
 }
 
-void Check(const Arguments& arguments) {
+void Check(const CLI::App& command, const Arguments& arguments) {
   arguments.output.Check({}, {arguments.all});
   if (!arguments.all.empty()) CheckOutputFolder(arguments.all);
   CheckTable(arguments, arguments.request.layers.size());
-  if (arguments.request.layers.empty() && arguments.all.empty() &&
-      (!arguments.figure.channels.empty() || arguments.figure.mean || arguments.figure.before)) {
-    throw CLI::ValidationError("--channel, --mean and --before are for the maps of a --layer, or for --all");
+  if (!arguments.all.empty()) return;
+  if (arguments.request.layers.empty()) {
+    RefuseUnread(command, {"--channel", "--mean", "--before", "--scaling", "--skip", "--most"},
+                 "is for the maps of a --layer, or for --all");
+  }
+  if (!arguments.output.draws()) {
+    RefuseUnread(command, {"--mean", "--before", "--scaling", "--skip", "--most"},
+                 "is for what is drawn: it needs a figure with -o, --show or --all");
   }
 }
 
@@ -54,11 +60,11 @@ std::string TableText(const Tensor& map) {
   return NumberTableText(map.view(), terminal.columns, terminal.graphics != Terminal::Graphics::kPlain);
 }
 
-void RunFeatures(Arguments& arguments) {
+void RunFeatures(const CLI::App& command, Arguments& arguments) {
   FigureArguments& output = arguments.output;
   output.other_file = IsTablePath(output.output);
   if (arguments.table || !arguments.all.empty()) output.drawn = DrawnUnasked::kNever;
-  Check(arguments);
+  Check(command, arguments);
   if (arguments.scaling == "map") arguments.figure.scaling = MapScaling::kMap;
   if (arguments.scaling == "layer") arguments.figure.scaling = MapScaling::kLayer;
   if (arguments.scaling == "global") arguments.figure.scaling = MapScaling::kGlobal;
@@ -125,7 +131,7 @@ void AddFeaturesCommand(CLI::App& app) {
                             "of one map (.csv, .html)",
                   .save = "Write what is fed in and the layers' tensors, or those of --layer, as .npy files"});
   for (const char* const name : {"--json", "--show"}) command->get_option(name)->excludes(table);
-  command->callback([arguments] { RunFeatures(*arguments); });
+  command->callback([arguments, command] { RunFeatures(*command, *arguments); });
 }
 
 }  // namespace convscope::cli

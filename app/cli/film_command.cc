@@ -11,6 +11,7 @@
 #include "model_remarks.h"
 #include "picture_arguments.h"
 #include "progress_line.h"
+#include "unread_options.h"
 
 namespace convscope::cli {
 namespace {
@@ -24,11 +25,11 @@ struct Arguments {
   bool slides = false, json = false;
 };
 
-void RunSlide(const Arguments& arguments, ProgressLine& progress) {
+void RunSlide(const CLI::App& command, const Arguments& arguments, ProgressLine& progress) {
   CheckAnimationPath(arguments.output);
   CheckOutputFile(arguments.output);
   if (arguments.channels.size() > 1) throw CLI::ValidationError("--channel", "with --slide one map fills");
-  if (!arguments.filters.empty()) throw CLI::ValidationError("--filters", "is for the film of a training");
+  RefuseUnread(command, {"--filters"}, "is for the film of a training");
   SlideFilmRequest request{.model = arguments.model,
                            .pictures = arguments.pictures.Choice(progress.callback()),
                            .layer = arguments.layer,
@@ -41,8 +42,10 @@ void RunSlide(const Arguments& arguments, ProgressLine& progress) {
   Print(arguments.json ? WithModelRemarks(SlideFilmJson(film)) : SlideFilmText(film));
 }
 
-void RunTraining(const Arguments& arguments, ProgressLine& progress) {
-  if (!arguments.model.weights.empty()) throw CLI::ValidationError("--weights", "goes with --slide");
+void RunTraining(const CLI::App& command, const Arguments& arguments, ProgressLine& progress) {
+  RefuseUnread(command, {"--weights"}, "goes with --slide");
+  if (arguments.layer.empty()) RefuseUnread(command, {"--channel"}, "is for the maps of a --layer");
+  if (!IsAnimationPath(arguments.output)) RefuseUnread(command, {"--delay"}, "is for a .gif or .webp file");
   CheckTrainingFilmPath(arguments.output);
   CheckOutputFile(arguments.output);
   TrainingFilmRequest request{.run = arguments.model,
@@ -96,9 +99,9 @@ void AddFilmCommand(CLI::App& app) {
       ->required()
       ->type_name("FILE");
   command->add_flag("--json", a.json, "Print what was made as JSON");
-  command->callback([arguments] {
+  command->callback([arguments, command] {
     ProgressLine progress;
-    arguments->slides ? RunSlide(*arguments, progress) : RunTraining(*arguments, progress);
+    arguments->slides ? RunSlide(*command, *arguments, progress) : RunTraining(*command, *arguments, progress);
   });
 }
 

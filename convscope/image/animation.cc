@@ -19,12 +19,7 @@ using internal::TakeVipsError;
 using internal::VipsOwned;
 
 bool IsGif(const std::filesystem::path& path) {
-  const std::string ending = LowerCaseEnding(path);
-  if (ending == ".gif") return true;
-  if (ending == ".webp") return false;
-  throw Error({.where = path.string(),
-               .rule = "an animation's name must end in .gif or .webp",
-               .received = ending.empty() ? "no ending" : ending});
+  return LowerCaseEnding(path) == ".gif";
 }
 
 void Check(const Animation& animation, const std::string& where) {
@@ -46,12 +41,21 @@ void Check(const Animation& animation, const std::string& where) {
 
 }  // namespace
 
+bool IsAnimationPath(const std::filesystem::path& path) {
+  return IsGif(path) || LowerCaseEnding(path) == ".webp";
+}
+
 void CheckAnimationPath(const std::filesystem::path& path) {
-  IsGif(path);
+  if (IsAnimationPath(path)) return;
+  const std::string ending = LowerCaseEnding(path);
+  throw Error({.where = path.string(),
+               .rule = "an animation's name must end in .gif or .webp",
+               .received = ending.empty() ? "no ending" : ending});
 }
 
 void WriteAnimation(const Animation& animation, const std::filesystem::path& path, const Progress& progress) {
   const std::string where = path.string();
+  CheckAnimationPath(path);
   const bool gif = IsGif(path);
   Check(animation, where);
   StartVips();

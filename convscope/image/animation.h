@@ -27,6 +27,9 @@ struct Animation {
 // then nothing is left behind.
 void WriteAnimation(const Animation& animation, const std::filesystem::path& path, const Progress& progress = {});
 
+// Whether the ending of `path` is that of an animation, .gif or .webp.
+bool IsAnimationPath(const std::filesystem::path& path);
+
 // Throws the Error that WriteAnimation would throw for this path's ending: to refuse a bad option before the work.
 void CheckAnimationPath(const std::filesystem::path& path);
 

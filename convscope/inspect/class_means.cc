@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
@@ -107,20 +108,47 @@ void Finish(const Sums& sums, const std::vector<int64_t>& counts, const ClassMea
 void CheckClass(const ClassMeans& means, int64_t number) {
   const auto classes = static_cast<int64_t>(means.pictures.size());
   if (number < 0 || number >= classes) {
-    throw Error({.where = "class", .rule = Concat("there are classes 0 to ", classes - 1), .received = Concat(number)});
+    throw Error({.where = "class",
+                 .rule = Concat("there are classes at places 0 to ", classes - 1),
+                 .received = Concat(number)});
   }
   const int64_t pictures = means.pictures[static_cast<size_t>(number)];
   if (pictures >= 2) return;
-  throw Error({.where = Concat("class ", number),
+  throw Error({.where = Concat("class at place ", number),
                .rule = "a class varies where it has two pictures or more",
-               .received = Concat(pictures)});
+               .received = Concat(pictures),
+               .fix = "choose another class, or data with more pictures of it"});
+}
+
+// The place of each class of the data among those looked at; -1: it is not.
+std::vector<int32_t> PlacesOf(const Dataset& data, const std::vector<int64_t>& classes) {
+  std::vector<int32_t> places(static_cast<size_t>(data.classes()), -1);
+  if (classes.empty()) std::iota(places.begin(), places.end(), 0);
+  for (size_t i = 0; i < classes.size(); ++i) {
+    if (classes[i] < 0 || classes[i] >= data.classes()) {
+      throw Error({.where = "class",
+                   .rule = Concat("there are classes 0 to ", data.classes() - 1),
+                   .received = Concat(classes[i])});
+    }
+    places[static_cast<size_t>(classes[i])] = static_cast<int32_t>(i);
+  }
+  return places;
+}
+
+Dataset OfPlaces(const Dataset& data, const std::vector<int32_t>& places) {
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < data.size(); ++i) {
+    if (places[static_cast<size_t>(data.label(i))] >= 0) rows.push_back(i);
+  }
+  return data.Subset(rows);
 }
 
 }  // namespace
 
 ClassMeans MeansOfClasses(const Model& model, const Dataset& data, const std::vector<std::string>& layers,
                           const ClassMeansOptions& options) {
-  const auto classes = static_cast<size_t>(data.classes());
+  const std::vector<int32_t> places = PlacesOf(data, options.classes);
+  const size_t classes = options.classes.empty() ? places.size() : options.classes.size();
   ClassMeans means{.pictures = std::vector<int64_t>(classes, 0), .layers = {}};
   for (const std::string& name : layers) {
     means.layers.push_back({.tensor = name, .shape = MapShapeOf(model.graph()[name].type.shape, name)});
@@ -128,7 +156,8 @@ ClassMeans MeansOfClasses(const Model& model, const Dataset& data, const std::ve
   double elements = 0;
   for (const LayerClassMeans& layer : means.layers) elements += static_cast<double>(Elements(layer.shape));
   if (options.maps) {
-    CheckMemory(data.classes(), elements, Concat(layers.size(), " layers"), "choose fewer or smaller layers");
+    CheckMemory(static_cast<int64_t>(classes), elements, Concat(layers.size(), " layers"),
+                "choose fewer or smaller layers");
   }
   std::vector<Sums> sums(layers.size());
   for (size_t l = 0; l < layers.size(); ++l) {
@@ -138,14 +167,15 @@ ClassMeans MeansOfClasses(const Model& model, const Dataset& data, const std::ve
     sums[l].mean.assign(classes * static_cast<size_t>(shape.channels), 0.0);
     sums[l].squares = sums[l].mean;
   }
-  PassOver(model, data, layers, options.pass, [&](const Batch& batch, std::span<const Tensor* const> tensors) {
+  const Dataset looked_at = options.classes.empty() ? data : OfPlaces(data, places);
+  PassOver(model, looked_at, layers, options.pass, [&](const Batch& batch, std::span<const Tensor* const> tensors) {
+    std::vector<int32_t> of_batch;
+    for (const int32_t label : batch.labels) of_batch.push_back(places[static_cast<size_t>(label)]);
     for (size_t l = 0; l < layers.size(); ++l) {
-      if (options.maps) AddMaps(*tensors[l], batch.labels, &sums[l].maps);
-      if (options.channels) {
-        AddChannels(*tensors[l], means.layers[l].shape, batch.labels, means.pictures, &sums[l]);
-      }
+      if (options.maps) AddMaps(*tensors[l], of_batch, &sums[l].maps);
+      if (options.channels) AddChannels(*tensors[l], means.layers[l].shape, of_batch, means.pictures, &sums[l]);
     }
-    for (const int32_t label : batch.labels) ++means.pictures[static_cast<size_t>(label)];
+    for (const int32_t place : of_batch) ++means.pictures[static_cast<size_t>(place)];
   });
   for (size_t l = 0; l < layers.size(); ++l) Finish(sums[l], means.pictures, options, &means.layers[l]);
   return means;

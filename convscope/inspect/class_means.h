@@ -13,29 +13,30 @@
 namespace convscope {
 
 struct ClassMeansOptions {
-  bool maps = true;      // LayerClassMeans::maps
-  bool channels = true;  // LayerClassMeans::mean and ::variance
+  std::vector<int64_t> classes = {};  // of the data, each once: those looked at, in this order; empty: all
+  bool maps = true;                   // LayerClassMeans::maps
+  bool channels = true;               // LayerClassMeans::mean and ::variance
   DataPassOptions pass = {};
 };
 
 struct LayerClassMeans {
   std::string tensor;
   MapShape shape;
-  // (classes, rows, columns, channels): the mean over the pictures of each class, summed in double in the order of the
-  // data. NaN for a class without a picture. Empty, (0,), unless asked for.
+  // (classes looked at, rows, columns, channels): the mean over the pictures of each, summed in double in the order of
+  // the data. NaN for a class without a picture. Empty, (0,), unless asked for.
   Tensor maps;
-  // (classes, channels), row-major: over the pictures of a class, the mean and the variance (divided by n - 1; NaN for
-  // fewer than two pictures) of the mean of a channel's map. Empty unless asked for.
+  // (classes looked at, channels), row-major: over the pictures of a class, the mean and the variance (divided by n -
+  // 1; NaN for fewer than two pictures) of the mean of a channel's map. Empty unless asked for.
   std::vector<double> mean, variance;
 };
 
 struct ClassMeans {
-  std::vector<int64_t> pictures;        // of each class of the data
+  std::vector<int64_t> pictures;        // of each class looked at
   std::vector<LayerClassMeans> layers;  // in the order asked for
 };
 
-// Of the computed tensors `layers` of `model`, as MapShapeOf takes them. Sums of more than 2 GiB are refused. Throws
-// Error for that and as PassOver does. The same bits at any number of threads.
+// Of the computed tensors `layers` of `model`, as MapShapeOf takes them; pictures of other classes are not run. Sums of
+// more than 2 GiB are refused. Throws Error for that and as PassOver does. The same bits at any number of threads.
 ClassMeans MeansOfClasses(const Model& model, const Dataset& data, const std::vector<std::string>& layers,
                           const ClassMeansOptions& options = {});
 
@@ -56,7 +57,8 @@ struct ChannelSeparation {
 };
 
 // Of all channels of all layers, the largest |d'| first, NaN last; equal ones in the order of layers and channels.
-// `means` must have `channels`. Throws Error for a class that there is not or that has fewer than two pictures.
+// `means` must have `channels`; `class_a` and `class_b` are places in it, from 0. Throws Error for one that there is
+// not or that has fewer than two pictures.
 std::vector<ChannelSeparation> RankChannels(const ClassMeans& means, int64_t class_a, int64_t class_b);
 
 }  // namespace convscope

@@ -19,6 +19,7 @@
 namespace convscope {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Tensor Noise(Shape shape, const char* purpose) {
@@ -97,6 +98,31 @@ TEST(ClassMeans, OfAClassWithoutPicturesAreNoNumbers) {
   EXPECT_TRUE(std::isnan(layer.mean.back()));
 }
 
+TEST(ClassMeans, OfSomeClassesTakeRoomForThemAlone) {
+  const ClassMeans all = MeansOfClasses(SmallNetwork(), Pictures(), kLayers);
+  const ClassMeans some = MeansOfClasses(SmallNetwork(), Pictures(), kLayers, {.classes = {2, 0}});
+  EXPECT_THAT(some.pictures, ElementsAre(all.pictures[2], all.pictures[0]));
+  for (size_t l = 0; l < kLayers.size(); ++l) {
+    const LayerClassMeans &one = some.layers[l], &of_all = all.layers[l];
+    const int64_t size = of_all.maps.size() / 4, channels = of_all.shape.channels;
+    ASSERT_EQ(one.maps.size(), 2 * size);
+    ASSERT_EQ(std::ssize(one.mean), 2 * channels);
+    for (const auto& [place, label] : {std::pair(0, 2), {1, 0}}) {
+      // Batches of other pictures may round otherwise: sums of nine products of values below 1.
+      constexpr double kTolerance = 9 * 9 * 6e-8;
+      for (int64_t i = 0; i < size; ++i) {
+        EXPECT_NEAR(one.maps.data()[place * size + i], of_all.maps.data()[label * size + i], kTolerance);
+      }
+      for (int64_t c = 0; c < channels; ++c) {
+        const auto here = static_cast<size_t>(place * channels + c), there = static_cast<size_t>(label * channels + c);
+        EXPECT_NEAR(one.mean[here], of_all.mean[there], kTolerance);
+        EXPECT_NEAR(one.variance[here], of_all.variance[there], kTolerance);
+      }
+    }
+  }
+  EXPECT_THROW(MeansOfClasses(SmallNetwork(), Pictures(), kLayers, {.classes = {4}}), Error);
+}
+
 TEST(ClassMeans, HaveTheSameBitsAtAnyNumberOfThreads) {
   std::vector<ClassMeans> runs;
   for (const int threads : {1, 3}) {
@@ -157,6 +183,14 @@ TEST(RankChannels, NamesTheClassesThatThereAre) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("0 to 1"));
+  }
+  ClassMeans means = Planted({1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1});
+  means.pictures[1] = 1;
+  try {
+    RankChannels(means, 0, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("choose another class"));
   }
 }
 

@@ -17,6 +17,9 @@ struct ClassifierTensors {
   std::string logits;
   bool probabilities = false;  // whether the output is a softmax or a sigmoid; a log-softmax is the logarithm of some
   int64_t classes = 0;         // scores a picture has: 1 where one score tells two classes apart
+
+  // The classes that are told apart.
+  int64_t ClassCount() const { return classes == 1 ? 2 : classes; }
 };
 
 // The node that computes the numbers of a tensor, whatever shape they are given afterwards; null: none does.

@@ -124,9 +124,11 @@ class Dreamer {
 
   bool HasMoved(const Dream& dream, int64_t i) const {
     const float beginning = dream.beginning[static_cast<size_t>(i)];
-    bool moved = dream.goals[static_cast<size_t>(i)] != beginning;
+    // NaN is another number than NaN, but nothing has moved.
+    const auto differs = [&](float goal) { return std::isnan(goal) ? !std::isnan(beginning) : goal != beginning; };
+    bool moved = differs(dream.goals[static_cast<size_t>(i)]);
     for (int64_t step = 0; step < options_.steps; ++step) {
-      moved = moved || dream.curve.data()[step * options_.count + i] != beginning;
+      moved = moved || differs(dream.curve.data()[step * options_.count + i]);
     }
     return moved;
   }
@@ -377,16 +379,17 @@ void CheckGoal(const Graph& graph, const DreamGoal& goal) {
 
 std::vector<float> GoalsOf(const DreamGoal& goal, const Tensor& tensor) {
   std::vector<float> goals;
+  const float sign = goal.least ? -1.0f : 1.0f;
   for (int64_t i = 0; i < tensor.shape()[0]; ++i) {
     const TensorView<const float> maps = MapsOf(tensor, goal.tensor, i);
     const int64_t columns = maps.shape()[1], channels = maps.shape()[2], places = maps.shape()[0] * columns;
     if (goal.place) {
-      goals.push_back(maps[((*goal.place)[0] * columns + (*goal.place)[1]) * channels + goal.channel]);
+      goals.push_back(sign * maps[((*goal.place)[0] * columns + (*goal.place)[1]) * channels + goal.channel]);
       continue;
     }
     double sum = 0;
     for (int64_t p = 0; p < places; ++p) sum += static_cast<double>(maps[p * channels + goal.channel]);
-    goals.push_back(static_cast<float>(sum / static_cast<double>(places)));
+    goals.push_back(sign * static_cast<float>(sum / static_cast<double>(places)));
   }
   return goals;
 }

@@ -54,14 +54,16 @@ struct Dream {
   std::vector<float> goals;      // of each picture as it is, unmoved
   std::vector<float> beginning;  // the same of what it began with
   Tensor curve;                  // (steps, count): the goal of each step's moved pictures
-  std::vector<bool> moved;       // whether the goal was ever another than at the beginning: else nothing was found
+  // Whether the goal was ever another than at the beginning, of which NaN is none where that is NaN too: else nothing
+  // was found.
+  std::vector<bool> moved;
 };
 
 // Of a model with one input (N, H, W, C) float32. The same bits at any number of threads. Throws Error for a goal that
 // there is not, one that does not depend on the input, and where an operation on the way has no gradient.
 Dream MakeDream(const Model& model, const DreamGoal& goal, const DreamOptions& options = {});
 
-// The goal of each sample of its tensor (N, ...), without its sign.
+// The goal of each sample of its tensor (N, ...), as it is climbed: of `least`, the negative.
 std::vector<float> GoalsOf(const DreamGoal& goal, const Tensor& tensor);
 
 // Throws Error unless the graph computes the goal's tensor and that has its channel and place.

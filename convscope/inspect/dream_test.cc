@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,7 +92,16 @@ TEST(Dream, OfTheLeastGoesDown) {
   DreamGoal goal = Goal("raw");
   goal.least = true;
   const Dream dream = MakeDream(Planted(), goal, {.steps = 200, .rate = 0.1, .jitter = 0, .zoom = 0});
-  EXPECT_LT(dream.goals[0], -0.8 * 18);
+  // What is told is what was climbed: the negative of the value.
+  EXPECT_GT(dream.goals[0], 0.8 * 18);
+  EXPECT_GT(dream.curve.data()[199], dream.curve.data()[0]);
+}
+
+TEST(Dream, OfNoNumberHasNotMoved) {
+  const Dream dream =
+      MakeDream(Planted(std::numeric_limits<float>::quiet_NaN()), Goal("raw"), {.steps = 3, .jitter = 0, .zoom = 0});
+  EXPECT_TRUE(std::isnan(dream.goals[0]));
+  EXPECT_FALSE(dream.moved[0]);
 }
 
 TEST(Dream, FindsItsWayOutOfADeadRectifier) {

@@ -358,8 +358,4 @@ FieldBox Inside(const FieldBox& box, int64_t rows, int64_t columns) {
   return inside;
 }
 
-FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, int64_t column) {
-  return FieldBoxes(graph, tensor).At(row, column);
-}
-
 }  // namespace convscope

@@ -46,9 +46,6 @@ class FieldBoxes {
   std::unique_ptr<Walk> walk_;
 };
 
-// One of them. Throws what they throw.
-FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, int64_t column);
-
 }  // namespace convscope
 
 #endif  // CONVSCOPE_INSPECT_FIELD_BOX_H_

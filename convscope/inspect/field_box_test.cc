@@ -28,6 +28,10 @@
 namespace convscope {
 namespace {
 
+FieldBox FieldBoxOf(const Graph& graph, std::string_view tensor, int64_t row, int64_t column) {
+  return FieldBoxes(graph, tensor).At(row, column);
+}
+
 // The smallest box around the pixels whose change moves the value at (row, column) of the last tensor, found by
 // changing each. All weights are positive and pools average, so nothing cancels and nothing is hidden.
 FieldBox Measured(const Model& model, const std::string& tensor, int64_t row, int64_t column) {

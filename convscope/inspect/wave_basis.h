@@ -18,7 +18,7 @@ class WaveBasis {
  public:
   WaveBasis(int64_t rows, int64_t columns);
 
-  // picture (rows, columns, C) = the sum of its waves, each times `amplitudes` (rows, columns, C) and Loudness.
+  // picture (rows, columns, C) = the sum of its waves, each times `amplitudes` (rows, columns, C) and its loudness.
   void Compose(TensorView<const float> amplitudes, TensorView<float> picture) const;
 
   // The transpose of Compose: from the gradient with respect to the picture the one with respect to the amplitudes.
@@ -27,17 +27,14 @@ class WaveBasis {
   // The inverse of Compose.
   void Decompose(TensorView<const float> picture, TensorView<float> amplitudes) const;
 
-  // Of wave (row, column): 1 / (4 its frequency), in waves a pixel and not below one wave a picture: the
-  // parametrisation of Olah, Mordvintsev and Schubert, "Feature Visualization", Distill 2017, in the numbers of their
-  // program.
-  float Loudness(int64_t row, int64_t column) const { return loudness_[static_cast<size_t>(row * columns_ + column)]; }
-
  private:
   void Transform(TensorView<const float> from, TensorView<float> to) const;
 
   int64_t rows_, columns_;
   std::vector<float> along_rows_, along_columns_;  // (rows, rows) and (columns, columns), both symmetric
-  std::vector<float> loudness_;                    // (rows, columns)
+  // (rows, columns): 1 / (4 a wave's frequency), in waves a pixel and not below one wave a picture: the parametrisation
+  // of Olah, Mordvintsev and Schubert, "Feature Visualization", Distill 2017, in the numbers of their program.
+  std::vector<float> loudness_;
 };
 
 }  // namespace convscope

@@ -27,24 +27,6 @@ std::vector<std::string> AllClasses(const ModelFile& file, int64_t count) {
   return names;
 }
 
-std::vector<AttributionMethod> ParseMethods(const std::vector<std::string>& texts, bool* all) {
-  std::vector<AttributionMethod> methods;
-  for (const std::string& text : texts) {
-    for (const std::string& name : Split(text, ',')) {
-      for (const AttributionMethodFacts& facts : AttributionMethods()) {
-        if (name == "all") methods.push_back(facts.method);
-      }
-      *all = *all || name == "all";
-      if (name != "all") methods.push_back(AttributionMethodOf(name));
-    }
-  }
-  std::vector<AttributionMethod> once;
-  for (const AttributionMethod method : methods) {
-    if (std::count(once.begin(), once.end(), method) == 0) once.push_back(method);
-  }
-  return once;
-}
-
 struct Baseline {
   SharedTensor input;  // (1, H, W, C)
   std::string text;
@@ -91,7 +73,7 @@ class Attributing {
  public:
   explicit Attributing(const AttributeRequest& request)
       : request_(request),
-        methods_(ParseMethods(request.methods, &all_)),
+        chosen_(ParseMethods(request.methods)),
         opened_(OpenModelForPictures(request.model, request.picture)),
         file_(opened_.model.file),
         attributor_(file_.model, {.outputs = file_.outputs, .layer = OneLayer(file_, request)}) {
@@ -128,7 +110,7 @@ class Attributing {
                                  .integration = request_.integration,
                                  .occlusion = Windows(),
                                  .progress = request_.progress};
-    for (const AttributionMethod method : methods_) AddMethod(method, settings);
+    for (const AttributionMethod method : chosen_.methods) AddMethod(method, settings);
     if (request_.curve_steps > 0) AddCurves(occlusion);
     return std::move(result_);
   }
@@ -144,7 +126,7 @@ class Attributing {
 
   void AddMethod(AttributionMethod method, const AttributionSettings& settings) {
     const AttributionMethodFacts& facts = FactsOf(method);
-    if (all_ && facts.of_layer && !attributor_.has_layer()) {
+    if (chosen_.all && facts.of_layer && !attributor_.has_layer()) {
       result_.left_out.push_back(fmt::format("{}: no layer has rows and columns", facts.name));
       return;
     }
@@ -158,7 +140,7 @@ class Attributing {
         result_.maps.push_back({.attribution = std::move(made[c]), .for_class = c, .curves = {}});
       }
     } catch (const Error& error) {
-      if (!all_ || !IsImpossible(error)) throw;
+      if (!chosen_.all || !IsImpossible(error)) throw;
       result_.left_out.push_back(fmt::format("{}: {}", facts.name, error.what()));
     }
     if (!facts.of_layer) return;
@@ -192,8 +174,7 @@ class Attributing {
   }
 
   const AttributeRequest& request_;
-  bool all_ = false;
-  std::vector<AttributionMethod> methods_;
+  const MethodChoice chosen_;
   ModelAndData opened_;
   const ModelFile& file_;  // of opened_
   Attributor attributor_;
@@ -202,6 +183,25 @@ class Attributing {
 };
 
 }  // namespace
+
+MethodChoice ParseMethods(const std::vector<std::string>& texts) {
+  MethodChoice choice;
+  const auto add = [&](AttributionMethod method) {
+    const auto end = choice.methods.end();
+    if (std::find(choice.methods.begin(), end, method) == end) choice.methods.push_back(method);
+  };
+  for (const std::string& text : texts) {
+    for (const std::string& name : Split(text, ',')) {
+      if (name != "all") {
+        add(AttributionMethodOf(name));
+        continue;
+      }
+      choice.all = true;
+      for (const AttributionMethodFacts& facts : AttributionMethods()) add(facts.method);
+    }
+  }
+  return choice;
+}
 
 AttributedPicture AttributePicture(const AttributeRequest& request) {
   return Attributing(request).Run();

@@ -16,6 +16,14 @@
 
 namespace convscope {
 
+struct MethodChoice {
+  std::vector<AttributionMethod> methods;  // each once
+  bool all = false;                        // whether "all" was named
+};
+
+// Of names of AttributionMethods() or "all", with commas between them. Throws Error for another name.
+MethodChoice ParseMethods(const std::vector<std::string>& texts);
+
 struct AttributeRequest {
   ModelChoice model;      // as OpenModel takes it
   PictureChoice picture;  // one

@@ -14,8 +14,10 @@
 #include "convscope/data/class_places.h"
 #include "convscope/inspect/class_means.h"
 #include "convscope/inspect/layer_tensors.h"
+#include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/drawn_pictures.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/layer_names.h"
@@ -82,15 +84,13 @@ void TakeMeans(const ModelData& opened, const std::vector<std::string>& layers, 
     }
   }
   CheckRows(result->rows.size());
-  const ClassMeans means =
-      MeansOfClasses(opened.model.file.model, opened.data, layers, {.channels = false, .pass = pass});
+  ClassMeansOptions options{.channels = false, .pass = pass};
+  for (const ComparedRow& row : result->rows) options.classes.push_back(row.label);
+  ClassMeans means = MeansOfClasses(opened.model.file.model, opened.data, layers, options);
   result->pictures = RowsOf(MeanPictures(opened.data), result->rows);
-  for (const LayerClassMeans& layer : means.layers) {
-    result->layers.push_back({.tensor = layer.tensor,
-                              .shape = layer.shape,
-                              .values = RowsOf(layer.maps, result->rows),
-                              .maps = {},
-                              .shows = ""});
+  for (LayerClassMeans& layer : means.layers) {
+    result->layers.push_back(
+        {.tensor = layer.tensor, .shape = layer.shape, .values = std::move(layer.maps), .maps = {}, .shows = ""});
   }
 }
 
@@ -161,20 +161,13 @@ void MakeMaps(const std::optional<int64_t>& filter, ComparedLayer* layer) {
                           : fmt::format("mean over {}", CountText(shape.channels, "channel"));
 }
 
-// (N, H, W, C) as a GridPlot takes them: (H, W, N) grey, or (H, W, 3 N) colour. Of another number of channels, the
-// first.
-Tensor PictureGrid(const Tensor& pictures, bool colour) {
+// (N, H, W, C) as a GridPlot takes them.
+Tensor PictureGrid(const Tensor& pictures) {
   const Shape& shape = pictures.shape();
-  const int64_t count = shape[0], places = shape[1] * shape[2], channels = shape[3], kept = colour ? 3 : 1;
-  Tensor grid({shape[1], shape[2], kept * count});
-  for (int64_t n = 0; n < count; ++n) {
-    for (int64_t place = 0; place < places; ++place) {
-      for (int64_t c = 0; c < kept; ++c) {
-        grid.data()[(place * count + n) * kept + c] = pictures.data()[(n * places + place) * channels + c];
-      }
-    }
-  }
-  return grid;
+  const Shape one{shape[1], shape[2], shape[3]};
+  std::vector<TensorView<const float>> views;
+  for (int64_t n = 0; n < shape[0]; ++n) views.emplace_back(pictures.data() + n * one.NumElements(), one);
+  return internal::SideBySide(one, views);
 }
 
 std::string RowName(const ComparedRow& row) {
@@ -203,7 +196,11 @@ std::string Footer(const Comparison& comparison) {
 
 Comparison CompareClasses(const CompareRequest& request) {
   const ModelData opened = OpenModelData(request.model, request.data, request.train);
-  const std::vector<std::string> layers = ChosenLayers(opened.model.file.model.graph(), request);
+  const Graph& graph = opened.model.file.model.graph();
+  const std::vector<std::string> layers = ChosenLayers(graph, request);
+  for (const std::string& layer : layers) {
+    if (request.filter) ChosenChannels({*request.filter}, MapShapeOf(graph[layer].type.shape, layer).channels, layer);
+  }
   Comparison result{
       .title = opened.Title(), .model = opened.model.file.name, .trained = opened.model.trained, .mean = request.mean};
   const std::vector<int64_t> classes = ChosenClasses(opened, request, &result.undrawn);
@@ -215,7 +212,7 @@ Comparison CompareClasses(const CompareRequest& request) {
     TakePictures(opened, request, layers, pass, classes, &result);
   }
   result.colour = opened.data.channels() == 3;
-  result.picture_grid = PictureGrid(result.pictures, result.colour);
+  result.picture_grid = PictureGrid(result.pictures);
   const std::set<std::string> never_negative = NeverNegative(opened.model.file.model);
   for (ComparedLayer& layer : result.layers) {
     layer.signs = internal::SignsOf(never_negative, layer.tensor);

@@ -11,6 +11,7 @@
 #include "convscope/inspect/classifier.h"
 #include "convscope/inspect/data_pass.h"
 #include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/drawn_pictures.h"
 #include "convscope/tasks/model_data.h"
 
 namespace convscope {
@@ -75,20 +76,14 @@ std::vector<Cell> AllCells(const Counted& counted, int64_t classes) {
 
 // The surest pictures of the cells side by side, white where there is none.
 Tensor PicturesOf(const std::vector<Cell>& cells, const Dataset& data) {
-  const int64_t kept = data.channels() == 3 ? 3 : 1, places = data.height() * data.width();
-  const auto count = static_cast<int64_t>(cells.size());
-  Tensor grid({data.height(), data.width(), kept * count});
-  std::fill_n(grid.data(), grid.size(), 1.0f);
-  for (int64_t k = 0; k < count; ++k) {
-    if (cells[static_cast<size_t>(k)].count == 0) continue;
-    const Tensor picture = data.image(cells[static_cast<size_t>(k)].surest);
-    for (int64_t place = 0; place < places; ++place) {
-      for (int64_t c = 0; c < kept; ++c) {
-        grid.data()[(place * count + k) * kept + c] = picture.data()[place * data.channels() + c];
-      }
-    }
+  std::vector<Tensor> surest(cells.size());
+  std::vector<TensorView<const float>> pictures(cells.size());
+  for (size_t k = 0; k < cells.size(); ++k) {
+    if (cells[k].count == 0) continue;
+    surest[k] = internal::DrawnPicture(data, cells[k].surest);
+    pictures[k] = std::as_const(surest[k]).view();
   }
-  return grid;
+  return internal::SideBySide({data.height(), data.width(), internal::DrawnChannels(data.channels())}, pictures);
 }
 
 std::string Numbered(const std::string& name, int64_t c) {
@@ -140,7 +135,7 @@ Panel PairPanel(const std::vector<Cell>& pairs, size_t all, const std::vector<st
 OwningFigure MakeConfusionSheet(const ConfusionSheetRequest& request) {
   const ModelData opened = OpenModelData(request.model, request.data, request.train);
   const ClassifierTensors scores = FindClassifier(opened.model.file.model.graph(), opened.model.file.outputs);
-  const int64_t classes = std::max<int64_t>(2, scores.classes);
+  const int64_t classes = scores.ClassCount();
   const Dataset& data = opened.data;
   if (data.classes() > classes) {
     throw Error({.where = "confusion sheet",

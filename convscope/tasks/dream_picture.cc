@@ -28,15 +28,14 @@ namespace {
 DreamGoal ClassGoal(const ModelFile& file, const std::string& text, std::string* what) {
   const ClassifierTensors tensors = FindClassifier(file.model.graph(), file.outputs);
   // One score tells two classes apart: the higher, the more of the second.
-  const int64_t classes = std::max<int64_t>(2, tensors.classes);
   std::vector<std::string> names;
-  for (int64_t c = 0; c < classes; ++c) names.push_back(ClassName(file.class_names, c));
+  for (int64_t c = 0; c < tensors.ClassCount(); ++c) names.push_back(ClassName(file.class_names, c));
   const int64_t number = ParseClass(text, names);
   *what = fmt::format("class {}{}", number,
                       file.class_names.empty() ? "" : " (" + names[static_cast<size_t>(number)] + ")");
-  *what += " in " + tensors.logits;
-  const bool one = tensors.classes == 1;
-  return {.tensor = tensors.logits, .channel = one ? 0 : number, .place = {}, .least = one && number == 0};
+  const bool one = tensors.classes == 1, least = one && number == 0;
+  *what += fmt::format(" in {}{}", tensors.logits, least ? " (its negative)" : "");
+  return {.tensor = tensors.logits, .channel = one ? 0 : number, .place = {}, .least = least};
 }
 
 // One value, as ParseValuePlace takes it.
@@ -75,8 +74,7 @@ BestOfData FindBest(const DreamRequest& request, const ModelData& opened, const 
   const auto take = [&](const Batch& batch, std::span<const Tensor* const> tensors) {
     const std::vector<float> goals = GoalsOf(goal, *tensors[0]);
     for (size_t i = 0; i < goals.size(); ++i) {
-      const bool better = goal.least ? goals[i] < best.goal : goals[i] > best.goal;
-      if (std::isnan(goals[i]) || (best.sample >= 0 && !better)) continue;
+      if (std::isnan(goals[i]) || (best.sample >= 0 && !(goals[i] > best.goal))) continue;
       best.goal = goals[i];
       best.sample = batch.samples[i];
     }
@@ -103,9 +101,31 @@ constexpr char kUnmoved[] =
     "a value that never moves has no slope to climb, and its picture shows nothing of it: try --from, --seed or more "
     "--steps";
 
-bool AllMoved(const DreamOutcome& outcome) {
-  const std::vector<bool>& moved = outcome.dream.moved;
-  return std::find(moved.begin(), moved.end(), false) == moved.end();
+constexpr char kNoNumber[] =
+    "a value that is no number has no slope to climb, and its picture shows nothing of it: convscope features tells "
+    "which layers hold such values";
+
+bool IsNumber(const DreamOutcome& outcome, size_t dream) {
+  return !std::isnan(outcome.dream.goals[dream]);
+}
+
+// Why a dream shows nothing, after `between`; mostly empty.
+std::string WhyNothing(const DreamOutcome& outcome, size_t dream, const std::string& between) {
+  if (!IsNumber(outcome, dream)) return between + "which is no number";
+  return outcome.dream.moved[dream] ? "" : between + "which never moved";
+}
+
+// What there is to know of the dreams that show nothing; mostly nothing.
+std::vector<std::string> RemarksOn(const DreamOutcome& outcome) {
+  bool no_number = false, unmoved = false;
+  for (size_t i = 0; i < outcome.dream.goals.size(); ++i) {
+    no_number = no_number || !IsNumber(outcome, i);
+    unmoved = unmoved || (IsNumber(outcome, i) && !outcome.dream.moved[i]);
+  }
+  std::vector<std::string> remarks;
+  if (unmoved) remarks.emplace_back(kUnmoved);
+  if (no_number) remarks.emplace_back(kNoNumber);
+  return remarks;
 }
 
 std::string NumberOf(float value) {
@@ -147,9 +167,9 @@ std::string DreamText(const DreamOutcome& outcome) {
                       outcome.from.empty() ? "noise" : outcome.from, outcome.options.seed);
   for (size_t i = 0; i < outcome.dream.goals.size(); ++i) {
     text += fmt::format("dream {}: {}, from {} at the beginning{}\n", i, NumberOf(outcome.dream.goals[i]),
-                        NumberOf(outcome.dream.beginning[i]), outcome.dream.moved[i] ? "" : ", which never moved");
+                        NumberOf(outcome.dream.beginning[i]), WhyNothing(outcome, i, ", "));
   }
-  if (!AllMoved(outcome)) text += std::string(kUnmoved) + "\n";
+  for (const std::string& remark : RemarksOn(outcome)) text += remark + "\n";
   if (outcome.best) {
     text += fmt::format("best of {}: {}, picture {} ({})\n", outcome.best->among, NumberOf(outcome.best->goal),
                         outcome.best->sample, outcome.best->name);
@@ -204,7 +224,7 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
     row.push_back(
         {.title = count > 1 ? fmt::format("dream {}", i) : "dream",
          .caption = fmt::format("value {}{}", NumberOf(outcome.dream.goals[static_cast<size_t>(i)]),
-                                outcome.dream.moved[static_cast<size_t>(i)] ? "" : ",\nwhich never moved"),
+                                WhyNothing(outcome, static_cast<size_t>(i), ",\n")),
          .content = MapPlot{
              .values = {pictures.data() + i * shape.NumElements(), shape}, .scale = PhotographScale(), .frames = {}}});
     Series series{.name = count > 1 ? fmt::format("dream {}", i) : "", .x = {}, .y = {}};
@@ -239,7 +259,7 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
       CountText(outcome.options.steps, "step"), outcome.from.empty() ? "noise" : internal::SourceTitle(outcome.from),
       outcome.options.seed, outcome.options.waves ? "from waves, coarse ones first" : "one by one");
   if (outcome.best) footer += "; the best of " + outcome.best->among;
-  if (!AllMoved(outcome)) footer += fmt::format("; {}", kUnmoved);
+  for (const std::string& remark : RemarksOn(outcome)) footer += "; " + remark;
   made.figure.footer = std::move(footer);
   made.figure.panel_height = count > 3 ? 150 : 220;
   return made;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <variant>
 
@@ -12,6 +13,7 @@
 namespace convscope {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -52,6 +54,18 @@ TEST(DreamOutcome, SaysWhereItsGoalNeverMoved) {
   EXPECT_THAT(made.figure.rows[0][0].caption, Not(HasSubstr("never")));
   EXPECT_THAT(made.figure.rows[0][1].caption, HasSubstr("never moved"));
   EXPECT_THAT(made.figure.footer, HasSubstr("no slope to climb"));
+}
+
+TEST(DreamOutcome, SaysWhereItsGoalIsNoNumber) {
+  DreamOutcome outcome = DreamPictures({.model = "lenet", .layer = "layer2/conv", .options = {.count = 2, .steps = 3}});
+  outcome.dream.goals[1] = std::numeric_limits<float>::quiet_NaN();
+  outcome.dream.moved[1] = false;
+  EXPECT_THAT(DreamText(outcome), AllOf(HasSubstr("dream 1: NaN"), HasSubstr(", which is no number\n")));
+  EXPECT_THAT(DreamText(outcome), AllOf(HasSubstr("convscope features"), Not(HasSubstr("never"))));
+  const OwningFigure made = DreamFigure(outcome);
+  EXPECT_THAT(made.figure.rows[0][0].caption, Not(HasSubstr("number")));
+  EXPECT_THAT(made.figure.rows[0][1].caption, HasSubstr("is no number"));
+  EXPECT_THAT(made.figure.footer, HasSubstr("convscope features"));
 }
 
 TEST(DreamFigure, OfOneStepHasNoChart) {

@@ -14,6 +14,7 @@
 #include "convscope/inspect/layer_tensors.h"
 #include "convscope/inspect/principal_components.h"
 #include "convscope/inspect/tsne.h"
+#include "convscope/tasks/internal/drawn_pictures.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
@@ -40,22 +41,22 @@ std::string LayerOf(const Graph& graph, const std::string& asked, const std::opt
   throw Error({.where = "model", .rule = "it has a layer before its scores", .received = "none", .fix = "use --layer"});
 }
 
-// Grey of one channel, colour of three, else the first channel; so small that the longer side is at most
+// So small that the longer side is at most
 // kThumbnailSide, each pixel the mean of the square that it stands for.
 Tensor ThumbnailsOf(const Dataset& data) {
-  const int64_t channels = data.channels() == 3 ? 3 : 1, rows = data.height(), columns = data.width();
+  const int64_t channels = internal::DrawnChannels(data.channels()), rows = data.height(), columns = data.width();
   const int64_t step = std::max<int64_t>(1, (std::max(rows, columns) + kThumbnailSide - 1) / kThumbnailSide);
   Tensor pictures({data.size(), (rows + step - 1) / step, (columns + step - 1) / step, channels});
   float* to = pictures.data();
   for (int64_t i = 0; i < data.size(); ++i) {
-    const Tensor picture = data.image(i);
+    const Tensor picture = internal::DrawnPicture(data, i);
     for (int64_t top = 0; top < rows; top += step) {
       for (int64_t left = 0; left < columns; left += step) {
         const int64_t bottom = std::min(top + step, rows), right = std::min(left + step, columns);
         for (int64_t c = 0; c < channels; ++c) {
           float sum = 0;
           for (int64_t y = top; y < bottom; ++y) {
-            for (int64_t x = left; x < right; ++x) sum += picture.data()[(y * columns + x) * data.channels() + c];
+            for (int64_t x = left; x < right; ++x) sum += picture.data()[(y * columns + x) * channels + c];
           }
           *to++ = sum / static_cast<float>((bottom - top) * (right - left));
         }
@@ -93,6 +94,17 @@ void Activate(const ModelData& opened, const Dataset& data, const std::optional<
                result->predicted.push_back(PredictedClass(row, *scores).value_or(-1));
              }
            });
+}
+
+void CheckFinite(const Embedding& embedding) {
+  const auto values = embedding.activations.view().span();
+  const auto found = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+  if (found == values.end()) return;
+  const int64_t of_picture = embedding.activations.size() / std::ssize(embedding.labels);
+  throw Error({.where = embedding.layer,
+               .rule = "activations that are laid on a plane are finite",
+               .received = fmt::format("{} of picture {}", NumberText(*found), (found - values.begin()) / of_picture),
+               .fix = "choose an earlier layer: convscope features counts what is not finite in each"});
 }
 
 double NeighboursAlike(const PlaneOfPoints& plane, const std::vector<int64_t>& labels) {
@@ -203,8 +215,9 @@ Embedding EmbedData(const EmbedRequest& request) {
                    .class_names = opened.class_names};
   for (int64_t i = 0; i < data.size(); ++i) result.labels.push_back(data.label(i));
   // A model of other classes says nothing that could be right or wrong of these pictures.
-  if (scores && scores->classes > 1 && scores->classes != data.classes()) scores.reset();
+  if (scores && scores->ClassCount() != data.classes()) scores.reset();
   Activate(opened, data, scores, request.data.progress, &result);
+  CheckFinite(result);
   result.pictures = ThumbnailsOf(data);
 
   const int64_t n = data.size(), d = result.activations.size() / std::max<int64_t>(1, n);
@@ -233,7 +246,7 @@ std::string EmbedText(const Embedding& embedding) {
     text += fmt::format("{}{}", i == 0 ? "" : ", ", ShareText(embedding.variance_shares[i]));
     if (i < 2) sum += embedding.variance_shares[i];
   }
-  text += fmt::format("; the plane shows {}\n", ShareText(sum));
+  text += fmt::format("; the plane shows {}\n", ShareText(std::min(sum, 1.0)));  // rounding may add to it
   if (embedding.tsne) text += fmt::format("t-SNE: {}\n", TsneFacts(embedding));
   text += fmt::format("nearest neighbour of the same class: PCA {}", ShareText(embedding.pca.neighbours_alike));
   if (embedding.tsne) text += fmt::format(", t-SNE {}", ShareText(embedding.tsne->neighbours_alike));

@@ -26,12 +26,16 @@ using internal::HtmlText;
 std::string LayerLine(const Features& features, const std::string& layer) {
   const Tensor& tensor = features.trace[layer];
   const LayerStatistics statistics = LayerStatisticsOf(MapsOf(tensor, layer));
-  std::string text = fmt::format("{}, {} to {}, {} zeros", tensor.shape().ToString(), NumberText(statistics.low),
-                                 NumberText(statistics.high), ShareText(statistics.zeros));
+  std::string text = tensor.shape().ToString();
+  if (statistics.not_finite < tensor.size()) {  // of none there is none
+    text += fmt::format(", {} to {}", NumberText(statistics.low), NumberText(statistics.high));
+  }
+  text += fmt::format(", {} zeros", ShareText(statistics.zeros));
   const MapShape maps = MapShapeOf(tensor.shape(), layer);
   if (maps.has_places && maps.rows * maps.columns > 1 && statistics.dead > 0) {
     text += fmt::format(", {} of {} maps all zero", statistics.dead, tensor.shape().back());
   }
+  if (statistics.not_finite > 0) text += fmt::format(", {} not finite", statistics.not_finite);
   return text;
 }
 

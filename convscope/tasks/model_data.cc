@@ -106,9 +106,9 @@ ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, b
   std::string remark = CompareClassNames(made.file.class_names, part.class_names());
   // A pretrained model of other classes: what it says of these pictures can be neither right nor wrong.
   if (const auto scores = TryFindClassifier(made.file.model.graph(), made.file.outputs);
-      remark.empty() && scores && scores->classes > 1 && scores->classes != part.classes()) {
+      remark.empty() && scores && scores->ClassCount() != part.classes()) {
     remark = fmt::format("the data has {} classes and the model {}: class i of one is taken for class i of the other",
-                         part.classes(), scores->classes);
+                         part.classes(), scores->ClassCount());
   }
   std::string title =
       fmt::format("{} of {}", CountText(part.size(), train ? "training picture" : "test picture"), opened.name);

@@ -27,15 +27,6 @@ namespace {
 constexpr size_t kMostBars = 30, kMostMaps = 4, kBarsOfPanel = 15;
 constexpr double kMapHeight = 84, kBarLength = 150;  // points
 
-// The pictures of two classes alone.
-Dataset OfClasses(const Dataset& data, const std::array<int64_t, 2>& classes) {
-  std::vector<int64_t> rows;
-  for (int64_t i = 0; i < data.size(); ++i) {
-    if (data.label(i) == classes[0] || data.label(i) == classes[1]) rows.push_back(i);
-  }
-  return data.Subset(rows);
-}
-
 const LayerClassMeans& LayerOf(const FilterRanking& ranking, const ChannelSeparation& one) {
   return *std::find_if(ranking.means.layers.begin(), ranking.means.layers.end(),
                        [&](const LayerClassMeans& layer) { return layer.tensor == one.tensor; });
@@ -113,23 +104,30 @@ FilterRanking RankFilters(const RankRequest& request) {
                  .received = fmt::format("{}", classes.size()),
                  .fix = "name two, as in --class 0,9"});
   }
+  const std::vector<int64_t> counts = opened.data.ClassCounts();
   for (size_t i = 0; i < 2; ++i) {
     ranking.classes[i] = classes[i];
     ranking.names[i] = opened.class_names[static_cast<size_t>(classes[i])];
+    ranking.pictures[i] = counts[static_cast<size_t>(classes[i])];
+    if (ranking.pictures[i] >= 2) continue;
+    throw Error({.where = fmt::format("class {} ({})", ranking.classes[i], ranking.names[i]),
+                 .rule = "a class that filters are ranked by has two pictures or more",
+                 .received = fmt::format("{} among the {}", ranking.pictures[i], opened.title),
+                 .fix = "choose another class, or the other part of the data with --part"});
   }
   const Graph& graph = opened.model.file.model.graph();
   std::vector<std::string> layers = LayerNames(request.layers, graph);
   if (layers.empty()) layers = MapLayers(graph);
   if (layers.empty()) layers = LayerTensors(graph);
-  ranking.means = MeansOfClasses(opened.model.file.model, OfClasses(opened.data, ranking.classes), layers,
-                                 {.pass = {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}),
+  ranking.means = MeansOfClasses(opened.model.file.model, opened.data, layers,
+                                 {.classes = classes,
+                                  .pass = {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}),
                                            .progress = request.data.progress}});
-  for (size_t i = 0; i < 2; ++i) ranking.pictures[i] = ranking.means.pictures[static_cast<size_t>(ranking.classes[i])];
   const std::set<std::string> never_negative = NeverNegative(opened.model.file.model);
   for (const LayerClassMeans& layer : ranking.means.layers) {
     ranking.signs.push_back(internal::SignsOf(never_negative, layer.tensor));
   }
-  ranking.ranked = RankChannels(ranking.means, ranking.classes[0], ranking.classes[1]);
+  ranking.ranked = RankChannels(ranking.means, 0, 1);
   return ranking;
 }
 
@@ -190,8 +188,8 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
     const LayerClassMeans& layer = LayerOf(ranking, one);
     if (layer.shape.rows * layer.shape.columns == 1) continue;
     ++drawn;
-    const Tensor& a = made.arrays.emplace_back(ClassMap(layer, ranking.classes[0], one.channel));
-    const Tensor& b = made.arrays.emplace_back(ClassMap(layer, ranking.classes[1], one.channel));
+    const Tensor& a = made.arrays.emplace_back(ClassMap(layer, 0, one.channel));
+    const Tensor& b = made.arrays.emplace_back(ClassMap(layer, 1, one.channel));
     const Tensor& difference = made.arrays.emplace_back(Difference(a, b));
     const Signs signs = ranking.signs[static_cast<size_t>(&layer - ranking.means.layers.data())];
     const Scale scale = ScaleFor(Join(RangeOf(a.view()), RangeOf(b.view())), signs);
@@ -210,18 +208,8 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
 }
 
 std::vector<std::filesystem::path> SaveRanking(const FilterRanking& ranking, const std::filesystem::path& folder) {
-  std::vector<Tensor> both;
   std::vector<NamedArray> arrays;
-  both.reserve(ranking.means.layers.size());
-  for (const LayerClassMeans& layer : ranking.means.layers) {
-    const MapShape& shape = layer.shape;
-    Tensor& pair = both.emplace_back(Shape{2, shape.rows, shape.columns, shape.channels});
-    const int64_t size = pair.size() / 2;
-    for (int64_t i = 0; i < 2; ++i) {
-      std::copy_n(layer.maps.data() + ranking.classes[static_cast<size_t>(i)] * size, size, pair.data() + i * size);
-    }
-    arrays.push_back({layer.tensor, &pair});
-  }
+  for (const LayerClassMeans& layer : ranking.means.layers) arrays.push_back({layer.tensor, &layer.maps});
   return SaveArrays(arrays, folder);
 }
 

@@ -32,12 +32,12 @@ struct FilterRanking {
   std::array<std::string, 2> names;
   std::array<int64_t, 2> pictures = {};
   std::vector<ChannelSeparation> ranked;  // all, the best first
-  ClassMeans means;                       // of the layers looked at
+  ClassMeans means;                       // of both classes, of the layers looked at
   std::vector<Signs> signs;               // of the values of each of means.layers
 };
 
-// Throws Error for a class or layer that there is not, for another number of classes than two, and as MeansOfClasses
-// does.
+// Throws Error for a class or layer that there is not, for another number of classes than two, for a class of fewer
+// than two pictures, and as MeansOfClasses does.
 FilterRanking RankFilters(const RankRequest& request);
 
 // The first `top`; equal ones have one rank.

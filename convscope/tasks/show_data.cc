@@ -8,6 +8,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/data/class_places.h"
+#include "convscope/tasks/internal/drawn_pictures.h"
 #include "convscope/tasks/internal/json_text.h"
 
 namespace convscope {
@@ -20,27 +21,19 @@ constexpr int64_t kMostClasses = 100;  // in one figure
 constexpr int64_t kMostColumns = 100;
 constexpr double kPictureHeight = 96, kRowHeight = 44;  // points
 
-bool IsColour(const Dataset& data) {
-  return data.channels() == 3;
-}
-
 // Pictures side by side, `blank` between them and after the last; (H, n (W + gap) - gap, 1 or 3).
 Tensor Strip(const Dataset& data, const std::vector<int64_t>& places, int64_t columns, float blank) {
   const int64_t gap = columns == 1 ? 0 : std::max<int64_t>(1, data.width() / 14);
-  const int64_t channels = IsColour(data) ? 3 : 1;
+  const int64_t channels = internal::DrawnChannels(data.channels());
   const int64_t width = columns * (data.width() + gap) - gap;
   Tensor strip(Shape{data.height(), width, channels});
   std::fill_n(strip.data(), strip.size(), blank);
   for (size_t i = 0; i < places.size(); ++i) {
-    const Tensor picture = data.image(places[i]);
+    const Tensor picture = internal::DrawnPicture(data, places[i]);
     const int64_t left = static_cast<int64_t>(i) * (data.width() + gap);
+    const int64_t row = data.width() * channels;
     for (int64_t y = 0; y < data.height(); ++y) {
-      for (int64_t x = 0; x < data.width(); ++x) {
-        for (int64_t c = 0; c < channels; ++c) {
-          strip.data()[(y * width + left + x) * channels + c] =
-              picture.data()[(y * data.width() + x) * data.channels() + c];
-        }
-      }
+      std::copy_n(picture.data() + y * row, row, strip.data() + (y * width + left) * channels);
     }
   }
   return strip;
@@ -66,11 +59,7 @@ std::string Footer(const OpenedData& opened, const Dataset& data, const ShowData
                    const std::vector<std::string>& without, int64_t undrawn) {
   std::string text = fmt::format("{} training and {} test pictures, {}", opened.data.train.size(),
                                  opened.data.test.size(), KindText(data));
-  if (IsColour(data) || data.channels() == 1) {
-    // All of a picture is seen.
-  } else {
-    text += ", of which channel 0 is drawn";
-  }
+  if (internal::DrawnChannels(data.channels()) < data.channels()) text += ", of which channel 0 is drawn";
   if (!without.empty()) {
     text += options.first > 0 ? fmt::format("; none among the first {}: ", options.first) : "; none: ";
     for (size_t i = 0; i < without.size(); ++i) text += (i == 0 ? "" : ", ") + without[i];

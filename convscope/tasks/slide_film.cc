@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -55,27 +56,21 @@ int64_t PlaceCount(const Shape& maps) {
   return maps[1] * maps[2];
 }
 
-// What a window passes over, and what it finds at each of `places` of a channel.
-struct Windows {
-  std::vector<Explanation> all;
-  std::optional<int64_t> stray;  // the first place that came out of none, or not of the window of the first place
-};
-
-// A map may be put together: a border of constants around it has no window, and parts of it may have different ones.
-Windows WindowsBehind(const Trace& trace, const std::string& layer, int64_t channel, const std::vector<int64_t>& places,
-                      const Progress& progress = {}) {
+// Hands `take` the window behind each of `places` of a channel, one after the other: all of them, with a term a value,
+// would be too many to keep. Returns the first place that came out of none, or not of the window of the first place: a
+// map may be put together, a border of constants around it has no window, and parts of it may have different ones.
+std::optional<int64_t> PassOverWindows(const Trace& trace, const std::string& layer, int64_t channel,
+                                       const std::vector<int64_t>& places,
+                                       const std::function<void(const Explanation& window)>& take) {
   const int64_t channels = trace.graph()[layer].type.shape[3];
-  Windows windows;
-  for (size_t i = 0; i < places.size(); ++i) {
-    Report(progress, "computing windows", static_cast<double>(i) / static_cast<double>(places.size()));
-    auto one = WindowBehind(trace, {.tensor = layer, .element = places[i] * channels + channel});
-    if (!one || (i > 0 && one->node != windows.all[0].node)) {
-      windows.stray = places[i];
-      return windows;
-    }
-    windows.all.push_back(std::move(*one));
+  std::string node;
+  for (const int64_t place : places) {
+    const auto window = WindowBehind(trace, {.tensor = layer, .element = place * channels + channel});
+    if (!window || (!node.empty() && window->node != node)) return place;
+    node = window->node;
+    take(*window);
   }
-  return windows;
+  return std::nullopt;
 }
 
 // Whether a window slides over the channel from corner to corner; what is between is seen when it does.
@@ -84,7 +79,7 @@ bool MaySlide(const Trace& trace, const GraphTensor& tensor, int64_t channel) {
   if (tensor.role != TensorRole::kComputed || tensor.type.dtype != DType::kFloat32 || !HasMaps(shape)) return false;
   // A channel that there is not is refused with those that there are, once the layer is known.
   const int64_t known = std::clamp<int64_t>(channel, 0, shape[3] - 1);
-  return !WindowsBehind(trace, tensor.name, known, Stops(PlaceCount(shape), 2)).stray;
+  return !PassOverWindows(trace, tensor.name, known, Stops(PlaceCount(shape), 2), [](const Explanation&) {});
 }
 
 std::string LayerOf(const Trace& trace, const std::string& wanted, int64_t channel) {
@@ -135,13 +130,12 @@ class FilmMaker {
 
   SlideFilm Make() {
     CollectMoments();
-    std::vector<Raster> pages;
-    for (int64_t frame = 0; frame < film_.frames; ++frame) {
+    const auto draw = [this](int64_t frame) {
       Report(request_.pictures.progress, "drawing frames",
              static_cast<double>(frame) / static_cast<double>(film_.frames));
-      pages.push_back(RenderPixels(FigureOf(frame), kPage));
-    }
-    const Animation animation = FilmOf(std::move(pages), request_.milliseconds);
+      return RenderPixels(FigureOf(frame), kPage);
+    };
+    const Animation animation = FilmOf(film_.frames, draw, request_.milliseconds);
     film_.width = animation.width;
     film_.height = animation.height;
     WriteAnimation(animation, request_.output, request_.pictures.progress);
@@ -151,60 +145,80 @@ class FilmMaker {
  private:
   int64_t PlaceOf(int64_t frame) const { return stops_[static_cast<size_t>(frame)]; }
 
-  // The input channel whose sums are the largest over the film is the one that is shown all through it.
+  // The input channel whose sums are the largest over the film is the one that is shown all through it. Which one that
+  // is, a first pass over the windows finds.
   void CollectMoments() {
-    const Windows windows = WindowsBehind(trace_, film_.layer, film_.channel, stops_, request_.pictures.progress);
-    if (windows.stray) {
+    std::vector<double> sizes;
+    int64_t passed = 0;
+    const auto pass_over = [&](const char* what, const auto& take) {
+      passed = 0;
+      return PassOverWindows(trace_, film_.layer, film_.channel, stops_, [&](const Explanation& window) {
+        Report(request_.pictures.progress, what, static_cast<double>(passed++) / static_cast<double>(film_.frames));
+        take(window);
+      });
+    };
+    const auto stray = pass_over("choosing what is shown", [&](const Explanation& window) {
+      if (sizes.empty()) sizes.resize(static_cast<size_t>(window.arithmetic->window.back()));
+      for (const ChannelSum& sum : SumsByChannel(*window.arithmetic)) {
+        sizes[static_cast<size_t>(sum.channel)] += std::isfinite(sum.sum) ? std::abs(sum.sum) : 0;
+      }
+    });
+    if (stray) {
       throw Error({.where = film_.layer,
                    .rule = "a window slides where all of a map comes out of one convolution or pool",
                    .received = fmt::format("channel {}, whose row {}, column {} does not", film_.channel,
-                                           *windows.stray / film_.columns, *windows.stray % film_.columns)});
-    }
-    const std::vector<Explanation>& explanations = windows.all;
-    const Arithmetic& first = *explanations[0].arithmetic;
-    film_.operation = explanations[0].operation;
-    film_.input = explanations[0].inputs[0];
-    const int64_t window_channels = first.window.back();
-    std::vector<double> sizes(static_cast<size_t>(window_channels));
-    for (const Explanation& explanation : explanations) {
-      for (const ChannelSum& sum : SumsByChannel(*explanation.arithmetic)) {
-        sizes[static_cast<size_t>(sum.channel)] += std::isfinite(sum.sum) ? std::abs(sum.sum) : 0;
-      }
+                                           *stray / film_.columns, *stray % film_.columns)});
     }
     const int64_t channel = std::max_element(sizes.begin(), sizes.end()) - sizes.begin();
-    film_.input_channels = window_channels;
-    is_sum_ = first.rule == Arithmetic::Rule::kSum;
-    has_bias_ = !first.offsets.empty();
-    has_kernel_ = std::any_of(first.terms.begin(), first.terms.end(),
+    pass_over("computing windows", [&](const Explanation& window) {
+      if (moments_.empty()) TakeFacts(window);
+      moments_.push_back(MomentOf(window, channel));
+    });
+    SetScales();
+  }
+
+  // What is the same of all windows.
+  void TakeFacts(const Explanation& window) {
+    const Arithmetic& arithmetic = *window.arithmetic;
+    film_.operation = window.operation;
+    film_.input = window.inputs[0];
+    film_.input_channels = arithmetic.window.back();
+    is_sum_ = arithmetic.rule == Arithmetic::Rule::kSum;
+    has_bias_ = !arithmetic.offsets.empty();
+    has_kernel_ = std::any_of(arithmetic.terms.begin(), arithmetic.terms.end(),
                               [](const ArithmeticTerm& term) { return term.weight_input >= 0; });
-    const int64_t window_columns = first.window[first.window.rank() - 2];
-    const int64_t window_rows = static_cast<int64_t>(first.terms.size()) / (window_columns * window_channels);
-    for (int64_t frame = 0; frame < film_.frames; ++frame) {
-      const Explanation& explanation = explanations[static_cast<size_t>(frame)];
-      const Arithmetic& arithmetic = *explanation.arithmetic;
-      const int64_t place = PlaceOf(frame);
-      Moment moment{.row = place / film_.columns,
-                    .column = place % film_.columns,
-                    .values = Tensor({window_rows, window_columns}),
-                    .weights = Tensor({window_rows, window_columns}),
-                    .products = Tensor({window_rows, window_columns}),
-                    .sum = explanation.traced,
-                    .value = ElementOf(trace_[film_.layer], place * trace_[film_.layer].shape()[3] + film_.channel)};
-      if (const auto covered = internal::CoveredPlaces(explanation)) moment.covered.push_back(*covered);
-      internal::WindowOfChannel window{.rows = window_rows, .columns = window_columns, .channel = channel};
-      for (int64_t i = 0; i < moment.values.size(); ++i) {
-        window.terms.push_back(static_cast<size_t>(i * window_channels + channel));
-        const ArithmeticTerm& term = arithmetic.terms[window.terms.back()];
-        moment.values.data()[i] = static_cast<float>(term.value);
-        moment.weights.data()[i] = static_cast<float>(term.weight);
-        moment.products.data()[i] = static_cast<float>(term.product());
-        moment.of_channel += term.product();
-        most_product_ = std::max(most_product_, std::abs(moment.products.data()[i]));
-        if (term.input == 0) film_.input_channel = term.element % explanation.input_shapes[0].back();
-      }
-      if (first.rule == Arithmetic::Rule::kMaximum) moment.winner = internal::WinnerOf(arithmetic, window);
-      moments_.push_back(std::move(moment));
+  }
+
+  Moment MomentOf(const Explanation& explanation, int64_t channel) {
+    const Arithmetic& arithmetic = *explanation.arithmetic;
+    const int64_t channels = arithmetic.window.back();
+    const int64_t columns = arithmetic.window[arithmetic.window.rank() - 2];
+    const int64_t rows = std::ssize(arithmetic.terms) / (columns * channels);
+    const int64_t place = PlaceOf(std::ssize(moments_));
+    Moment moment{.row = place / film_.columns,
+                  .column = place % film_.columns,
+                  .values = Tensor({rows, columns}),
+                  .weights = Tensor({rows, columns}),
+                  .products = Tensor({rows, columns}),
+                  .sum = explanation.traced,
+                  .value = ElementOf(trace_[film_.layer], place * trace_[film_.layer].shape()[3] + film_.channel)};
+    if (const auto covered = internal::CoveredPlaces(explanation)) moment.covered.push_back(*covered);
+    internal::WindowOfChannel window{.rows = rows, .columns = columns, .channel = channel};
+    for (int64_t i = 0; i < moment.values.size(); ++i) {
+      window.terms.push_back(static_cast<size_t>(i * channels + channel));
+      const ArithmeticTerm& term = arithmetic.terms[window.terms.back()];
+      moment.values.data()[i] = static_cast<float>(term.value);
+      moment.weights.data()[i] = static_cast<float>(term.weight);
+      moment.products.data()[i] = static_cast<float>(term.product());
+      moment.of_channel += term.product();
+      most_product_ = std::max(most_product_, std::abs(moment.products.data()[i]));
+      if (term.input == 0) film_.input_channel = term.element % explanation.input_shapes[0].back();
     }
+    if (arithmetic.rule == Arithmetic::Rule::kMaximum) moment.winner = internal::WinnerOf(arithmetic, window);
+    return moment;
+  }
+
+  void SetScales() {
     input_ = OneMap(MapsOf(trace_[film_.input], film_.input), film_.input_channel, film_.input);
     is_picture_ = trace_.graph()[film_.input].role == TensorRole::kInput;
     // A picture whose preprocessing has made other numbers of it is a map like any other.

@@ -13,6 +13,7 @@
 #include "convscope/base/count_text.h"
 #include "convscope/inspect/map_layer.h"
 #include "convscope/tasks/class_names.h"
+#include "convscope/tasks/internal/drawn_pictures.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
@@ -150,15 +151,6 @@ Tensor PatchOf(const Tensor& picture, const FieldBox& box) {
   return patch;
 }
 
-// Picture (H, W, C) as it is drawn: grey or colour; of other numbers of channels the first.
-Tensor Drawn(const Dataset& data, int64_t sample) {
-  Tensor picture = data.image(sample).Reshaped(data.shape());
-  if (data.channels() == 1 || data.channels() == 3) return picture;
-  Tensor first(Shape{data.height(), data.width(), 1});
-  for (int64_t i = 0; i < first.size(); ++i) first.data()[i] = picture.data()[i * data.channels()];
-  return first;
-}
-
 // The row of one channel, of its first `most` pictures.
 std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& channel, bool least, bool whole,
                          const std::vector<FieldBox>& boxes, size_t most, bool* outside, OwningFigure* made) {
@@ -167,7 +159,7 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
   for (size_t i = 0; i < std::min(entries.size(), most); ++i) {
     const TopValue& entry = entries[i];
     const FieldBox& box = boxes[i];
-    const Tensor picture = Drawn(outcome.pictures, entry.sample);
+    const Tensor picture = internal::DrawnPicture(outcome.pictures, entry.sample);
     MapPlot plot{.values = {}, .scale = PhotographScale(), .frames = {}};
     const FieldBox inside = Inside(box, picture.shape()[0], picture.shape()[1]);
     if (whole || box.whole || IsLarger(box, outcome.pictures) || ReadsNothing(box)) {
@@ -194,23 +186,15 @@ std::vector<Panel> RowOf(const TopOutcome& outcome, const ChannelActivations& ch
   return row;
 }
 
-// The pictures of panels, of one size, side by side: (H, W, channels * count), white where there is none.
+// The pictures of panels, of one size, side by side, as many of each row: white where there is none.
 Tensor PicturesOf(const std::vector<std::vector<Panel>>& rows, size_t columns) {
-  const Shape shape = std::get<MapPlot>(rows[0][0].content).values.shape();
-  const auto count = static_cast<int64_t>(rows.size() * columns);
-  const int64_t channels = shape[2], places = shape[0] * shape[1];
-  Tensor values({shape[0], shape[1], channels * count});
-  std::fill_n(values.data(), values.size(), 1.0f);
+  std::vector<TensorView<const float>> pictures(rows.size() * columns);
   for (size_t r = 0; r < rows.size(); ++r) {
     for (size_t i = 0; i < rows[r].size(); ++i) {
-      const auto at = static_cast<int64_t>(r * columns + i);
-      const float* const picture = std::get<MapPlot>(rows[r][i].content).values.data();
-      for (int64_t k = 0; k < places * channels; ++k) {
-        values.data()[(k / channels * count + at) * channels + k % channels] = picture[k];
-      }
+      pictures[r * columns + i] = std::get<MapPlot>(rows[r][i].content).values;
     }
   }
-  return values;
+  return internal::SideBySide(pictures[0].shape(), pictures);
 }
 
 // A picture's title: its value, and of the first of a row the channel before it, in a line of its own. That all values

@@ -39,11 +39,6 @@ constexpr int64_t kMostPlanes = 64, kAnimationFrames = 100, kStripFrames = 6;
 constexpr double kSmall = 130;  // points, of the picture and the maps
 constexpr double kFilters = 220;
 
-bool IsAnimation(const std::filesystem::path& path) {
-  const std::string ending = LowerCaseEnding(path);
-  return ending == ".gif" || ending == ".webp";
-}
-
 void CheckRun(const std::string& run) {
   const bool file = TrainedModelFile(run).has_value();  // a built-in network is meant even where a folder has its name
   if (file && RunFolder{run}.HasRun()) return;
@@ -112,7 +107,7 @@ class FilmMaker {
       frames_.push_back(FrameAt(steps[i]));
     }
     SetScales();
-    if (IsAnimation(request_.output)) {
+    if (IsAnimationPath(request_.output)) {
       WriteAnimated();
     } else {
       WriteStrip();
@@ -182,11 +177,17 @@ class FilmMaker {
     const std::vector<std::string> known = MapTensors(graph());
     if (std::find(known.begin(), known.end(), request_.layer) == known.end()) graph().Find(request_.layer);
     if (!picture_) {
-      throw Error({.where = "layer", .rule = "the maps of a layer are those of a picture", .received = "no picture"});
+      throw Error({.where = "layer",
+                   .rule = "the maps of a layer are those of a picture",
+                   .received = "no picture",
+                   .fix = "name a PICTURE, or --data and --sample"});
     }
     const MapShape shape = MapShapeOf(graph()[request_.layer].type.shape, request_.layer);
     if (!shape.has_places) {
-      throw Error({.where = "layer", .rule = "a layer with rows and columns has maps", .received = request_.layer});
+      throw Error({.where = "layer",
+                   .rule = "a layer with rows and columns has maps",
+                   .received = request_.layer,
+                   .fix = "choose one with rows and columns: convscope features lists the shapes"});
     }
     for (const int64_t channel : request_.channels) {
       if (channel >= 0 && channel < shape.channels) continue;
@@ -202,9 +203,9 @@ class FilmMaker {
   std::vector<int64_t> ChosenSteps() const {
     std::vector<int64_t> all = snapshots_.steps();
     if (end_) all.push_back(*end_);
-    const int64_t most = request_.frames > 0            ? request_.frames
-                         : IsAnimation(request_.output) ? kAnimationFrames
-                                                        : kStripFrames;
+    const int64_t most = request_.frames > 0                ? request_.frames
+                         : IsAnimationPath(request_.output) ? kAnimationFrames
+                                                            : kStripFrames;
     const auto count = std::min<int64_t>(most, static_cast<int64_t>(all.size()));
     std::vector<int64_t> steps;
     for (int64_t i = 0; i < count; ++i) {
@@ -315,12 +316,12 @@ class FilmMaker {
   }
 
   void WriteAnimated() const {
-    std::vector<Raster> pages;
-    for (size_t i = 0; i < frames_.size(); ++i) {
-      Report(request_.picture.progress, "drawing", static_cast<double>(i) / static_cast<double>(frames_.size()));
-      pages.push_back(RenderPixels(FigureOf(frames_[i]), kPage));
-    }
-    WriteAnimation(FilmOf(std::move(pages), request_.milliseconds), request_.output, request_.picture.progress);
+    const auto draw = [this](int64_t frame) {
+      Report(request_.picture.progress, "drawing", static_cast<double>(frame) / static_cast<double>(frames_.size()));
+      return RenderPixels(FigureOf(frames_[static_cast<size_t>(frame)]), kPage);
+    };
+    WriteAnimation(FilmOf(std::ssize(frames_), draw, request_.milliseconds), request_.output,
+                   request_.picture.progress);
   }
 
   std::string MapName(size_t map) const {
@@ -368,7 +369,7 @@ class FilmMaker {
 
 TrainingFilm MakeTrainingFilm(const TrainingFilmRequest& request) {
   CheckTrainingFilmPath(request.output);
-  if (IsAnimation(request.output)) {
+  if (IsAnimationPath(request.output)) {
     CheckFilmTime(request.milliseconds);
   } else if (request.frames > internal::kMostStripFrames) {
     throw Error({.where = "frames",
@@ -381,7 +382,7 @@ TrainingFilm MakeTrainingFilm(const TrainingFilmRequest& request) {
 }
 
 void CheckTrainingFilmPath(const std::filesystem::path& path) {
-  if (IsAnimation(path)) return;
+  if (IsAnimationPath(path)) return;
   try {
     CheckFigurePath(path);
   } catch (const Error&) {

@@ -145,6 +145,17 @@ class Attributing(CommandLineTest):
             result = self.run_program("attribute", *arguments)
             self.assertEqual(result.returncode, 2, arguments)
 
+    def test_settings_of_methods_that_are_not_made_are_refused(self):
+        for method, option, value in (("saliency", "--layer", "conv_layer_1"), ("grad-cam", "--steps", "5"),
+                                      ("grad-cam", "--samples", "5"), ("saliency", "--noise", "0.1"),
+                                      ("occlusion", "--seed", "1"), ("smoothgrad", "--window", "4"),
+                                      ("integrated-gradients", "--stride", "4"), ("grad-cam", "--baseline", "none.png")):
+            result = self.run_program("attribute", "fashion-cnn", "grey.png", "--method", method, option, value)
+            self.assertEqual(result.returncode, 2, (method, option))
+            self.assertIn(option + ": is of", result.stderr.decode())
+        self.done("attribute", "fashion-cnn", "grey.png", "--method", "saliency,occlusion", "--window", "9")
+        self.done("attribute", "lenet", "grey.png", "--baseline", "black", "--curves", "--curve-steps", "2")
+
     def test_the_terminal_shows_maps_with_their_scale(self):
         drawn = self.done("attribute", "fashion-cnn", "grey.png", "--show", "--method", "saliency",
                           env={"TERM": "dumb", "PATH": "/usr/bin"})

@@ -50,6 +50,15 @@ class CommandLineTest(unittest.TestCase):
             self.write(f"clothes/{file.stem}", first_of_idx(gzip.decompress(file.read_bytes()), count))
         return "./clothes"
 
+    def one_score(self):
+        """An untrained network with one score, which tells two classes apart."""
+        layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28, 1], "name": "picture"}},
+                  {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [5, 5]}},
+                  {"class_name": "Flatten", "config": {"name": "flatten"}},
+                  {"class_name": "Dense", "config": {"name": "score", "units": 1, "activation": "sigmoid"}}]
+        return self.write("one_score.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "one_score", "layers": layers}}).encode())
+
     def run_program(self, *arguments, **options):
         # Long: a slow machine, a build with sanitizers and other work beside it are no failure.
         return subprocess.run([self.program, *arguments], cwd=self.folder, capture_output=True, timeout=240, **options)

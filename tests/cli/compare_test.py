@@ -82,6 +82,7 @@ class ComparingClasses(CommandLineTest):
         self.refused("compare", *DATA, "--class", "Shirtt", says=["did you mean", "Shirt"])
         self.refused("compare", *DATA, "--layer", "conv_layer_2", says=["conv_layer_1"])
         self.refused("compare", *DATA, "--filter", "64", says=["0 to 63"])
+        self.refused("compare", *DATA, "--filter", "64", "--mean", says=["0 to 63"])
         self.refused("compare", *DATA, "--pictures", "30", says=["at most 60 rows"])
         self.refused("compare", *DATA, "--class", "1", "--class", "1", "--rank", says=["two different"])
         self.refused("compare", *DATA, "--class", "0,1,2", "--rank", says=["two different", "received 3"])

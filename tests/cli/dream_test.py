@@ -47,6 +47,17 @@ class Dreaming(CommandLineTest):
         self.assertIn("steps from grey.png", figure)
         self.assertNotIn(str(self.folder), figure)
 
+    def test_of_the_first_of_two_classes_the_negative_of_the_score_is_told(self):
+        run = ("dream", self.one_score(), "--steps", "20", "--jitter", "0", "--zoom", "0", "--json", "--class")
+        first, second = (json.loads(self.done(*run, number)) for number in "01")
+        self.assertIn("(its negative)", first["what"])
+        self.assertNotIn("negative", second["what"])
+        self.assertEqual(first["dreams"][0]["beginning"], -second["dreams"][0]["beginning"])
+        for told in (first, second):
+            dream = told["dreams"][0]
+            self.assertGreater(dream["value"], dream["beginning"])
+            self.assertGreater(dream["curve"][-1], dream["curve"][0])
+
     def test_it_begins_with_a_picture_of_a_data_set(self):
         for part in ("test", "train"):
             report = json.loads(self.done("dream", "lenet", *DATA, "--part", part, "--sample", "7", "--steps", "2", "--json"))

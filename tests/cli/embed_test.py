@@ -47,12 +47,20 @@ class LayingActivationsOut(CommandLineTest):
         self.assertNotIn("tsne", plane)
         self.assertIn("PCA: variance", self.done("embed", *DATA, "--method", "pca"))
 
+    def test_of_a_model_of_two_classes_no_picture_of_ten_is_called_misclassified(self):
+        run = ("embed", self.one_score(), *DATA[1:], "--method", "pca")
+        self.assertNotIn("misclassified", self.done(*run))
+        self.assertNotIn("predicted", json.loads(self.done(*run, "--json"))["points"][0])
+
     def test_what_there_is_not_is_refused_with_what_there_is(self):
         self.refused("embed", *DATA, "--layer", "dense_layer", says=["dense_layer_6"])
         self.refused("embed", *DATA, "--perplexity", "50", "-o", "map.png", says=["2 to 39.66"])
         self.refused("embed", "fashion-cnn", "--data", "fashion-mnist-smal", says=["did you mean"])
 
     def test_what_does_not_make_sense_exits_with_2(self):
+        for option in ("--perplexity", "--iterations", "--seed"):
+            result = self.run_program("embed", *DATA, "--method", "pca", option, "5")
+            self.assertEqual((result.returncode, option in result.stderr.decode()), (2, True), option)
         for arguments in (["--method", "umap"], ["--pictures", "3"], ["--iterations", "0"], ["--json", "--show"]):
             self.assertEqual(self.run_program("embed", *DATA[:3], *arguments).returncode, 2, arguments)
 

@@ -108,7 +108,10 @@ class Features(CommandLineTest):
 
     def test_options_that_do_not_go_together_are_usage_errors(self):
         for arguments in (["--table"], ["--channel", "1", "-o", "a.png"], ["--layer", "conv_layer_1", "--scaling", "x"],
-                          ["--layer", "conv_layer_1,conv_layer_3", "-o", "a.csv"]):
+                          ["--layer", "conv_layer_1,conv_layer_3", "-o", "a.csv"],
+                          ["--scaling", "map", "-o", "a.png"], ["--skip", "2", "-o", "a.png"],
+                          ["--most", "4", "-o", "a.png"], ["--layer", "conv_layer_1", "--most", "4"],
+                          ["--layer", "conv_layer_1", "--scaling", "map", "--json"]):
             result = self.run_program("features", "fashion-cnn", *SAMPLE, *arguments)
             self.assertEqual(result.returncode, 2, (arguments, result.stderr))
         self.assertEqual(self.run_program("features", "fashion-cnn").returncode, 2)

@@ -101,6 +101,12 @@ class SlidingAWindow(CommandLineTest):
         self.assertEqual(self.run_program("film", "--slide", "fashion-cnn", "grey.png").returncode, 2)
         self.assertEqual(self.run_program("film", "fashion-cnn", "grey.png").returncode, 2)
 
+    def test_options_that_nothing_reads_are_refused(self):
+        for arguments in (["--slide", "--filters", "conv", "-o", "a.gif"], ["--channel", "1", "-o", "a.gif"],
+                          ["--delay", "50", "-o", "a.png"], ["--weights", "w.h5", "-o", "a.gif"]):
+            result = self.run_program("film", "fashion-cnn", "grey.png", *arguments)
+            self.assertEqual((result.returncode, arguments[-4].encode() in result.stderr), (2, True), result.stderr)
+
     def test_one_that_is_stopped_leaves_no_file(self):
         before = sorted(self.folder.rglob("*"))
         process = subprocess.Popen([self.program, "film", "--slide", "fashion-cnn", "grey.png", "--frames", "676", "-o",

@@ -56,6 +56,11 @@ class NotANumber(TrainingTest):
         self.assertEqual(row.count(" - "), 4, row)  # smallest, mean, largest, and the dead maps of what has none
         layers = json.loads(self.done("features", "run", "one.png", "--json"))["layers"]
         self.assertIsNone(layers[-1]["mean"])
+        self.done("features", "run", "one.png", "--all", "pages")
+        page = self.bytes_of("pages/index.html").decode()
+        self.assertIn("(1, 2), 0 % zeros, 2 not finite", page)
+        self.assertNotIn("0 to 0,", page)
+        self.refused("embed", "run", *DATA, "--layer", "classes", says=["classes:", "NaN of picture 0", "earlier layer"])
         self.assertIn(", 2 NaN", self.done("weights", "run", "--layer", "classes", "-o", "weights.svg"))
         self.assertNotIn("norm of each", self.bytes_of("weights.svg").decode())
 

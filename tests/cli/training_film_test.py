@@ -48,6 +48,7 @@ class TrainingFilm(TrainingTest):
         # One scale a kind, stated once.
         self.assertEqual(text.count("one scale for all 16 maps"), 1)
         self.assertEqual(text.count("one scale for all 8 maps"), 1)
+        self.refused("film", "run", "--layer", "conv", "-o", "film.gif", says=["PICTURE, or --data and --sample"])
         self.refused("film", "run", "--frames", "25", "-o", "strip.svg", says=["at most 24 frames"])
 
     def test_what_was_not_kept_is_named(self):

@@ -9,6 +9,8 @@
 
 #include "convscope/base/error.h"
 #include "convscope/inspect/class_scores.h"
+#include "convscope/inspect/maps.h"
+#include "convscope/tasks/internal/drawn_pictures.h"
 
 namespace convscope::internal {
 namespace {
@@ -23,18 +25,18 @@ std::vector<std::string> StepNames(const std::vector<FilmFrame>& frames) {
   return names;
 }
 
-// Maps (rows of the table, frames) as one grid: `map_of(row, frame)` gives (H, W) values, `step` apart.
+// Maps (rows of the table, frames) side by side: `map_of(row, frame)` is (H, W).
 template <typename MapOf>
-Tensor GridOf(int64_t rows, int64_t frames, int64_t height, int64_t width, const MapOf& map_of) {
-  const int64_t count = rows * frames;
-  Tensor grid({height, width, count});
-  for (int64_t row = 0; row < rows; ++row) {
-    for (int64_t frame = 0; frame < frames; ++frame) {
-      const auto [values, step] = map_of(row, frame);
-      for (int64_t i = 0; i < height * width; ++i) grid.data()[i * count + row * frames + frame] = values[i * step];
+Tensor GridOf(size_t rows, const std::vector<FilmFrame>& frames, const MapOf& map_of) {
+  std::vector<Tensor> maps;
+  std::vector<TensorView<const float>> views;
+  for (size_t row = 0; row < rows; ++row) {
+    for (const FilmFrame& frame : frames) {
+      const Tensor& map = maps.emplace_back(map_of(row, frame));
+      views.emplace_back(map.data(), Shape{map.shape()[0], map.shape()[1], 1});
     }
   }
-  return grid;
+  return SideBySide(views[0].shape(), views);
 }
 
 // A table whose rows are named and whose columns are steps, on one scale.
@@ -72,13 +74,11 @@ std::vector<int64_t> ChangedMost(const Tensor& first, const Tensor& last, int64_
 namespace {
 
 Panel FilterPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, OwningFigure* made) {
-  const Shape& shape = frames[0].planes.shape();
   const std::vector<int64_t> planes = ChangedMost(frames.front().planes, frames.back().planes, kMostFilters);
   const auto rows = static_cast<int64_t>(planes.size());
-  Tensor& grid = made->arrays.emplace_back(
-      GridOf(rows, static_cast<int64_t>(frames.size()), shape[0], shape[1], [&](int64_t row, int64_t frame) {
-        return std::pair(frames[static_cast<size_t>(frame)].planes.data() + planes[static_cast<size_t>(row)], shape[2]);
-      }));
+  Tensor& grid = made->arrays.emplace_back(GridOf(planes.size(), frames, [&](size_t row, const FilmFrame& frame) {
+    return OneMap(frame.planes.view(), planes[row], strip.filters);
+  }));
   std::vector<std::string> names;
   for (const int64_t place : planes) {
     const int64_t plane = strip.planes.empty() ? place : strip.planes[static_cast<size_t>(place)];
@@ -97,12 +97,9 @@ Panel FilterPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, 
 }
 
 Panel MapPanel(const FilmStrip& strip, const std::vector<FilmFrame>& frames, OwningFigure* made) {
-  const Shape& shape = frames[0].maps[0].shape();
-  const auto rows = static_cast<int64_t>(frames[0].maps.size());
+  const size_t rows = frames[0].maps.size();
   Tensor& grid = made->arrays.emplace_back(
-      GridOf(rows, static_cast<int64_t>(frames.size()), shape[0], shape[1], [&](int64_t row, int64_t frame) {
-        return std::pair(frames[static_cast<size_t>(frame)].maps[static_cast<size_t>(row)].data(), int64_t{1});
-      }));
+      GridOf(rows, frames, [](size_t row, const FilmFrame& frame) { return frame.maps[row].Clone(); }));
   return {.title = strip.layer + ", of the picture",
           .caption = "",
           .content = TableOf(std::as_const(grid).view(), strip.map_scale, strip.map_names, frames),
