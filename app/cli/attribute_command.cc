@@ -84,9 +84,10 @@ void AddAttributeCommand(CLI::App& app) {
   AttributeRequest& request = a.request;
   AddModelArgument(*command, request.model);
   a.picture.AddTo(*command, 1);
-  OneEach(command->add_option("-m,--method", request.methods, MethodNames() + "; several with commas"))
-      ->type_name("NAME[,NAME...]")
-      ->capture_default_str();
+  OneEach(command->add_option("-m,--method", request.methods,
+                              MethodNames() + "; several with commas; default: grad-cam, or saliency where no layer "
+                                              "has rows and columns"))
+      ->type_name("NAME[,NAME...]");
   AddClassesOption(*command, request.classes, "default: the predicted class");
   command
       ->add_option("--layer", a.layer,

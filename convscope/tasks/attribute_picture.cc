@@ -110,7 +110,12 @@ class Attributing {
                                  .integration = request_.integration,
                                  .occlusion = Windows(),
                                  .progress = request_.progress};
-    for (const AttributionMethod method : chosen_.methods) AddMethod(method, settings);
+    if (request_.methods.empty() && !request_.layer && !attributor_.has_layer()) {
+      result_.left_out.push_back("grad-cam, for which saliency stands: no layer has rows and columns");
+      AddMethod(AttributionMethod::kSaliency, settings);
+    } else {
+      for (const AttributionMethod method : chosen_.methods) AddMethod(method, settings);
+    }
     if (request_.curve_steps > 0) AddCurves(occlusion);
     return std::move(result_);
   }
@@ -190,6 +195,7 @@ MethodChoice ParseMethods(const std::vector<std::string>& texts) {
     const auto end = choice.methods.end();
     if (std::find(choice.methods.begin(), end, method) == end) choice.methods.push_back(method);
   };
+  if (texts.empty()) add(AttributionMethod::kGradCam);
   for (const std::string& text : texts) {
     for (const std::string& name : Split(text, ',')) {
       if (name != "all") {

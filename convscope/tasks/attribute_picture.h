@@ -21,14 +21,14 @@ struct MethodChoice {
   bool all = false;                        // whether "all" was named
 };
 
-// Of names of AttributionMethods() or "all", with commas between them. Throws Error for another name.
+// Of names of AttributionMethods() or "all", with commas between them; of none, grad-cam. Throws Error for another name.
 MethodChoice ParseMethods(const std::vector<std::string>& texts);
 
 struct AttributeRequest {
   ModelChoice model;      // as OpenModel takes it
   PictureChoice picture;  // one
   // Names of AttributionMethods(); or "all": those that the model takes, the others are told of.
-  std::vector<std::string> methods = {"grad-cam"};
+  std::vector<std::string> methods;  // none: grad-cam, or saliency where no layer has rows and columns
   // Numbers or names, or several with commas between them; empty: the predicted class.
   std::vector<std::string> classes;
   std::optional<std::string> layer;  // of class activation maps

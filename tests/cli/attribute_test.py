@@ -116,6 +116,17 @@ class Attributing(CommandLineTest):
         self.assertEqual((report["layer"]["rows"], report["layer"]["channels"]), (28, 128))
         self.assertEqual(report["attributions"][0]["raw_shape"], [28, 28])
 
+    def test_a_model_without_rows_and_columns_has_a_saliency_unasked(self):
+        dense = {"class_name": "Dense", "config": {"units": 10, "activation": "softmax"}}
+        self.write("dense.json", json.dumps({"class_name": "Sequential", "config": {"name": "dense", "layers": [
+            {"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28, 1]}},
+            {"class_name": "Flatten", "config": {}}, dense]}}).encode())
+        report = self.attributed("dense.json", "grey.png", "-o", "dense.png")
+        self.assertEqual([a["method"] for a in report["attributions"]], ["saliency"])
+        self.assertEqual(report["left_out"], ["grad-cam, for which saliency stands: no layer has rows and columns"])
+        self.refused("attribute", "dense.json", "grey.png", "--method", "grad-cam",
+                     says=("choose a method of the gradients",))
+
     def test_a_baseline_may_be_a_picture(self):
         self.write("same.png", png(pattern(12, 17)))
         report = self.attributed("keras-mnist", "grey.png", "--method", "integrated-gradients", "--baseline", "same.png")
