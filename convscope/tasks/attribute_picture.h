@@ -21,7 +21,8 @@ struct MethodChoice {
   bool all = false;                        // whether "all" was named
 };
 
-// Of names of AttributionMethods() or "all", with commas between them; of none, grad-cam. Throws Error for another name.
+// Of names of AttributionMethods() or "all", with commas between them; of none, grad-cam. Throws Error for another
+// name.
 MethodChoice ParseMethods(const std::vector<std::string>& texts);
 
 struct AttributeRequest {
