@@ -36,7 +36,7 @@ EvaluateOutcome EvaluateModel(const EvaluateRequest& request) {
   options.loss.from_logits = request.from_logits || (request.loss.empty() && settings.from_logits);
   std::string remark = std::move(opened.remark);
   const auto scores = TryFindClassifier(file.model.graph(), file.outputs);
-  if (!run && request.loss.empty() && scores && !scores->probabilities) {
+  if (!run && request.loss.empty() && !request.from_logits && scores && !scores->probabilities) {
     options.loss.from_logits = true;
     remark +=
         fmt::format("{}the network ends without a softmax: the loss is made of logits", remark.empty() ? "" : "\n");

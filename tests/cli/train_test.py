@@ -220,7 +220,13 @@ class Train(TrainingTest):
         measured = json.loads(self.done("evaluate", "logits/model.onnx", "--data", "./sides", "--json",
                                         "--from-logits"))
         self.assertAlmostEqual(measured["loss"], self.run_json("softmax")["test_loss"], places=6)
-        self.refused("evaluate", "logits/model.onnx", "--data", "./sides", says=["classes", "--from-logits"])
+        # Unasked, the loss is the one that fits the output, and says so; another that is asked for is refused.
+        unasked = json.loads(self.done("evaluate", "logits/model.onnx", "--data", "./sides", "--json"))
+        self.assertEqual(unasked["loss"], measured["loss"])
+        self.assertEqual(unasked["remark"], "the network ends without a softmax: the loss is made of logits")
+        self.assertNotIn("remark", measured)
+        self.refused("evaluate", "logits/model.onnx", "--data", "./sides", "--loss",
+                     "sparse_categorical_crossentropy", says=["classes", "--from-logits"])
         # A run tells its loss itself.
         self.assertEqual(json.loads(self.done("evaluate", "logits", "--data", "./sides", "--json"))["loss"],
                          measured["loss"])
