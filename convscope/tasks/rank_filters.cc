@@ -193,14 +193,14 @@ OwningFigure RankFigure(const FilterRanking& ranking, int64_t top) {
     const Tensor& difference = made.arrays.emplace_back(Difference(a, b));
     const Signs signs = ranking.signs[static_cast<size_t>(&layer - ranking.means.layers.data())];
     const Scale scale = ScaleFor(Join(RangeOf(a.view()), RangeOf(b.view())), signs);
-    const std::string name = FilterName(one);
     if (drawn % 2 == 1) made.figure.rows.emplace_back();  // two filters side by side
-    const auto add = [&](std::string title, const Tensor& map, const Scale& of) {
-      made.figure.rows.back().push_back(
-          {.title = std::move(title), .content = MapPlot{.values = map.view(), .scale = of, .frames = {}}});
+    const auto add = [&](std::string title, const Tensor& map, const Scale& of, std::string caption = "") {
+      made.figure.rows.back().push_back({.title = std::move(title),
+                                         .caption = std::move(caption),
+                                         .content = MapPlot{.values = map.view(), .scale = of, .frames = {}}});
     };
-    // The name in a line of its own: in the middle of a long one, what is left out is of the layer.
-    add(fmt::format("{}\nmean of {}", name, ranking.names[0]), a, scale);
+    // A title that is too long would lose the filter's number; a caption takes the lines that it needs.
+    add(fmt::format("filter {}\nmean of {}", one.channel, ranking.names[0]), a, scale, "of " + one.tensor);
     add(fmt::format("mean of {}", ranking.names[1]), b, scale);
     add("first less second", difference, SignedScaleFor(RangeOf(difference.view())));
   }
