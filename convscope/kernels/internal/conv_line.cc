@@ -45,12 +45,12 @@ struct Weights {
 };
 
 // N vectors of a line from position i on.
-template <int N, bool kPerChannel, bool kLong>
+template <int N, bool kPerChannel, Terms kTerms>
 HWY_NOINLINE void LineVectors(const Line& line, int64_t i) {
   const D d;
   const int64_t lanes = NumLanes();
   const Weights<N, kPerChannel> weights(line, i);
-  Sums<1, N, kLong> sums;
+  Sums<1, N, kTerms> sums;
   V(&sum)[N] = sums.sum[0];
 #pragma GCC unroll 8
   for (int n = 0; n < N; ++n) sum[n] = weights.Of(line.bias, n);
@@ -81,34 +81,34 @@ void LineScalars(const Line& line, int64_t begin, int64_t end) {
   }
 }
 
-template <bool kPerChannel, bool kLong>
+template <bool kPerChannel, Terms kTerms>
 void WholeVectors(const Line& line, int64_t end) {
   const int64_t lanes = NumLanes();
   int64_t i = 0;
   for (; i + kLineVectors * lanes <= end; i += kLineVectors * lanes)
-    LineVectors<kLineVectors, kPerChannel, kLong>(line, i);
+    LineVectors<kLineVectors, kPerChannel, kTerms>(line, i);
   if (i + 4 * lanes <= end) {
-    LineVectors<4, kPerChannel, kLong>(line, i);
+    LineVectors<4, kPerChannel, kTerms>(line, i);
     i += 4 * lanes;
   }
   if (i + 2 * lanes <= end) {
-    LineVectors<2, kPerChannel, kLong>(line, i);
+    LineVectors<2, kPerChannel, kTerms>(line, i);
     i += 2 * lanes;
   }
-  if (i < end) LineVectors<1, kPerChannel, kLong>(line, i);
+  if (i < end) LineVectors<1, kPerChannel, kTerms>(line, i);
 }
 
-template <bool kLong>
+template <Terms kTerms>
 void RunLineOf(const Line& line) {
   const int64_t lanes = NumLanes();
   const int64_t whole = line.count / lanes * lanes;
   if (line.period > 0) {
-    WholeVectors<true, kLong>(line, whole);
+    WholeVectors<true, kTerms>(line, whole);
     LineScalars(line, whole, line.count);
   } else if (whole > 0) {
-    WholeVectors<false, kLong>(line, whole);
+    WholeVectors<false, kTerms>(line, whole);
     // One more vector, which ends where the line does and computes some values twice: cheaper than a scalar rest.
-    if (whole < line.count) LineVectors<1, false, kLong>(line, line.count - lanes);
+    if (whole < line.count) LineVectors<1, false, kTerms>(line, line.count - lanes);
   } else {
     LineScalars(line, 0, line.count);
   }
@@ -138,7 +138,7 @@ void RunNineTerms(const Line& line) {
 
 void RunLine(const Line& line) {
   if (line.period > 0 && line.num_terms == kNineTerms) return RunNineTerms(line);
-  line.num_terms > kSumTerms ? RunLineOf<true>(line) : RunLineOf<false>(line);
+  ForTerms(line.num_terms, [&](auto terms) { RunLineOf<terms>(line); });
   HoldLine(line.limits, line.output, line.count);
 }
 
@@ -162,9 +162,9 @@ HWY_INLINE void AddTap(const float* HWY_RESTRICT x, const float* HWY_RESTRICT va
 // Input row I, I < kBlockRows - 1, serves only output rows 0..I, and the one as far below the last that all see only
 // those after I. Both are added in one loop, so that there are always enough independent sums to hide the latency of
 // the multiply-add.
-template <int I, int N, bool kPerChannel, bool kLong>
+template <int I, int N, bool kPerChannel, Terms kTerms>
 HWY_INLINE void AddBorderRows(const LineBlock& block, int64_t i, const Weights<N, kPerChannel>& weights,
-                              Sums<kBlockRows, N, kLong>& sums) {
+                              Sums<kBlockRows, N, kTerms>& sums) {
   const Line& line = block.line;
   const int64_t row_terms = block.row_terms, kernel_row = row_terms * weights.step;
   const float* const* top = line.terms + I * row_terms;
@@ -183,13 +183,13 @@ HWY_INLINE void AddBorderRows(const LineBlock& block, int64_t i, const Weights<N
 }
 
 // N vectors of each row of a block from position i on.
-template <int N, bool kPerChannel, bool kLong>
+template <int N, bool kPerChannel, Terms kTerms>
 HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i) {
   const D d;
   const Line& line = block.line;
   const int64_t lanes = NumLanes();
   const Weights<N, kPerChannel> weights(line, i);
-  Sums<kBlockRows, N, kLong> sums;
+  Sums<kBlockRows, N, kTerms> sums;
 #pragma GCC unroll 4
   for (int o = 0; o < kBlockRows; ++o) {
 #pragma GCC unroll 4
@@ -219,24 +219,24 @@ HWY_NOINLINE void BlockVectors(const LineBlock& block, int64_t i) {
 
 // Positions [0, end), end a multiple of N vectors or at least that much: the last pass starts earlier where it has to
 // and computes some values twice.
-template <int N, bool kPerChannel, bool kLong>
+template <int N, bool kPerChannel, Terms kTerms>
 void WholeBlock(const LineBlock& block, int64_t end) {
   const int64_t wide = N * NumLanes();
   int64_t i = 0;
-  for (; i + wide <= end; i += wide) BlockVectors<N, kPerChannel, kLong>(block, i);
-  if (i < end) BlockVectors<N, kPerChannel, kLong>(block, end - wide);
+  for (; i + wide <= end; i += wide) BlockVectors<N, kPerChannel, kTerms>(block, i);
+  if (i < end) BlockVectors<N, kPerChannel, kTerms>(block, end - wide);
 }
 
-template <bool kPerChannel, bool kLong>
+template <bool kPerChannel, Terms kTerms>
 void RunLineBlockOf(const LineBlock& block) {
   const int64_t lanes = NumLanes();
   const int64_t count = block.line.count;
   // Where each channel has its own weights, vectors begin at multiples of their length, and the rest is scalar.
   const int64_t end = kPerChannel || count < lanes ? count / lanes * lanes : count;
   if (end >= kBlockVectors * lanes) {
-    WholeBlock<kBlockVectors, kPerChannel, kLong>(block, end);
+    WholeBlock<kBlockVectors, kPerChannel, kTerms>(block, end);
   } else if (end > 0) {
-    WholeBlock<1, kPerChannel, kLong>(block, end);
+    WholeBlock<1, kPerChannel, kTerms>(block, end);
   }
   for (int o = 0; end < count && o < kBlockRows; ++o) {
     Line line = block.line;
@@ -247,12 +247,9 @@ void RunLineBlockOf(const LineBlock& block) {
 }
 
 void RunLineBlock(const LineBlock& block) {
-  const bool is_long = block.line.num_terms > kSumTerms;
-  if (block.line.period > 0) {
-    is_long ? RunLineBlockOf<true, true>(block) : RunLineBlockOf<true, false>(block);
-  } else {
-    is_long ? RunLineBlockOf<false, true>(block) : RunLineBlockOf<false, false>(block);
-  }
+  ForTerms(block.line.num_terms, [&](auto terms) {
+    block.line.period > 0 ? RunLineBlockOf<true, terms>(block) : RunLineBlockOf<false, terms>(block);
+  });
   for (int o = 0; o < kBlockRows; ++o) HoldLine(block.line.limits, block.outputs[o], block.line.count);
 }
 

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
@@ -27,81 +28,87 @@ using V = hn::Vec<D>;
 inline constexpr int64_t kSumTerms = 128;
 inline constexpr int64_t kSubtotalSums = 32;
 
-// R x N vectors of sums, kLong where they may have more than kSumTerms terms. The caller adds to `sum` as many terms as
-// Next allows, says so with Added, and calls Finish before it reads the sums.
-template <int R, int N, bool kLong>
-struct Sums;
+// How many terms a sum may have: up to kSumTerms, up to kSumTerms x kSubtotalSums, or any number.
+enum class Terms { kFew, kMany, kAny };
 
-template <int R, int N>
-struct Sums<R, N, false> {
-  HWY_INLINE int64_t Next(int64_t wanted) const { return wanted; }
-  HWY_INLINE void Added(int64_t) {}
-  HWY_INLINE void Finish() {}
+// Calls `run` with the std::integral_constant of what so many terms need.
+template <class F>
+HWY_INLINE void ForTerms(int64_t terms, const F& run) {
+  if (terms <= kSumTerms) return run(std::integral_constant<Terms, Terms::kFew>());
+  if (terms <= kSumTerms * kSubtotalSums) return run(std::integral_constant<Terms, Terms::kMany>());
+  run(std::integral_constant<Terms, Terms::kAny>());
+}
 
-  V sum[R][N];
-};
-
-template <int R, int N>
-struct Sums<R, N, true> {
+// R x N vectors of sums of so many terms. The caller adds to `sum` as many terms as Next allows, says so with Added,
+// and calls Finish before it reads the sums.
+template <int R, int N, Terms kTerms>
+class Sums {
+ public:
   HWY_INLINE Sums() {
-    const D d;
-    for (size_t i = 0; i < kVectors; ++i) {
-      hn::Store(hn::Zero(d), d, subtotal_ + i * hn::Lanes(d));
-      hn::Store(hn::Zero(d), d, total_ + i * hn::Lanes(d));
+    if constexpr (kTerms == Terms::kAny) {
+      ForAll([&](V&, size_t place) { hn::Store(hn::Zero(D()), D(), total_ + place); });
     }
   }
 
-  HWY_INLINE int64_t Next(int64_t wanted) const { return std::min(wanted, left_); }
+  HWY_INLINE int64_t Next(int64_t wanted) const { return kTerms == Terms::kFew ? wanted : std::min(wanted, left_); }
 
   HWY_INLINE void Added(int64_t terms) {
-    left_ -= terms;
-    if (HWY_LIKELY(left_ > 0)) return;
-    left_ = kSumTerms;
-    const D d;
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 8
-      for (int n = 0; n < N; ++n) {
-        float* to = subtotal_ + Place(r, n);
-        hn::Store(hn::Add(hn::Load(d, to), sum[r][n]), d, to);
-        sum[r][n] = hn::Zero(d);
-      }
-    }
-    if (--sums_left_ > 0) return;
-    sums_left_ = kSubtotalSums;
-    for (size_t i = 0; i < kVectors; ++i) {
-      float* from = subtotal_ + i * hn::Lanes(d);
-      float* to = total_ + i * hn::Lanes(d);
-      hn::Store(hn::Add(hn::Load(d, to), hn::Load(d, from)), d, to);
-      hn::Store(hn::Zero(d), d, from);
+    if constexpr (kTerms != Terms::kFew) {
+      left_ -= terms;
+      if (HWY_UNLIKELY(left_ == 0)) Put();
     }
   }
 
   HWY_INLINE void Finish() {
     const D d;
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 8
-      for (int n = 0; n < N; ++n) {
-        const V subtotal = hn::Add(hn::Load(d, subtotal_ + Place(r, n)), sum[r][n]);
-        sum[r][n] = hn::Add(hn::Load(d, total_ + Place(r, n)), subtotal);
-      }
+    if constexpr (kTerms != Terms::kFew) {
+      if (sums_ > 0) ForAll([&](V& v, size_t place) { v = hn::Add(hn::Load(d, subtotal_ + place), v); });
+    }
+    if constexpr (kTerms == Terms::kAny) {
+      ForAll([&](V& v, size_t place) { v = hn::Add(hn::Load(d, total_ + place), v); });
     }
   }
 
   V sum[R][N];
 
  private:
-  static constexpr size_t kVectors = static_cast<size_t>(R) * N;
-
-  static HWY_INLINE size_t Place(int r, int n) {
-    return static_cast<size_t>(r * N + n) * hn::Lanes(D());
+  // Calls do_it with each vector and its place in the arrays. Unrolled completely, or the vectors leave the registers.
+  template <class F>
+  HWY_INLINE void ForAll(const F& do_it) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+      for (int n = 0; n < N; ++n) do_it(sum[r][n], static_cast<size_t>(r * N + n) * hn::Lanes(D()));
+    }
   }
 
-  int64_t left_ = kSumTerms;           // terms until the sums go to the subtotals
-  int64_t sums_left_ = kSubtotalSums;  // sums until the subtotals go to the totals
-  HWY_ALIGN float subtotal_[kVectors * HWY_MAX_BYTES / sizeof(float)];
-  HWY_ALIGN float total_[kVectors * HWY_MAX_BYTES / sizeof(float)];
+  // The sums go to the subtotals, which start as the first of them: filling them with zeros took longer than all else.
+  HWY_INLINE void Put() {
+    const D d;
+    left_ = kSumTerms;
+    if (sums_ == 0) {
+      ForAll([&](V& v, size_t place) { hn::Store(v, d, subtotal_ + place); });
+    } else {
+      ForAll([&](V& v, size_t place) { hn::Store(hn::Add(hn::Load(d, subtotal_ + place), v), d, subtotal_ + place); });
+    }
+    ForAll([&](V& v, size_t) { v = hn::Zero(d); });
+    ++sums_;
+    if constexpr (kTerms == Terms::kAny) {
+      if (sums_ < kSubtotalSums) return;
+      sums_ = 0;
+      for (size_t i = 0; i < static_cast<size_t>(R) * N; ++i) {
+        float* const to = total_ + i * hn::Lanes(d);
+        hn::Store(hn::Add(hn::Load(d, to), hn::Load(d, subtotal_ + i * hn::Lanes(d))), d, to);
+      }
+    }
+  }
+
+  static constexpr size_t kFloats = static_cast<size_t>(R) * N * HWY_MAX_BYTES / sizeof(float);
+
+  int64_t left_ = kSumTerms;  // terms until the sums go to the subtotals
+  int64_t sums_ = 0;          // sums in the subtotals
+  HWY_ALIGN float subtotal_[kTerms == Terms::kFew ? 1 : kFloats];
+  HWY_ALIGN float total_[kTerms == Terms::kAny ? kFloats : 1];
 };
 
 }  // namespace HWY_NAMESPACE

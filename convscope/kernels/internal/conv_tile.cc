@@ -29,12 +29,12 @@ constexpr int kMaxPixels = 6;
 #endif
 
 // One tile. The loops over P and N are unrolled completely: only then do the accumulators live in registers.
-template <int P, int N, bool kLong>
+template <int P, int N, Terms kTerms>
 HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* output, int64_t first_pixel) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   float* const to = output + work.output_offset + first_pixel * work.output_stride;
-  Sums<P, N, kLong> sums;
+  Sums<P, N, kTerms> sums;
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 2
@@ -47,16 +47,21 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
   const float* HWY_RESTRICT weights = work.weights;
   const int64_t stride = work.pixel_stride, step = work.weights_step;
   for (int64_t r = 0; r < work.num_runs; ++r) {
-    const float* HWY_RESTRICT x = runs[r] + work.run_offset + first_pixel * stride;
+    // Three pointers reach all pixels with the few multiples of the stride that an address or a register holds. (The
+    // empty assembly keeps the compiler from making one pointer and thirteen offsets of them, half of those in memory.)
+    const float* x0 = runs[r] + work.run_offset + first_pixel * stride;
     for (int64_t left = work.run_length; left > 0;) {
       const int64_t terms = sums.Next(left);
-      for (int64_t i = 0; i < terms; ++i, ++x, weights += step) {
+      const float* x1 = P > 5 ? x0 + 5 * stride : x0;
+      const float* x2 = P > 10 ? x1 + 5 * stride : x0;
+      for (const float* const end = x0 + terms; x0 != end; ++x0, ++x1, ++x2, weights += step) {
+        asm("" : "+r"(x1), "+r"(x2));
         V w[N];
 #pragma GCC unroll 2
         for (int n = 0; n < N; ++n) w[n] = hn::LoadU(d, weights + n * lanes);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
-          const V pixel = hn::Set(d, x[p * stride]);
+          const V pixel = hn::Set(d, (p < 5 ? x0 : p < 10 ? x1 : x2)[p % 5 * stride]);
 #pragma GCC unroll 2
           for (int n = 0; n < N; ++n) sums.sum[p][n] = hn::MulAdd(pixel, w[n], sums.sum[p][n]);
         }
@@ -84,16 +89,16 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
 
 using TileFunction = void (*)(const TileRows&, const float* const*, float*, int64_t);
 
-template <int N, bool kLong, size_t... P>
+template <int N, Terms kTerms, size_t... P>
 constexpr std::array<TileFunction, sizeof...(P)> TilesOf(std::index_sequence<P...>) {
-  return {Tile<static_cast<int>(P) + 1, N, kLong>...};
+  return {Tile<static_cast<int>(P) + 1, N, kTerms>...};
 }
 
 // Tiles of 1 to kMaxPixels pixels: a row is cut into tiles of almost equal size, since a tile of one or two pixels
 // takes nearly as long as one of six.
-template <int N, bool kLong>
+template <int N, Terms kTerms>
 void RunRows(const TileRows& work) {
-  static constexpr auto kTiles = TilesOf<N, kLong>(std::make_index_sequence<kMaxPixels>());
+  static constexpr auto kTiles = TilesOf<N, kTerms>(std::make_index_sequence<kMaxPixels>());
   const int64_t tiles = (work.pixels + kMaxPixels - 1) / kMaxPixels;
   const int64_t size = work.pixels / tiles, larger = work.pixels % tiles;  // `larger` tiles have one pixel more
   for (int64_t r = 0; r < work.rows; ++r) {
@@ -108,11 +113,9 @@ void RunRows(const TileRows& work) {
 }
 
 void RunTileRows(const TileRows& work) {
-  if (work.num_runs * work.run_length > kSumTerms) {
-    work.vectors == 2 ? RunRows<2, true>(work) : RunRows<1, true>(work);
-  } else {
-    work.vectors == 2 ? RunRows<2, false>(work) : RunRows<1, false>(work);
-  }
+  ForTerms(work.num_runs * work.run_length, [&](auto terms) {
+    work.vectors == 2 ? RunRows<2, terms>(work) : RunRows<1, terms>(work);
+  });
   if (work.stream) hwy::FlushStream();
 }
 
