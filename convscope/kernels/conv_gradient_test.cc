@@ -121,6 +121,8 @@ std::vector<ConvSpec> Layers() {
           Square(1, 35, 3, 20, 11, 4, valid),
           Square(3, 14, 20, 33, 3, 2, same),
           Square(2, 9, 160, 24, 1, 1, valid),
+          Square(2, 9, 70, 20, 3, 1, valid),
+          Square(1, 9, 116, 20, 3, 1, valid),
           Square(2, 15, 24, 24, 3, 2, same, 24),
           Square(1, 9, 24, 300, 1, 2, same),
           Square(1, 130, 3, 5, 3, 1, same),

@@ -149,7 +149,7 @@ std::vector<Problem> Products() {
   std::vector<Problem> problems;
   for (const int64_t rows : {1, 2, 7, 33, 300}) {
     for (const int64_t channels : {1, 10, 130, 300}) {
-      for (const int64_t filters : {1, 10, 16, 45}) {
+      for (const int64_t filters : {1, 10, 16, 45, 70}) {
         problems.push_back(Filled({.rank = 1, .batch = rows, .channels = channels, .filters = filters}, rows));
       }
     }
@@ -241,7 +241,7 @@ TEST(Convolution, FlatKernelsSeeThePlaneThatStrideAndPaddingSay) {
 TEST(Convolution, BanksMatchTheReferenceWhereFiltersFillNoVector) {
   ForEachTarget([](const char* target) {
     SCOPED_TRACE(target);
-    for (const int64_t filters : {1, 2, 3, 7, 9, 16, 17, 24, 31, 65}) {
+    for (const int64_t filters : {1, 2, 3, 7, 9, 16, 17, 24, 31, 33, 64, 65, 100}) {
       for (const int64_t channels : {1, 3, 16, 70}) ExpectMatchesReference(Bank(13, channels, filters, 3));
     }
   });

@@ -110,7 +110,7 @@ WinogradConvolution::Impl::Impl(const ConvSpec& of, const float* kernel, const f
       epilogue(std::move(then)),
       kernel_tile(internal::BestTileKernel()),
       tiles(internal::BestWinogradTiles()),
-      width(2 * kernel_tile.lanes),
+      width(kernel_tile.VectorsFor(of.filters, of.channels) * kernel_tile.lanes),
       tile_rows(CeilDivide(of.rows().out(), 2)),
       tile_columns(CeilDivide(of.columns().out(), 2)),
       weights(Tensor::Zeros(Shape{kTilePlaces * CeilDivide(of.filters, width) * of.channels * width})),

@@ -55,9 +55,13 @@ std::optional<ProductShape> AsProduct(const ConvSpec& spec) {
 }
 
 MatrixProduct::MatrixProduct(int64_t rows, int64_t terms, int64_t columns, bool transposed)
-    : rows_(rows), terms_(terms), columns_(columns), transposed_(transposed), kernel_(BestTileKernel()) {
-  const int64_t width = 2 * kernel_.lanes;
-  bias_ = Tensor::Zeros(Shape{CeilDivide(columns, width) * width});
+    : rows_(rows),
+      terms_(terms),
+      columns_(columns),
+      transposed_(transposed),
+      kernel_(BestTileKernel()),
+      width_(kernel_.VectorsFor(columns, kMostTerms) * kernel_.lanes) {
+  bias_ = Tensor::Zeros(Shape{CeilDivide(columns, width_) * width_});
 }
 
 void MatrixProduct::SetBias(const float* bias) {
@@ -70,13 +74,13 @@ void MatrixProduct::SetBias(const float* bias) {
 
 // Columns of a block's weights, in whole vectors.
 int64_t MatrixProduct::BlockWidth(int64_t block) const {
-  const int64_t columns = std::min(columns_ - block * 2 * kernel_.lanes, 2 * kernel_.lanes);
+  const int64_t columns = std::min(columns_ - block * width_, width_);
   return CeilDivide(columns, kernel_.lanes) * kernel_.lanes;
 }
 
 // panel (end - begin, BlockWidth) = terms [begin, end) of a block's columns; what pads them is left as it is.
 void MatrixProduct::Pack(const float* w, int64_t block, int64_t begin, int64_t end, float* panel) const {
-  const int64_t first = block * 2 * kernel_.lanes, columns = std::min(columns_ - first, 2 * kernel_.lanes);
+  const int64_t first = block * width_, columns = std::min(columns_ - first, width_);
   if (transposed_) {
     Transpose(w + first * terms_ + begin, columns, end - begin, terms_, panel, BlockWidth(block));
   } else {
@@ -85,21 +89,20 @@ void MatrixProduct::Pack(const float* w, int64_t block, int64_t begin, int64_t e
 }
 
 void MatrixProduct::SetWeights(const float* w) {
-  const int64_t width = 2 * kernel_.lanes, blocks = CeilDivide(columns_, width);
-  packed_ = Tensor::Zeros(Shape{((blocks - 1) * width + BlockWidth(blocks - 1)) * terms_});
+  const int64_t blocks = CeilDivide(columns_, width_);
+  packed_ = Tensor::Zeros(Shape{((blocks - 1) * width_ + BlockWidth(blocks - 1)) * terms_});
   // Rows of w are read from end to end: a block by itself would touch each page of w anew.
   const int64_t parts = CeilDivide(terms_, kMostTerms);
   ParallelFor(parts, [&](int64_t part) {
     const int64_t begin = terms_ * part / parts, end = terms_ * (part + 1) / parts;
     for (int64_t b = 0; b < blocks; ++b) {
-      Pack(w, b, begin, end, packed_.data() + b * width * terms_ + begin * BlockWidth(b));
+      Pack(w, b, begin, end, packed_.data() + b * width_ * terms_ + begin * BlockWidth(b));
     }
   });
 }
 
 void MatrixProduct::operator()(const float* x, const float* w, float* y) const {
-  const int64_t width = 2 * kernel_.lanes;
-  const int64_t blocks = CeilDivide(columns_, width);
+  const int64_t blocks = CeilDivide(columns_, width_);
   const int64_t wanted = int64_t{4} * ThreadCount();
   // Each band of rows packs the panels anew, so that bands are short only where there are not blocks enough.
   const int64_t bands = std::max(CeilDivide(rows_, kMostRows), std::min(rows_ / 48, wanted / blocks));
@@ -113,14 +116,14 @@ void MatrixProduct::operator()(const float* x, const float* w, float* y) const {
       }
     };
     if (w == nullptr) return run(nullptr);
-    panels_.With([&] { return Tensor::Zeros(Shape{kMostTerms * width}); }, [&](Tensor& panel) { run(panel.data()); });
+    panels_.With([&] { return Tensor::Zeros(Shape{kMostTerms * width_}); }, [&](Tensor& panel) { run(panel.data()); });
   });
 }
 
 void MatrixProduct::RunBlock(const float* x, const float* w, int64_t row_begin, int64_t row_end, int64_t block,
                              float* panel, float* y) const {
-  const int64_t first = block * 2 * kernel_.lanes;
-  const int64_t columns = std::min(columns_ - first, 2 * kernel_.lanes);
+  const int64_t first = block * width_;
+  const int64_t columns = std::min(columns_ - first, width_);
   const int64_t width = BlockWidth(block);
   const int64_t parts = CeilDivide(terms_, kMostTerms);
   float* const output = y + row_begin * columns_;
@@ -149,56 +152,58 @@ void MatrixProduct::RunBlock(const float* x, const float* w, int64_t row_begin, 
 }
 
 FewRowsProduct::FewRowsProduct(int64_t rows, int64_t terms, int64_t columns)
-    : rows_(rows), terms_(terms), columns_(columns), kernel_(BestTileKernel()) {
-  const int64_t width = 2 * kernel_.lanes;
-  x_ = Tensor::Zeros(Shape{CeilDivide(rows, width) * width * terms});
-  zeros_ = Tensor::Zeros(Shape{width});
+    : rows_(rows),
+      terms_(terms),
+      columns_(columns),
+      kernel_(BestTileKernel()),
+      width_(kernel_.VectorsFor(rows, kMostTerms) * kernel_.lanes) {
+  x_ = Tensor::Zeros(Shape{CeilDivide(rows, width_) * width_ * terms});
+  zeros_ = Tensor::Zeros(Shape{width_});
 }
 
 void FewRowsProduct::operator()(const float* x, const float* w, float* y) {
-  const int64_t width = 2 * kernel_.lanes;
-  const int64_t blocks = CeilDivide(rows_, width);
+  const int64_t blocks = CeilDivide(rows_, width_);
   // Rows of the last block in whole vectors.
-  const auto rows_of = [&](int64_t block) { return std::min(width, rows_ - block * width); };
+  const auto rows_of = [&](int64_t block) { return std::min(width_, rows_ - block * width_); };
   ParallelRanges(terms_, 256, [&](int64_t begin, int64_t end) {
     for (int64_t b = 0; b < blocks; ++b) {
-      Transpose(x + b * width * terms_ + begin, rows_of(b), end - begin, terms_,
-                x_.data() + (b * terms_ + begin) * width, width);
+      Transpose(x + b * width_ * terms_ + begin, rows_of(b), end - begin, terms_,
+                x_.data() + (b * terms_ + begin) * width_, width_);
     }
   });
   const int64_t parts = CeilDivide(terms_, kMostTerms);
   const int64_t tasks = CeilDivide(columns_, kMostColumns);
   ParallelFor(tasks, [&](int64_t task) {
     const int64_t first = columns_ * task / tasks, columns = columns_ * (task + 1) / tasks - first;
-    results_.With([&] { return Tensor(Shape{kMostColumns * blocks * width}); },
+    results_.With([&] { return Tensor(Shape{kMostColumns * blocks * width_}); },
                   [&](Tensor& results) {
                     for (int64_t part = 0; part < parts; ++part) {
                       const int64_t begin = terms_ * part / parts, end = terms_ * (part + 1) / parts;
                       const float* const run = w + first * terms_ + begin;
                       for (int64_t b = 0; b < blocks; ++b) {
-                        float* const output = results.data() + b * kMostColumns * width;
+                        float* const output = results.data() + b * kMostColumns * width_;
                         const int64_t vectors = CeilDivide(rows_of(b), kernel_.lanes);
                         kernel_.run({.runs = &run,
                                      .num_runs = 1,
                                      .run_length = end - begin,
                                      .run_offset = 0,
                                      .pixel_stride = terms_,
-                                     .weights = x_.data() + (b * terms_ + begin) * width,
-                                     .weights_step = width,
+                                     .weights = x_.data() + (b * terms_ + begin) * width_,
+                                     .weights_step = width_,
                                      .bias = part == 0 ? zeros_.data() : nullptr,
                                      .vectors = vectors,
                                      .outputs = &output,
                                      .rows = 1,
                                      .output_offset = 0,
-                                     .output_stride = width,
+                                     .output_stride = width_,
                                      .pixels = columns,
                                      .filters = vectors * kernel_.lanes,
                                      .stream = false});
                       }
                     }
                     for (int64_t b = 0; b < blocks; ++b) {
-                      Transpose(results.data() + b * kMostColumns * width, columns, rows_of(b), width,
-                                y + b * width * columns_ + first, columns_);
+                      Transpose(results.data() + b * kMostColumns * width_, columns, rows_of(b), width_,
+                                y + b * width_ * columns_ + first, columns_);
                     }
                   });
   });

@@ -49,6 +49,7 @@ class MatrixProduct {
   int64_t rows_, terms_, columns_;
   bool transposed_;
   TileKernel kernel_;
+  int64_t width_;  // of a block, in floats
   Limits limits_;
   Tensor bias_;    // zero-padded to whole blocks of columns
   Tensor packed_;  // block after block, each (terms, BlockWidth), zero-padded; empty without SetWeights
@@ -66,7 +67,8 @@ class FewRowsProduct {
  private:
   int64_t rows_, terms_, columns_;
   TileKernel kernel_;
-  Tensor x_;  // block after block of rows, each (terms, 2 * lanes), zero-padded
+  int64_t width_;  // of a block, in floats
+  Tensor x_;       // block after block of rows, each (terms, width), zero-padded
   Tensor zeros_;
   WorkPool<Tensor> results_;
 };

@@ -92,7 +92,7 @@ std::vector<Stretch> StretchesOf(const WindowAxis& axis, int64_t element, PadMod
   return stretches;
 }
 
-// One or two vectors of channels of one group.
+// Some vectors of channels of one group.
 struct ChannelBlock {
   int64_t group = 0;
   int64_t first_channel = 0;  // in the whole picture
@@ -166,7 +166,7 @@ class TapInputGradient : public InputGradientAlgorithm {
     for (int64_t group = 0; group < spec_.groups; ++group) {
       for (int64_t c = 0; c < spec_.channels_per_group();) {
         const int64_t left = spec_.channels_per_group() - c;
-        const int64_t vectors = left > tile_.lanes ? 2 : 1;
+        const int64_t vectors = tile_.VectorsFor(left, kMostTerms);
         const int64_t channels = std::min(left, vectors * tile_.lanes);
         blocks_.push_back({group, group * spec_.channels_per_group() + c, channels, vectors, weights});
         weights += taps_ * spec_.filters_per_group() * vectors * tile_.lanes;

@@ -1,5 +1,6 @@
 #include "convscope/kernels/internal/conv_tile.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -18,14 +19,24 @@ HWY_BEFORE_NAMESPACE();
 namespace convscope::internal {
 namespace HWY_NAMESPACE {
 
-// Pixels x 2 accumulators, two vectors of weights and one broadcast must fit into the registers: 32 on AVX-512 and
-// NEON, 16 elsewhere.
+// A tile's accumulators, its vectors of weights and one broadcast must fit into the registers: 32 on AVX-512 and NEON,
+// 16 elsewhere. Four vectors of weights take the fewest instructions for a multiply-add (6 pixels: 34 for 24; two
+// vectors and 14 pixels: 44 for 28), which counts where two threads of a core share its front end.
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3  // a better target has a lower number
-constexpr int kMaxPixels = 14;
+constexpr int kMostVectors = 4;
+constexpr int MaxPixels(int vectors) {
+  return vectors <= 2 ? 14 : vectors == 3 ? 9 : 6;
+}
 #elif HWY_ARCH_ARM_A64
-constexpr int kMaxPixels = 12;
+constexpr int kMostVectors = 2;
+constexpr int MaxPixels(int) {
+  return 12;
+}
 #else
-constexpr int kMaxPixels = 6;
+constexpr int kMostVectors = 2;
+constexpr int MaxPixels(int) {
+  return 6;
+}
 #endif
 
 // One tile. The loops over P and N are unrolled completely: only then do the accumulators live in registers.
@@ -37,7 +48,7 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
   Sums<P, N, kTerms> sums;
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int n = 0; n < N; ++n) {
       sums.sum[p][n] = work.bias != nullptr
                            ? hn::Load(d, work.bias + n * lanes)
@@ -57,12 +68,12 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
       for (const float* const end = x0 + terms; x0 != end; ++x0, ++x1, ++x2, weights += step) {
         asm("" : "+r"(x1), "+r"(x2));
         V w[N];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int n = 0; n < N; ++n) w[n] = hn::LoadU(d, weights + n * lanes);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
           const V pixel = hn::Set(d, (p < 5 ? x0 : p < 10 ? x1 : x2)[p % 5 * stride]);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
           for (int n = 0; n < N; ++n) sums.sum[p][n] = hn::MulAdd(pixel, w[n], sums.sum[p][n]);
         }
       }
@@ -74,13 +85,13 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
   if (work.limits != Limits{}) {
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (int n = 0; n < N; ++n) sums.sum[p][n] = Within(work.limits, sums.sum[p][n]);
     }
   }
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int n = 0; n < N; ++n) {
       StoreFilters(sums.sum[p][n], work.filters - n * lanes, work.stream, to + p * work.output_stride + n * lanes);
     }
@@ -94,12 +105,13 @@ constexpr std::array<TileFunction, sizeof...(P)> TilesOf(std::index_sequence<P..
   return {Tile<static_cast<int>(P) + 1, N, kTerms>...};
 }
 
-// Tiles of 1 to kMaxPixels pixels: a row is cut into tiles of almost equal size, since a tile of one or two pixels
+// Tiles of 1 to MaxPixels pixels: a row is cut into tiles of almost equal size, since a tile of one or two pixels
 // takes nearly as long as one of six.
 template <int N, Terms kTerms>
 void RunRows(const TileRows& work) {
-  static constexpr auto kTiles = TilesOf<N, kTerms>(std::make_index_sequence<kMaxPixels>());
-  const int64_t tiles = (work.pixels + kMaxPixels - 1) / kMaxPixels;
+  constexpr int kMost = MaxPixels(N);
+  static constexpr auto kTiles = TilesOf<N, kTerms>(std::make_index_sequence<kMost>());
+  const int64_t tiles = (work.pixels + kMost - 1) / kMost;
   const int64_t size = work.pixels / tiles, larger = work.pixels % tiles;  // `larger` tiles have one pixel more
   for (int64_t r = 0; r < work.rows; ++r) {
     const float* const* runs = work.runs + r * work.num_runs;
@@ -114,13 +126,18 @@ void RunRows(const TileRows& work) {
 
 void RunTileRows(const TileRows& work) {
   ForTerms(work.num_runs * work.run_length, [&](auto terms) {
-    work.vectors == 2 ? RunRows<2, terms>(work) : RunRows<1, terms>(work);
+    if (work.vectors == 1) RunRows<1, terms>(work);
+    if (work.vectors == 2) RunRows<2, terms>(work);
+    if constexpr (kMostVectors >= 4) {
+      if (work.vectors == 3) RunRows<3, terms>(work);
+      if (work.vectors == 4) RunRows<4, terms>(work);
+    }
   });
   if (work.stream) hwy::FlushStream();
 }
 
 TileKernel TargetTileKernel() {
-  return {RunTileRows, static_cast<int64_t>(hn::Lanes(D()))};
+  return {RunTileRows, static_cast<int64_t>(hn::Lanes(D())), kMostVectors};
 }
 
 }  // namespace HWY_NAMESPACE
@@ -131,6 +148,14 @@ HWY_AFTER_NAMESPACE();
 namespace convscope::internal {
 
 HWY_EXPORT(TargetTileKernel);
+
+int64_t TileKernel::VectorsFor(int64_t filters, int64_t terms) const {
+  constexpr int64_t kWeightsBytes = int64_t{256} << 10;  // a part of the second-level cache of common machines
+  const int64_t left = (filters + lanes - 1) / lanes;
+  const bool wide = terms * most_vectors * lanes * static_cast<int64_t>(sizeof(float)) <= kWeightsBytes;
+  const int64_t most = wide ? most_vectors : std::min<int64_t>(most_vectors, 2);
+  return left == most + 1 ? (left + 1) / 2 : std::min(left, most);
+}
 
 TileKernel BestTileKernel() {
   return HWY_DYNAMIC_DISPATCH(TargetTileKernel)();

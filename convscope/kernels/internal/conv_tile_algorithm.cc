@@ -29,7 +29,7 @@ bool StreamsOutput(const ConvProblem& problem) {
   return bytes > kCacheBytes && !problem.epilogue.then;
 }
 
-// One or two vectors of filters of one group.
+// Some vectors of filters of one group.
 struct FilterBlock {
   int64_t group;
   int64_t first_filter;  // in the whole bank
@@ -157,7 +157,7 @@ class TileConvolution : public ConvAlgorithm {
     for (int64_t group = 0; group < spec_.groups; ++group) {
       for (int64_t f = 0; f < spec_.filters_per_group();) {
         const int64_t left = spec_.filters_per_group() - f;
-        const int64_t vectors = left > lanes ? 2 : 1;
+        const int64_t vectors = kernel_.VectorsFor(left, num_runs_ * run_length_);
         const int64_t filters = std::min(left, vectors * lanes);
         blocks_.push_back({group, group * spec_.filters_per_group() + f, filters, vectors, weights, bias});
         weights += num_runs_ * run_length_ * vectors * lanes;
