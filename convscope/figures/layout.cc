@@ -141,7 +141,10 @@ double DrawLine(Line line, double height, double top, Sheet* sheet, Scene* scene
     const double slot_width = slot.WidthIn(height);
     // Titles stand directly above their panel, whatever room the longest one needs.
     const double title_y = top + title_room - static_cast<double>(titles[i].size()) * LineHeight(kPanelTitle);
-    SetLines(titles[i], SceneText::Role::kPanelTitle, kPanelTitle, internal::kInk, x, title_y, sheet, scene);
+    double title_width = 0;
+    for (const std::string& text : titles[i]) title_width = std::max(title_width, sheet->text.Width(text, kPanelTitle));
+    const double title_x = x + std::max(0.0, std::min(slot.body->TitleFrom(), slot_width - title_width));
+    SetLines(titles[i], SceneText::Role::kPanelTitle, kPanelTitle, internal::kInk, title_x, title_y, sheet, scene);
 
     const double body_height = slot.HeightIn(height);
     const Box box{x, body_y, std::max(sheet->Snap(slot.body->WidthAt(body_height)), pixel),

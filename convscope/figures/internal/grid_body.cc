@@ -61,6 +61,8 @@ class GridBody : public PanelBody {
   double LeastHeight() const override { return HeightOf(kLeast); }
   double MostHeight() const override { return HeightOf(std::min(kMost, 24.0 * static_cast<double>(facts_.rows()))); }
 
+  double TitleFrom() const override { return left_; }
+
   std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {

@@ -44,6 +44,9 @@ class PanelBody {
   // How much of a line of this height it fills; what is said under it follows there.
   virtual double UsedOf(double height) const { return height; }
 
+  // How far from its left end begins what its title names: after the names of rows, where there are some.
+  virtual double TitleFrom() const { return 0; }
+
   // Draws into `box`, WidthAt(box.height) wide. Appends to `remarks` what the caption must say about it.
   virtual void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const = 0;
 
