@@ -65,6 +65,7 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
       const int64_t terms = sums.Next(left);
       const float* x1 = P > 5 ? x0 + 5 * stride : x0;
       const float* x2 = P > 10 ? x1 + 5 * stride : x0;
+#pragma GCC unroll 2
       for (const float* const end = x0 + terms; x0 != end; ++x0, ++x1, ++x2, weights += step) {
         asm("" : "+r"(x1), "+r"(x2));
         V w[N];
