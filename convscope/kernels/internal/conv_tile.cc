@@ -25,7 +25,7 @@ namespace HWY_NAMESPACE {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3  // a better target has a lower number
 constexpr int kMostVectors = 4;
 constexpr int MaxPixels(int vectors) {
-  return vectors <= 2 ? 14 : vectors == 3 ? 9 : 6;
+  return vectors <= 2 ? 14 : 6;
 }
 #elif HWY_ARCH_ARM_A64
 constexpr int kMostVectors = 2;
@@ -129,8 +129,8 @@ void RunTileRows(const TileRows& work) {
   ForTerms(work.num_runs * work.run_length, [&](auto terms) {
     if (work.vectors == 1) RunRows<1, terms>(work);
     if (work.vectors == 2) RunRows<2, terms>(work);
-    if constexpr (kMostVectors >= 4) {
-      if (work.vectors == 3) RunRows<3, terms>(work);
+    // So many terms never come with so many vectors, see VectorsFor.
+    if constexpr (kMostVectors == 4 && terms != Terms::kAny) {
       if (work.vectors == 4) RunRows<4, terms>(work);
     }
   });
@@ -151,11 +151,10 @@ namespace convscope::internal {
 HWY_EXPORT(TargetTileKernel);
 
 int64_t TileKernel::VectorsFor(int64_t filters, int64_t terms) const {
-  constexpr int64_t kWeightsBytes = int64_t{256} << 10;  // a part of the second-level cache of common machines
+  constexpr int64_t kMostWeights = int64_t{1} << 16;  // floats: a part of the second-level cache of common machines
   const int64_t left = (filters + lanes - 1) / lanes;
-  const bool wide = terms * most_vectors * lanes * static_cast<int64_t>(sizeof(float)) <= kWeightsBytes;
-  const int64_t most = wide ? most_vectors : std::min<int64_t>(most_vectors, 2);
-  return left == most + 1 ? (left + 1) / 2 : std::min(left, most);
+  if (left >= 4 && most_vectors == 4 && terms * 4 * lanes <= kMostWeights) return 4;
+  return std::min<int64_t>(left, 2);
 }
 
 TileKernel BestTileKernel() {

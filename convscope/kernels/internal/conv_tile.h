@@ -22,7 +22,7 @@ struct TileRows {
   const float* weights;   // (num_runs, run_length, vectors * lanes), zero-padded
   int64_t weights_step;   // floats from a term's weights to the next one's
   const float* bias;      // (vectors * lanes,), zero-padded; null: added to what the output holds
-  int64_t vectors;        // 1 to TileKernel::most_vectors
+  int64_t vectors;        // as VectorsFor says
   float* const* outputs;  // one a row: its first pixel
   int64_t rows;
   int64_t output_offset;  // floats added to every output: the block's first filter
@@ -37,13 +37,13 @@ using TileRowsFunction = void (*)(const TileRows&);
 
 // The function of the best target here, and the vector's width in floats that its weights must be packed for.
 struct TileKernel {
-  // Vectors of the next block where `filters` are left, with so many terms: as many as there are and the kernel takes,
-  // but no block of one beside full ones, and none whose weights leave the second-level cache.
+  // Vectors of the next block where `filters` are left, with so many terms: 1, 2 or 4, as many as there are and the
+  // kernel takes, but not four where their weights would leave the second-level cache.
   int64_t VectorsFor(int64_t filters, int64_t terms) const;
 
   TileRowsFunction run;
   int64_t lanes;
-  int64_t most_vectors;
+  int64_t most_vectors;  // 2 or 4
 };
 TileKernel BestTileKernel();
 
