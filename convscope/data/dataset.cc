@@ -55,8 +55,8 @@ Dataset::Dataset(DatasetParts parts) {
   if (parts.class_names.empty()) {
     CheckLabels(parts, kMostClasses);
     const auto largest = std::max_element(parts.labels.begin(), parts.labels.end());
-    const int32_t classes = largest == parts.labels.end() ? 0 : *largest + 1;
-    for (int32_t c = 0; c < classes; ++c) parts.class_names.push_back(Concat(c));
+    const int64_t classes = std::max(parts.least_classes, largest == parts.labels.end() ? 0 : int64_t{*largest} + 1);
+    for (int64_t c = 0; c < classes; ++c) parts.class_names.push_back(Concat(c));
   } else {
     CheckLabels(parts, static_cast<int64_t>(parts.class_names.size()));
   }

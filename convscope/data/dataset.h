@@ -23,6 +23,7 @@ struct DatasetParts {
   Tensor images;                         // (N, H, W, C), uint8 or float32; H, W and C at least 1
   std::vector<int32_t> labels;           // N of them, each in [0, classes)
   std::vector<std::string> class_names;  // one a class; empty: "0", "1", ... up to the largest label
+  int64_t least_classes = 0;             // so many at least, where none are named: those of the training part
 };
 
 class Dataset {

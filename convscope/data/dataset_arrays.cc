@@ -117,7 +117,8 @@ Dataset MakeDataset(DatasetArrays arrays) {
   return Dataset({.name = std::move(arrays.name),
                   .images = std::move(images),
                   .labels = std::move(labels),
-                  .class_names = std::move(arrays.class_names)});
+                  .class_names = std::move(arrays.class_names),
+                  .least_classes = arrays.least_classes});
 }
 
 }  // namespace convscope

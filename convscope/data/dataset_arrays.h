@@ -17,6 +17,7 @@ struct DatasetArrays {
   Tensor images;
   Tensor labels;                         // (N,) or (N, 1), whole numbers of any type
   std::vector<std::string> class_names;  // empty: "0", "1", ... up to the largest label
+  int64_t least_classes = 0;             // so many at least, where none are named
 };
 
 // Throws Error, naming the data set, for arrays of other shapes or types, no pictures, counts that differ, and labels

@@ -41,13 +41,14 @@ Tensor ReadArray(const std::filesystem::path& file, int64_t limit_elements) {
 }
 
 Dataset ReadPart(const std::filesystem::path& folder, const std::string& part, const std::string& name,
-                 const std::vector<std::string>& class_names, int64_t limit_bytes) {
+                 const std::vector<std::string>& class_names, int64_t least_classes, int64_t limit_bytes) {
   const std::filesystem::path images = Must(folder, part, "images"), labels = Must(folder, part, "labels");
   try {
     return MakeDataset({.name = name,
                         .images = ReadArray(images, limit_bytes),
                         .labels = ReadArray(labels, limit_bytes),
-                        .class_names = class_names});
+                        .class_names = class_names,
+                        .least_classes = least_classes});
   } catch (const Error& error) {
     if (error.parts().where != name) throw;
     throw error.At(images.string());
@@ -75,8 +76,8 @@ TrainTest ReadIdxDataset(const std::filesystem::path& folder, const DatasetFileO
   CheckNoSplit(folder.string(), options.test_fraction);
   const std::string name = options.name.empty() ? folder.lexically_normal().filename().string() : options.name;
   const std::vector<std::string> names = options.class_names.empty() ? ClassNames(folder) : options.class_names;
-  TrainTest data{ReadPart(folder, "train", name + "/train", names, options.limit_bytes),
-                 ReadPart(folder, "t10k", name + "/test", names, options.limit_bytes)};
+  const Dataset train = ReadPart(folder, "train", name + "/train", names, 0, options.limit_bytes);
+  TrainTest data{train, ReadPart(folder, "t10k", name + "/test", names, train.classes(), options.limit_bytes)};
   CheckAlike(data.train, data.test);
   return data;
 }

@@ -145,6 +145,15 @@ TEST_F(DatasetFilesTest, IdxFilesPlainOrPacked) {
   EXPECT_EQ(train.name(), folder_.filename().string() + "/train");
 }
 
+TEST_F(DatasetFilesTest, TestPicturesNeedNotHaveTheLastClass) {
+  WriteIdx();
+  Write("t10k-labels-idx1-ubyte", IdxLabels(10, 7));
+  const auto [train, test] = ReadDatasetFiles(folder_);
+  EXPECT_EQ(test.classes(), 10);
+  EXPECT_THAT(test.ClassCounts(), ElementsAre(2, 2, 2, 1, 1, 1, 1, 0, 0, 0));
+  CheckAlike(train, test);
+}
+
 TEST_F(DatasetFilesTest, IdxClassNamesComeFromAFileBesideThem) {
   WriteIdx();
   Write("classes.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\r\nj\n");
@@ -272,6 +281,18 @@ TEST_F(DatasetFilesTest, NpzAsKerasHasIt) {
   EXPECT_EQ(train.name(), "mnist/train");
 }
 
+TEST_F(DatasetFilesTest, TestPicturesOfAnNpzNeedNotHaveTheLastClass) {
+  const auto read = [&](int64_t train, int64_t test) {
+    WriteArchive("set.npz", {{"x_train.npy", Npy(Bytes({train, 2, 2}))},
+                             {"y_train.npy", Npy(Bytes({train}))},
+                             {"x_test.npy", Npy(Bytes({test, 2, 2}))},
+                             {"y_test.npy", Npy(Bytes({test}))}});
+    return ReadDatasetFiles(folder_ / "set.npz");
+  };
+  EXPECT_EQ(read(5, 3).test.classes(), 5);
+  EXPECT_THAT(ErrorOf([&] { read(3, 5); }), HasSubstr("with 5 classes"));  // what no training picture shows
+}
+
 TEST_F(DatasetFilesTest, NpzOfOnePartIsSplit) {
   Tensor x(Shape{10, 2, 2, 3});
   for (int64_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i);
@@ -297,6 +318,9 @@ TEST_F(DatasetFilesTest, BadNpzFilesAreOneClearErrorEach) {
   EXPECT_THAT(error({{"x.npy", Npy(Bytes({3, 2, 2}))}, {"y.npy", Npy(Tensor::Zeros({3, 10}))}}),
               HasSubstr("not one column a class"));
   EXPECT_THAT(error({{"x.npy", "junk"}, {"y.npy", Npy(Labels(3))}}), HasSubstr("set.npz, x"));
+  WriteArchive("set.npz", {{"x.npy", Npy(Bytes({3, 2, 2}))}, {"y.npy", Npy(Labels(3))}});
+  std::filesystem::resize_file(folder_ / "set.npz", std::filesystem::file_size(folder_ / "set.npz") - 20);
+  EXPECT_THAT(ErrorOf([&] { ReadDatasetFiles(folder_ / "set.npz"); }), HasSubstr("truncated"));
 }
 
 // --- by name

@@ -14,12 +14,13 @@ namespace {
 using Arrays = std::map<std::string, Tensor>;
 
 Dataset TakePart(Arrays& arrays, const std::string& images, const std::string& labels, const std::string& name,
-                 const DatasetFileOptions& options, const std::string& where) {
+                 const DatasetFileOptions& options, const std::string& where, int64_t least_classes = 0) {
   try {
     return MakeDataset({.name = name,
                         .images = std::move(arrays.at(images)),
                         .labels = std::move(arrays.at(labels)),
-                        .class_names = options.class_names});
+                        .class_names = options.class_names,
+                        .least_classes = least_classes});
   } catch (const Error& error) {
     throw error.At(Concat(where, ", ", images));
   }
@@ -35,8 +36,8 @@ TrainTest ReadNpzDataset(const std::filesystem::path& file, const DatasetFileOpt
   const auto has = [&](const char* array) { return arrays.contains(array); };
   if (has("x_train") && has("y_train") && has("x_test") && has("y_test")) {
     CheckNoSplit(where, options.test_fraction);
-    Dataset train = TakePart(arrays, "x_train", "y_train", name + "/train", options, where);
-    TrainTest data{std::move(train), TakePart(arrays, "x_test", "y_test", name + "/test", options, where)};
+    const Dataset train = TakePart(arrays, "x_train", "y_train", name + "/train", options, where);
+    TrainTest data{train, TakePart(arrays, "x_test", "y_test", name + "/test", options, where, train.classes())};
     CheckAlike(data.train, data.test);
     return data;
   }

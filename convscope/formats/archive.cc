@@ -60,7 +60,7 @@ ArchiveReader::ArchiveReader(const std::filesystem::path& path)
     };
     status = archive_read_open(reader, handle_.get(), nullptr, read, nullptr);
   } else {
-    archive_read_support_format_zip(reader);
+    archive_read_support_format_zip_seekable(reader);  // with its directory, without which it is a truncated one
     status = archive_read_open_filename(reader, path.c_str(), kBlockBytes);
   }
   handle_->Rethrow();

@@ -155,14 +155,7 @@ std::string ConfigOf(const Hdf5Reader& file) {
 
 void SetAll(Network& network, const std::vector<StoredTensor>& stored, const std::string& where) {
   MatchedWeights matched = MatchWeights(network.graph(), stored);
-  // A Normalization that was told its mean has it in its arguments, which are what it starts from here.
-  std::erase_if(matched.report.missing, [&](const std::string& parameter) {
-    const NetworkLayer& layer = network.layer(network.parameters().find(parameter)->second.layer);
-    if (layer.layer->class_name() != "Normalization") return false;
-    const NetworkParameter& settings = network.parameters().find(parameter)->second;
-    matched.weights[parameter] = Share(InitialValues(settings.initializer, settings.keras_shape, 0, parameter));
-    return true;
-  });
+  TakeArguments(network, matched);
   ExpectAllMatched(matched.report, where);
   network.SetWeights(matched.weights);
 }

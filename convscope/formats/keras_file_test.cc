@@ -15,6 +15,7 @@
 #include "convscope/formats/internal/hdf5_file.h"
 #include "convscope/formats/internal/keras_layer_order.h"
 #include "convscope/formats/internal/zip_writer.h"
+#include "convscope/formats/keras_json.h"
 #include "convscope/formats/npz.h"
 #include "convscope/formats/weight_match.h"
 #include "convscope/graph/trace.h"
@@ -156,6 +157,17 @@ TEST_F(KerasFiles, AreReadBackAsTheyWereWritten) {
     WriteKerasFile(network, folder_ / "a.keras");
     EXPECT_EQ(ReadFile(folder_ / "a.keras", 10'000'000), bytes) << "the same bytes each time";
   }
+}
+
+// Keras has no arguments for a mean that was measured: null, and three weights, the last one how many samples there were.
+TEST_F(KerasFiles, HoldMeasuredMeans) {
+  Network network = Sequential({2}, {Normalization{.name = "n"}}, "small");
+  network.SetWeights("n", {Share(Tensor::Of({2}, {1, 3})), Share(Tensor::Of({2}, {4, 9}))});
+  WriteKerasFile(network, folder_ / "a.keras");
+  EXPECT_THAT(KerasJson(network), HasSubstr(R"("mean": null)"));
+  const Network read = ReadKerasFile(folder_ / "a.keras");
+  EXPECT_THAT(read.weights().at("n/mean")->view<float>().span(), ElementsAre(1, 3));
+  EXPECT_THAT(read.weights().at("n/variance")->view<float>().span(), ElementsAre(4, 9));
 }
 
 TEST_F(KerasFiles, KeepWhatIsDoneToPicturesAndTheClassesNames) {

@@ -13,6 +13,7 @@
 #include "convscope/formats/keras_json.h"
 #include "convscope/formats/weight_match.h"
 #include "convscope/nn/network_builder.h"
+#include "convscope/nn/normalization_layers.h"
 
 namespace convscope {
 namespace {
@@ -35,18 +36,6 @@ SharedTensor InKerasShape(const Network& keras, const std::string& parameter) {
   return shape == tensor->shape() ? tensor : Share(tensor->Clone().Reshaped(shape));
 }
 
-// A mean and a variance that Keras has among the arguments. Measured ones it counts, with how many samples they are of,
-// which is not known here.
-bool HoldsItsNumbersInItsConfig(const NetworkLayer& layer) {
-  if (layer.layer->class_name() != "Normalization") return false;
-  const Config config = layer.layer->config();
-  const Config* const mean = config.Find("mean");
-  if (mean != nullptr && !mean->IsNull()) return true;
-  throw Error({.where = Concat("layer ", layer.name, " (Normalization)"),
-               .rule = "Keras is told a mean and a variance as arguments",
-               .received = "numbers that were measured"});
-}
-
 // layers/CLASS_N/vars/I, N counting the layers of a class in Keras' order.
 std::string WeightBytes(const Network& keras) {
   internal::Hdf5Writer file;
@@ -59,10 +48,13 @@ std::string WeightBytes(const Network& keras) {
     const std::string group = number == 0 ? Concat("layers/", base) : Concat("layers/", base, "_", number);
     file.Group(group + "/vars");
     file.Text(group + "/vars", "name", layer.name);
-    if (HoldsItsNumbersInItsConfig(layer)) continue;
+    if (IsToldNormalization(*layer.layer)) continue;
+    const auto array = [&](size_t i) { return Concat(group, "/vars/", i); };
     for (size_t i = 0; i < layer.parameters.size(); ++i) {
-      file.Array(Concat(group, "/vars/", i), *InKerasShape(keras, layer.parameters[i]));
+      file.Array(array(i), *InKerasShape(keras, layer.parameters[i]));
     }
+    // How many samples a mean was measured on, which Keras has beside it, and which is not known here.
+    if (layer.layer->class_name() == "Normalization") file.Array(array(2), Tensor::Zeros(Shape{}));
   }
   file.Group("vars");
   file.Text("vars", "name", keras.name());

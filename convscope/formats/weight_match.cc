@@ -11,6 +11,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/nn/normalization_layers.h"
 
 namespace convscope {
 namespace {
@@ -335,6 +336,15 @@ std::string Listed(const std::vector<std::string>& names) {
 MatchedWeights MatchWeights(const Graph& graph, const std::vector<StoredTensor>& stored,
                             std::optional<WeightLayout> layout) {
   return Matcher(graph, stored, layout).Match();
+}
+
+void TakeArguments(const Network& network, MatchedWeights& matched) {
+  std::erase_if(matched.report.missing, [&](const std::string& parameter) {
+    const NetworkParameter& settings = network.parameters().find(parameter)->second;
+    if (!IsToldNormalization(*network.layer(settings.layer).layer)) return false;
+    matched.weights[parameter] = Share(InitialValues(settings.initializer, settings.keras_shape, 0, parameter));
+    return true;
+  });
 }
 
 void ExpectAllMatched(const WeightReport& report, const std::string& where) {

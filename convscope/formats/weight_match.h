@@ -11,6 +11,7 @@
 
 #include "convscope/formats/stored_tensor.h"
 #include "convscope/formats/weight_layout.h"
+#include "convscope/nn/network.h"
 
 namespace convscope {
 
@@ -50,6 +51,9 @@ struct MatchedWeights {
 // `layout`: the file's, where it tells; else shapes do, and where all of them fit both ways, names.
 MatchedWeights MatchWeights(const Graph& graph, const std::vector<StoredTensor>& stored,
                             std::optional<WeightLayout> layout = {});
+
+// Gives parameters that the file has nothing for what their layer was told as arguments: a Normalization's numbers.
+void TakeArguments(const Network& network, MatchedWeights& matched);
 
 // Throws Error, telling what is missing, what did not fit and what is left over, unless every parameter was matched.
 // `where` is the file.

@@ -260,5 +260,20 @@ TEST(TorchState, OfResNet18HasTorchvisionsNames) {
   EXPECT_EQ(shapes["fc.bias"], (Shape{1000}));
 }
 
+TEST(WeightMatch, WhatANormalizationWasToldNeedsNoTensor) {
+  const auto missing = [](const Normalization& layer) {
+    const Network network = Sequential({2}, {layer}, "small");
+    MatchedWeights matched = MatchWeights(network.graph(), {});
+    TakeArguments(network, matched);
+    if (matched.report.missing.empty()) {
+      EXPECT_THAT(matched.weights.at("n/mean")->view<float>().span(), ElementsAre(1, 3));
+      EXPECT_THAT(matched.weights.at("n/variance")->view<float>().span(), ElementsAre(4, 4));
+    }
+    return matched.report.missing;
+  };
+  EXPECT_THAT(missing({.mean = {1, 3}, .variance = {4}, .name = "n"}), IsEmpty());
+  EXPECT_THAT(missing({.name = "n"}), ElementsAre("n/mean", "n/variance"));
+}
+
 }  // namespace
 }  // namespace convscope

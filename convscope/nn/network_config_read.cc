@@ -53,10 +53,12 @@ class Builder {
       chosen = true;
     }
     if (chosen) {
-      std::string read = "1";
-      for (const int64_t length : lengths) read += Concat(", ", length);
-      reading_.assumed.push_back(
-          Concat("input ", input, " may be ", config.ToText(), "; it is read as (", read, "), see --input-size"));
+      std::string read = "1", open = "?";
+      for (size_t i = 0; i < lengths.size(); ++i) {
+        read += Concat(", ", lengths[i]);
+        open += list[i + 1].IsNull() ? ", ?" : Concat(", ", lengths[i]);
+      }
+      reading_.assumed.push_back(Concat("input ", input, " may be (", open, "); it is read as (", read, ")"));
     }
     return Shape(lengths);
   }

@@ -170,6 +170,13 @@ struct internal::LayerTraits<Rescaling> {
   }
 };
 
+bool IsToldNormalization(const Layer& layer) {
+  if (layer.class_name() != internal::LayerTraits<Normalization>::kName) return false;
+  const Config config = layer.config();
+  const Config* const mean = config.Find("mean");
+  return mean != nullptr && !mean->IsNull();
+}
+
 BatchNormalization::operator LayerPtr() const {
   return internal::MakeLayer(*this);
 }

@@ -74,6 +74,9 @@ struct Normalization {
   operator LayerPtr() const;
 };
 
+// Whether `layer` is a Normalization that was told its mean and variance: they are arguments then, no weights of Keras.
+bool IsToldNormalization(const Layer& layer);
+
 // x * scale + offset.
 struct Rescaling {
   double scale = 1;

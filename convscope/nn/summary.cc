@@ -10,6 +10,7 @@
 
 #include "convscope/base/share_text.h"
 #include "convscope/base/text.h"
+#include "convscope/nn/normalization_layers.h"
 
 namespace convscope {
 namespace {
@@ -118,6 +119,7 @@ NetworkSummary Summarize(const Network& network) {
                      .output = graph[layer.calls[0].output].type.shape,
                      .receptive_field = fields[layer.calls[0].output]};
     for (const std::string& parameter : layer.parameters) {
+      if (IsToldNormalization(*layer.layer)) break;  // arguments, which Keras does not count
       const int64_t count = graph[parameter].type.shape.NumElements();
       row.parameters += count;
       if (network.parameters().find(parameter)->second.trainable) row.trainable += count;

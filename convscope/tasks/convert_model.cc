@@ -1,5 +1,6 @@
 #include "convscope/tasks/convert_model.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -85,6 +86,17 @@ bool WritesLayers(const std::string& output) {
 void WriteLayers(const Network& network, const std::string& output, const KerasFileNote& note) {
   if (output.ends_with(".weights.h5")) return WriteKerasWeights(network, output);
   LowerCaseEnding(output) == ".keras" ? WriteKerasFile(network, output, note) : WriteKerasJson(network, output);
+}
+
+// Layers that Keras does not have.
+void TellOwnLayers(const Network& network, const std::string& output, Conversion& conversion) {
+  const auto is_ours = [](const NetworkLayer& layer) {
+    return layer.layer->class_name() == "LocalResponseNormalization";
+  };
+  if (output.ends_with(".weights.h5") || std::ranges::none_of(network.layers(), is_ours)) return;
+  conversion.changed.push_back(
+      "Keras has no layer LocalResponseNormalization: it opens the file once a class of that name is registered with "
+      "keras.saving.register_keras_serializable(package=\"convscope\")");
 }
 
 // A source is read to the end before its place is taken, but nobody means to lose it.
@@ -189,7 +201,9 @@ Conversion ConvertModel(const ConvertRequest& request) {
     TellWidened(opened.file, conversion);
   }
   if (WritesLayers(request.output)) {
-    WriteLayers(LayersOf(opened, request), request.output,
+    const Network network = LayersOf(opened, request);
+    TellOwnLayers(network, request.output, conversion);
+    WriteLayers(network, request.output,
                 {.scaling_assumed = opened.file.scaling_assumed, .untrained = !opened.trained});
   } else if (ending == ".npz") {
     WriteNpz(weights, request.output);

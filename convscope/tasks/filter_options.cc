@@ -18,7 +18,10 @@ std::vector<int64_t> ParseIntegers(std::string_view text, const std::string& whe
   std::string commas(text);
   std::replace(commas.begin(), commas.end(), 'x', ',');
   std::vector<int64_t> numbers;
-  for (const std::string& piece : Split(commas, ',')) numbers.push_back(ParseInteger(piece, where));
+  for (const std::string& piece : Split(commas, ',')) {
+    if (piece.empty()) Refuse(where, "whole numbers, separated by commas", text);
+    numbers.push_back(ParseInteger(piece, where));
+  }
   return numbers;
 }
 

@@ -20,6 +20,7 @@ TEST(FilterOptionsTest, OneNumberStandsForRowsAndColumns) {
   EXPECT_THAT(ParseRowsColumns("2x3", "--stride"), ElementsAre(2, 3));
   EXPECT_THAT([] { ParseRowsColumns("1,2,3", "--stride"); }, ThrowsMessage<Error>(HasSubstr("--stride")));
   EXPECT_THAT([] { ParseRowsColumns("two", "--stride"); }, ThrowsMessage<Error>(HasSubstr("whole number")));
+  EXPECT_THAT([] { ParseRowsColumns("x", "--stride"); }, ThrowsMessage<Error>(HasSubstr("received \"x\"")));
   for (const char* text : {"0", "2,0", "-1"}) {
     EXPECT_THAT([&] { ParseRowsColumns(text, "--stride"); }, ThrowsMessage<Error>(HasSubstr("at least 1"))) << text;
   }

@@ -74,6 +74,14 @@ std::string SkippedText(const std::vector<SkippedFolder>& skipped) {
   return text;
 }
 
+// Of a table's last column: why a run failed may fill a paragraph, which --json has whole.
+std::string ShortState(const std::string& state) {
+  size_t end = 60;
+  if (state.size() <= end) return state;
+  while ((static_cast<unsigned char>(state[end]) & 0xC0) == 0x80) --end;  // not within a character
+  return state.substr(0, end) + " ...";
+}
+
 std::string RunsText(const RunList& list) {
   const std::vector<ListedRun>& runs = list.runs;
   if (runs.empty()) return "no runs\n" + SkippedText(list.skipped);
@@ -94,7 +102,7 @@ std::string RunsText(const RunList& list) {
     text +=
         fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
                     r.settings.model, model, r.settings.data, data, fmt::format("{}/{}", r.epochs, r.settings.epochs),
-                    r.settings.seed, number(r.test_loss), number(r.test_accuracy), r.seconds, r.state);
+                    r.settings.seed, number(r.test_loss), number(r.test_accuracy), r.seconds, ShortState(r.state));
   }
   return text + SkippedText(list.skipped);
 }

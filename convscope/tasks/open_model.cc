@@ -98,6 +98,7 @@ OpenedModel WithWeights(Network network, const ModelChoice& model, const OpenMod
   std::map<std::string, std::string> metadata;
   const std::vector<StoredTensor> stored = ReadWeightFile(model.weights, &metadata);
   MatchedWeights matched = MatchWeights(network.graph(), stored, LayoutOf(metadata));
+  TakeArguments(network, matched);
   const Architecture* const built_in = FindArchitecture(model.name);
   if (built_in != nullptr && built_in->tells_classes && !options.architecture.classes &&
       !matched.report.missing.empty()) {

@@ -8,6 +8,7 @@
 #include <exception>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -107,6 +108,21 @@ OpenedModel ModelToTrain(const TrainSettings& settings, const Dataset& train, co
   return opened;
 }
 
+// Where labels are counted, a stray one makes classes that nothing shows.
+void TellEmptyClasses(const Dataset& train, const TellRemark& tell) {
+  constexpr size_t kMost = 5;
+  const std::vector<int64_t> counts = train.ClassCounts();
+  std::vector<std::string> empty;
+  for (size_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] == 0) empty.push_back(train.class_names()[c]);
+  }
+  if (empty.empty() || !tell) return;
+  const auto shown = std::span(empty).first(std::min(empty.size(), kMost));
+  tell({ModelRemark::Kind::kAssumed,
+        fmt::format("{} classes, of which {} have no training picture: {}{}", counts.size(), empty.size(),
+                    fmt::join(shown, ", "), empty.size() > kMost ? ", ..." : "")});
+}
+
 std::string Absolute(const std::string& path) {
   return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
@@ -121,6 +137,7 @@ class Session {
         opened_(OpenData(DataOptionsOf(settings_, request, before))),
         parts_(SplitData(opened_, settings_)),
         model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_, request.tell)) {
+    if (before == nullptr) TellEmptyClasses(parts_.train, request.tell);
     if (model_.network) model_.file.rules = RulesOf(*model_.network);
     CheckOutputFits(model_.file, Loss());
     // A run is resumed from whatever folder the user is in then.

@@ -273,6 +273,14 @@ class Train(TrainingTest):
         self.assertEqual([entry["name"] for entry in measured["classes"]], ["0", "1", "class 2", "class 3"])
         self.assertIn("class 3", self.done("evaluate", "a", "--data", "./sides", "-o", "confusion.svg"))
 
+    def test_classes_that_no_training_picture_shows_are_told(self):
+        self.write_network({"class_name": "Dense", "config": {"name": "classes", "units": 5, "activation": "softmax"}})
+        self.write("sides/train-labels-idx1-ubyte", idx([4] + [i % 2 for i in range(119)], 120))
+        result = self.train("a", "--epochs", "1")
+        self.assertIn("5 classes, of which 2 have no training picture: 2, 3", (result.stdout + result.stderr).decode())
+        measured = json.loads(self.done("evaluate", "a", "--data", "./sides", "--json"))
+        self.assertEqual(len(measured["classes"]), 5)
+
     def test_classes_in_another_order_are_refused(self):
         self.write("sides/classes.txt", b"left\nright\n")
         self.train("a", "--epochs", "1")

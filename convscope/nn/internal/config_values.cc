@@ -73,6 +73,7 @@ Config ToConfig(const std::vector<int64_t>& values) {
   return Config::List(values.begin(), values.end());
 }
 Config ToConfig(const std::vector<double>& values) {
+  if (values.empty()) return {};  // null: not told
   return Config::List(values.begin(), values.end());
 }
 Config ToConfig(DataFormat format) {
@@ -137,6 +138,7 @@ void FromConfig(const Config& config, KerasVersion, std::string& value) {
 
 void FromConfig(const Config& config, KerasVersion version, std::vector<int64_t>& values) {
   values.clear();
+  if (config.IsNull()) return;
   if (config.AsList() == nullptr) {
     FromConfig(config, version, values.emplace_back());
     return;

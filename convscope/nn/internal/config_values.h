@@ -42,7 +42,7 @@ void FromConfig(const Config& config, KerasVersion version, bool& value);
 void FromConfig(const Config& config, KerasVersion version, int64_t& value);
 void FromConfig(const Config& config, KerasVersion version, double& value);
 void FromConfig(const Config& config, KerasVersion version, std::string& value);
-void FromConfig(const Config& config, KerasVersion version, std::vector<int64_t>& values);  // one number is a list
+void FromConfig(const Config& config, KerasVersion version, std::vector<int64_t>& values);  // null: none
 void FromConfig(const Config& config, KerasVersion version, std::vector<double>& values);   // of any depth, in order
 void FromConfig(const Config& config, KerasVersion version, Padding& padding);
 void FromConfig(const Config& config, KerasVersion version, Sides2D& sides);
