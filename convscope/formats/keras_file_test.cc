@@ -159,7 +159,8 @@ TEST_F(KerasFiles, AreReadBackAsTheyWereWritten) {
   }
 }
 
-// Keras has no arguments for a mean that was measured: null, and three weights, the last one how many samples there were.
+// Keras has no arguments for a mean that was measured: null, and three weights, the last one how many samples there
+// were.
 TEST_F(KerasFiles, HoldMeasuredMeans) {
   Network network = Sequential({2}, {Normalization{.name = "n"}}, "small");
   network.SetWeights("n", {Share(Tensor::Of({2}, {1, 3})), Share(Tensor::Of({2}, {4, 9}))});
