@@ -88,15 +88,23 @@ void WriteLayers(const Network& network, const std::string& output, const KerasF
   LowerCaseEnding(output) == ".keras" ? WriteKerasFile(network, output, note) : WriteKerasJson(network, output);
 }
 
-// Layers that Keras does not have.
+// What Keras does not have, or has in another order than the model that it wrote.
 void TellOwnLayers(const Network& network, const std::string& output, Conversion& conversion) {
+  const bool weights_alone = output.ends_with(".weights.h5");
   const auto is_ours = [](const NetworkLayer& layer) {
     return layer.layer->class_name() == "LocalResponseNormalization";
   };
-  if (output.ends_with(".weights.h5") || std::ranges::none_of(network.layers(), is_ours)) return;
-  conversion.changed.push_back(
-      "Keras has no layer LocalResponseNormalization: it opens the file once a class of that name is registered with "
-      "keras.saving.register_keras_serializable(package=\"convscope\")");
+  const auto is_nested = [](const NetworkLayer& layer) { return layer.name.find('/') != std::string::npos; };
+  if (!weights_alone && std::ranges::any_of(network.layers(), is_ours)) {
+    conversion.changed.push_back(
+        "Keras has no layer LocalResponseNormalization: it opens the file once a class of that name is registered with "
+        "keras.saving.register_keras_serializable(package=\"convscope\")");
+  }
+  if (weights_alone && std::ranges::any_of(network.layers(), is_nested)) {
+    conversion.changed.push_back(
+        "the weights are those of one model, without models as layers in it: Keras loads them into that one, which a "
+        ".keras file gives it, not into the nested one");
+  }
 }
 
 // A source is read to the end before its place is taken, but nobody means to lose it.

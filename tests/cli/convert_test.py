@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import zipfile
+from pathlib import Path
 
 from command_line import CommandLineTest, main
 from picture_files import read_npy
@@ -191,6 +192,14 @@ class Converting(CommandLineTest):
         self.assertIn("input x has fixed lengths in axes that were open: 2 (8), 3 (6)", line)
         self.assertIn("--input-size", line)
         self.assertEqual(self.converted("fixed.onnx", "-o", "again.onnx")["changed"], [])
+
+    def test_what_keras_opens_otherwise_is_told(self):
+        [line] = self.converted("alexnet", "-o", "a.json")["changed"]
+        self.assertIn("LocalResponseNormalization", line)
+        nested = str(Path(__file__).parents[2] / "convscope/formats/testdata/keras_nested.keras")
+        [line] = self.converted(nested, "-o", "n.weights.h5")["changed"]
+        self.assertIn("not into the nested one", line)
+        self.assertEqual(self.converted(nested, "-o", "n.keras")["changed"], [])
 
     def test_what_cannot_be_written_is_refused_first(self):
         self.refused("convert", "fashion-cnn", "-o", "a.pb", says=[".onnx", ".keras", ".safetensors"])
