@@ -503,6 +503,20 @@ TEST(LayoutTest, TooLongATitleKeepsItsBeginningAndItsEnd) {
   EXPECT_THAT(drawn, HasSubstr("…"));
 }
 
+TEST(LayoutTest, ATitleOfOneWordIsBrokenAfterCommasAndNotInNumbers) {
+  const Tensor map = Waves({4, 4}, false);
+  const Panel panel{.title = "gabor:theta=22.5,size=11,wavelength=5", .content = MapPlot{.values = View(map)}};
+  const Scene scene = LayOut({.rows = {std::vector<Panel>(7, panel)}, .panel_height = 90});
+  EXPECT_TRUE(TextsOf(scene, SceneText::Role::kPanelTitle).starts_with("gabor:\ntheta=22.5,\n"));
+}
+
+TEST(LayoutTest, AGridOfWideMapsEndsWhereThePageDoes) {
+  const Tensor maps = Waves({8, 2998, 6});
+  const Scene scene = LayOut({.rows = {{{.content = GridPlot{.values = View(maps)}}}}}, {.width = 720});
+  constexpr double kMargin = 18, kSnapped = 3;  // points: a pixel a column
+  for (const SceneImage& image : scene.images) EXPECT_LE(image.box.right(), 720 - kMargin + kSnapped);
+}
+
 TEST(LayoutTest, TitlesWithBrokenCharactersAreDrawnWithoutThem) {
   const Tensor map = Waves({4, 4}, false);
   const Scene scene = LayOut({.rows = {{{.title = "a\xff\tb", .content = MapPlot{.values = View(map)}}}}});
