@@ -420,6 +420,13 @@ TEST(LayoutTest, MapsOfAGridShareAScaleOrHaveTheirOwn) {
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kPerMap, 0), Color(ColorMap::kViridis, 1));
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kPerMap, 1), Color(ColorMap::kViridis, 1));
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kGiven, 1), Color(ColorMap::kViridis, 0.25f));
+  GridPlot given{.values = View(maps), .scaling = GridPlot::Scaling::kPerMap};
+  given.scales = {{ColorMap::kViridis, 0, 2}, {ColorMap::kViridis, 0, 16}};
+  const Scene scene = LayOut({.rows = {{{.content = given}}}});
+  EXPECT_EQ(scene.images[0].raster.pixels[1], Color(ColorMap::kViridis, 0.5f));
+  EXPECT_EQ(scene.images[1].raster.pixels[1], Color(ColorMap::kViridis, 0.25f));
+  given.scales.pop_back();
+  EXPECT_THROW(LayOut({.rows = {{{.content = given}}}}), Error);
 }
 
 TEST(LayoutTest, MapsOfAColumnWithoutLabelsAreCalledByTheirRows) {
