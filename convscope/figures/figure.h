@@ -76,6 +76,7 @@ struct GridPlot {
   bool colour = false;
   Scaling scaling = Scaling::kShared;
   Scale scale;                      // of kGiven; kPerMap: kDiverging for colours of both signs, whatever the values
+  std::vector<Scale> scales;        // of kPerMap, one a map, for example those of a layer before; empty: ScaleFor each
   int columns = 0;                  // maps in a row of the grid; 0: about as many as rows (8 x 8 for 64)
   int64_t first = 0;                // the number of the first map
   std::vector<std::string> labels;  // F short names, of two lines at most; empty: the maps' numbers

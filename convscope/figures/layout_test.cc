@@ -420,6 +420,13 @@ TEST(LayoutTest, MapsOfAGridShareAScaleOrHaveTheirOwn) {
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kPerMap, 0), Color(ColorMap::kViridis, 1));
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kPerMap, 1), Color(ColorMap::kViridis, 1));
   EXPECT_EQ(last_pixel(GridPlot::Scaling::kGiven, 1), Color(ColorMap::kViridis, 0.25f));
+  GridPlot given{.values = View(maps), .scaling = GridPlot::Scaling::kPerMap};
+  given.scales = {{ColorMap::kViridis, 0, 2}, {ColorMap::kViridis, 0, 16}};
+  const Scene scene = LayOut({.rows = {{{.content = given}}}});
+  EXPECT_EQ(scene.images[0].raster.pixels[1], Color(ColorMap::kViridis, 0.5f));
+  EXPECT_EQ(scene.images[1].raster.pixels[1], Color(ColorMap::kViridis, 0.25f));
+  given.scales.pop_back();
+  EXPECT_THROW(LayOut({.rows = {{{.content = given}}}}), Error);
 }
 
 TEST(LayoutTest, MapsOfAColumnWithoutLabelsAreCalledByTheirRows) {
@@ -501,6 +508,20 @@ TEST(LayoutTest, TooLongATitleKeepsItsBeginningAndItsEnd) {
   EXPECT_TRUE(drawn.starts_with("first ")) << drawn;
   EXPECT_TRUE(drawn.ends_with("nel 7\n")) << drawn;
   EXPECT_THAT(drawn, HasSubstr("…"));
+}
+
+TEST(LayoutTest, ATitleOfOneWordIsBrokenAfterCommasAndNotInNumbers) {
+  const Tensor map = Waves({4, 4}, false);
+  const Panel panel{.title = "gabor:theta=22.5,size=11,wavelength=5", .content = MapPlot{.values = View(map)}};
+  const Scene scene = LayOut({.rows = {std::vector<Panel>(7, panel)}, .panel_height = 90});
+  EXPECT_TRUE(TextsOf(scene, SceneText::Role::kPanelTitle).starts_with("gabor:\ntheta=22.5,\n"));
+}
+
+TEST(LayoutTest, AGridOfWideMapsEndsWhereThePageDoes) {
+  const Tensor maps = Waves({8, 2998, 6});
+  const Scene scene = LayOut({.rows = {{{.content = GridPlot{.values = View(maps)}}}}}, {.width = 720});
+  constexpr double kMargin = 18, kSnapped = 3;  // points: a pixel a column
+  for (const SceneImage& image : scene.images) EXPECT_LE(image.box.right(), 720 - kMargin + kSnapped);
 }
 
 TEST(LayoutTest, TitlesWithBrokenCharactersAreDrawnWithoutThem) {

@@ -10,18 +10,20 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/value_signs.h"
+#include "convscope/tasks/internal/kernel_names.h"
+#include "convscope/tasks/internal/kernel_panels.h"
 #include "convscope/tasks/internal/map_signs.h"
+#include "convscope/tasks/internal/stage_scales.h"
 
 namespace convscope {
 namespace {
 
-// More matrices with numbers than this, or more numbers in all, would fill a page by themselves; a larger matrix has no
-// room for its numbers.
-constexpr int64_t kMostMatrices = 16, kMostNumbers = 225;
-constexpr int64_t kLargestMatrix = 15;
-constexpr size_t kMostNamed = 8;  // kernels of a grid: a line each
-// On a scale this many times too wide for it, little of a map is left.
-constexpr float kTooWide = 4;
+using internal::DrawnStage;
+using internal::KernelNames;
+using internal::NamesOf;
+using internal::StageRanges;
+using internal::StageScale;
+
 constexpr double kComparedHeight = 110;  // points, of panels in one of many rows
 
 // (1, H, W, C) without its first axis.
@@ -83,6 +85,7 @@ std::vector<Panel> InputPanels(const FilterResult& result, const FilteredPicture
   }
   Panel panel{.title = std::filesystem::path(picture.source).filename().string(),
               .caption = "input, " + SizeText(input.shape())};
+  if (result.options.scale != 255) panel.caption += ", pixels / " + ShortestText(result.options.scale);
   if (channels != 2) {
     if (channels == 3) plot.values = ColourPicture(input, picture.white, arrays);
     panel.content = std::move(plot);
@@ -97,30 +100,6 @@ std::vector<Panel> InputPanels(const FilterResult& result, const FilteredPicture
   return panels;
 }
 
-// Of the maps of a stage where each channel was filtered alone: the channel, and the number of the kernel when there
-// are several. Else none: their numbers are those of the kernels.
-std::vector<std::string> MapLabels(const FilterResult& result) {
-  std::vector<std::string> labels;
-  const std::vector<std::string> channels = ChannelNames(result);
-  if (result.bank.channels() != 1 || channels.size() == 1) return labels;
-  for (const std::string& channel : channels) {
-    for (int64_t k = 0; k < result.bank.filters(); ++k) {
-      labels.push_back(result.bank.filters() == 1 ? channel : fmt::format("{} {}", k, channel));
-    }
-  }
-  return labels;
-}
-
-// Whether every range but those of zero alone can be told on one scale for all.
-bool ShareAScale(const std::vector<ValueRange>& ranges) {
-  ValueRange all;
-  for (const ValueRange& range : ranges) all = Join(all, range);
-  const float widest = ScaleFor(all).high;
-  return std::none_of(ranges.begin(), ranges.end(), [&](const ValueRange& range) {
-    return !range.all_zero() && kTooWide * ScaleFor(range).high < widest;
-  });
-}
-
 // By the kernel and what follows it: pixels are never negative.
 Signs SignsOf(const Trace& trace, const std::string& stage) {
   NamedTensors parameters;
@@ -132,120 +111,120 @@ Signs SignsOf(const Trace& trace, const std::string& stage) {
 
 // How the stages of several pictures are coloured.
 struct Comparison {
-  std::map<std::string, Scale> scales;  // of each stage, for all pictures; empty: each picture has its own
-  std::string remark;                   // on that; empty for one picture
+  std::map<std::string, StageScale> scales;  // by ScaledAs, for all pictures; empty: each picture has its own
+  std::string remark;                        // on that; empty for one picture
 };
 
-Comparison Compare(const FilterResult& result) {
-  if (result.pictures.size() == 1) return {};
-  Comparison comparison{.remark = "each stage has one scale in all rows"};
-  for (const std::string& stage : StageNames(result.pictures.front().trace.graph())) {
-    ValueRange all;
-    std::vector<ValueRange> ranges;
-    for (const FilteredPicture& picture : result.pictures) {
-      ranges.push_back(RangeOf(picture.trace[stage].view()));
-      all = Join(all, ranges.back());
-    }
-    if (!ShareAScale(ranges)) {
-      return {.remark = "each row has its own scales: on one for all, some would show too little"};
-    }
-    comparison.scales[stage] = ScaleFor(all, SignsOf(result.pictures.front().trace, stage));
-  }
-  return comparison;
+std::map<std::string, StageScale> ScalesOf(const std::map<std::string, StageRanges>& ranges, const Trace& trace) {
+  std::map<std::string, StageScale> scales;
+  for (const auto& [stage, range] : ranges) scales[stage] = internal::ScaleOf(range, SignsOf(trace, stage));
+  return scales;
 }
 
-Panel StagePanel(const std::string& stage, const FilterResult& result, const FilteredPicture& picture,
-                 const Comparison& comparison, bool as_rgb, std::vector<Tensor>& arrays) {
-  const Tensor& tensor = picture.trace[stage];
-  const int64_t maps = tensor.shape()[3];
-  Panel panel{.title = stage, .caption = SizeText(tensor.shape())};
+Comparison Compare(const FilterResult& result, const std::vector<std::vector<DrawnStage>>& pictures) {
+  if (pictures.size() == 1) return {};
+  std::map<std::string, StageRanges> all;
+  std::map<std::string, std::vector<ValueRange>> each;
+  for (size_t p = 0; p < pictures.size(); ++p) {
+    for (const auto& [stage, ranges] : internal::RangesByScale(result.pictures[p].trace, pictures[p])) {
+      all[stage].Add(ranges);
+      each[stage].push_back(ranges.all);
+    }
+  }
+  for (const auto& [stage, ranges] : each) {
+    if (!internal::ShareAScale(ranges)) {
+      return {.remark = "each row has its own scales: on one for all, some would show too little"};
+    }
+  }
+  return {.scales = ScalesOf(all, result.pictures.front().trace), .remark = "each stage has one scale in all rows"};
+}
+
+// What was added to the convolution: one number, or one a kernel while they are few.
+std::string BiasText(const Tensor& bias, int64_t filters) {
+  constexpr int64_t kMostNumbers = 8;
+  const float* values = bias.data();  // those of the first channel, which the others repeat
+  if (std::count(values, values + filters, values[0]) == filters) return "bias " + NumberText(values[0]);
+  if (filters > kMostNumbers) {
+    const auto [low, high] = std::minmax_element(values, values + filters);
+    return fmt::format("bias from {} to {}", NumberText(*low), NumberText(*high));
+  }
+  std::string text = "bias";
+  for (int64_t k = 0; k < filters; ++k) text += (k == 0 ? " " : ", ") + NumberText(values[k]);
+  return text;
+}
+
+std::string PairText(const std::array<int64_t, 2>& rows_columns) {
+  return rows_columns[0] == rows_columns[1] ? std::to_string(rows_columns[0])
+                                            : fmt::format("{} x {}", rows_columns[0], rows_columns[1]);
+}
+
+// What made the stage, beyond its name.
+std::string HowText(const std::string& stage, const FilterResult& result, const Trace& trace) {
+  if (stage == "conv") return trace.graph().Has("bias") ? BiasText(trace["bias"], result.bank.filters()) : "";
+  if (stage == "activation") {
+    const Activation& activation = *result.options.activation;
+    return activation == Activation{.kind = activation.kind} ? "" : Formula(activation);
+  }
+  const std::vector<std::string> stages = StageNames(trace.graph());  // the pools last
+  const std::vector<FilterPool>& pools = result.options.pools;
+  const auto after = static_cast<size_t>(stages.end() - std::find(stages.begin(), stages.end(), stage));
+  const FilterPool& pool = pools[pools.size() - after];
+  return fmt::format("windows of {} x {}, step {}", pool.size[0], pool.size[1], PairText(pool.stride));
+}
+
+Panel StagePanel(const DrawnStage& stage, const FilterResult& result, const FilteredPicture& picture,
+                 const StageScale& scale, bool as_rgb, std::vector<Tensor>& arrays) {
+  const Tensor& tensor = picture.trace[stage.name];
+  Panel panel{.title = stage.name, .caption = SizeText(tensor.shape())};
   std::replace(panel.title.begin(), panel.title.end(), '_', ' ');
-  if (stage == "activation") panel.title = fmt::format("{} ({})", stage, Name(result.options.activation->kind));
+  if (stage.name == "activation") {
+    panel.title = fmt::format("{} ({})", stage.name, Name(result.options.activation->kind));
+  }
+  if (const std::string how = HowText(stage.name, result, picture.trace); !how.empty()) panel.caption += ", " + how;
   if (as_rgb) {
     panel.caption += ", maps as red, green, blue";
     panel.content = MapPlot{.values = ColourPicture(tensor, picture.white, arrays)};
     return panel;
   }
-  const auto compared = comparison.scales.find(stage);
-  const Scale scale = compared != comparison.scales.end()
-                          ? compared->second
-                          : ScaleFor(RangeOf(Maps(tensor)), SignsOf(picture.trace, stage));
-  if (maps == 1) {
-    panel.content = MapPlot{.values = Maps(tensor), .scale = scale};
-  } else {
-    panel.content = GridPlot{
-        .values = Maps(tensor), .scaling = GridPlot::Scaling::kGiven, .scale = scale, .labels = MapLabels(result)};
+  if (stage.rounding > 0) panel.caption += ", rounding of up to " + NumberText(stage.rounding, 2) + " drawn as zero";
+  if (tensor.shape()[3] == 1) {
+    panel.content = MapPlot{.values = stage.maps, .scale = scale.all};
+    return panel;
   }
+  GridPlot grid{.values = stage.maps};
+  const bool alone = result.bank.channels() == 1;
+  internal::NameMaps(alone ? ChannelNames(result) : std::vector<std::string>{""}, NamesOf(result.bank.names).labels,
+                     grid);
+  internal::Colour(scale, grid);
+  panel.content = std::move(grid);
   return panel;
 }
 
-std::string Footer(const FilterResult& result, const Comparison& comparison) {
+std::string PaddingFacts(const std::array<Padding, 2>& padding) {
+  const auto& [rows, columns] = padding;
+  if (rows.kind != Padding::Kind::kExplicit || columns.kind != Padding::Kind::kExplicit) return PaddingText(padding);
+  if (rows.before == rows.after && rows == columns) return std::to_string(rows.before);
+  return fmt::format("{} above, {} below, {} left, {} right", rows.before, rows.after, columns.before, columns.after);
+}
+
+std::string Footer(const FilterResult& result, const Comparison& comparison, const KernelNames& names, bool as_rgb) {
   const FilterOptions& options = result.options;
-  const auto pair = [](const std::array<int64_t, 2>& rows_columns) {
-    return rows_columns[0] == rows_columns[1] ? std::to_string(rows_columns[0])
-                                              : fmt::format("{} x {}", rows_columns[0], rows_columns[1]);
-  };
-  std::string text = fmt::format("stride {}, padding {}", pair(options.stride), PaddingText(options.padding));
+  std::string text = fmt::format("stride {}, padding {}", PairText(options.stride), PaddingFacts(options.padding));
   if (PaddingText(options.padding) != "valid") text += fmt::format(" ({})", Name(options.pad_mode));
-  if (options.dilation != std::array<int64_t, 2>{1, 1}) text += ", dilation " + pair(options.dilation);
+  if (options.dilation != std::array<int64_t, 2>{1, 1}) text += ", dilation " + PairText(options.dilation);
   if (options.flip_kernel) text += ", kernel flipped";
   if (result.bank.channels() == 1 && result.pictures.front().trace["input"].shape()[3] > 1) {
     text += ", each channel alone";
   }
-  if (!comparison.remark.empty()) text += "; " + comparison.remark;
-  return text;
-}
-
-// Plane (c, f) of kernels (R, S, C, F) as (R, S).
-Tensor Plane(const Tensor& kernels, int64_t c, int64_t f) {
-  const Shape& shape = kernels.shape();
-  Tensor plane(Shape{shape[0], shape[1]});
-  for (int64_t cell = 0; cell < plane.size(); ++cell) {
-    plane.data()[cell] = kernels.data()[(cell * shape[2] + c) * shape[3] + f];
+  if (!options.pools.empty() && !as_rgb) {
+    text += options.activation ? "; pools are on the activation's scale" : "; pools are on the convolution's scale";
   }
-  return plane;
-}
-
-// Of a grid of kernels (R, S, C, F).
-std::string GridCaption(const Shape& shape, const std::vector<std::string>& names) {
-  std::string text = fmt::format("{} kernels, {} x {}", shape[3], shape[0], shape[1]);
-  if (shape[2] > 1) text += fmt::format(" x {}; map {} c + f is kernel f on channel c", shape[2], shape[3]);
-  // Not where one name is all that they have.
-  if (names.size() > kMostNamed || std::count(names.begin(), names.end(), names.front()) > 1) return text;
-  for (size_t f = 0; f < names.size(); ++f) text += fmt::format("\n{}: {}", f, names[f]);
+  if (!comparison.remark.empty()) text += "; " + comparison.remark;
+  if (!names.legend.empty()) text += "\n" + names.legend;
   return text;
 }
 
 }  // namespace
-
-std::vector<Panel> KernelPanels(const Tensor& kernels, const std::vector<std::string>& names,
-                                std::vector<Tensor>& arrays) {
-  const Shape& shape = kernels.shape();
-  const int64_t channels = shape[2], filters = shape[3];
-  const int64_t planes = filters * channels;
-  const std::string size = fmt::format("{} x {}", shape[0], shape[1]);
-  const bool large = shape[0] > kLargestMatrix || shape[1] > kLargestMatrix;
-  const bool many = planes > kMostMatrices || large || planes * shape[0] * shape[1] > kMostNumbers;
-  if (many && planes > 1) {
-    const Tensor& grid = arrays.emplace_back(kernels.Clone().Reshaped({shape[0], shape[1], planes}));
-    const auto scaling = ShareAScale(RangesOf(grid.view())) ? GridPlot::Scaling::kShared : GridPlot::Scaling::kPerMap;
-    return {{.title = "kernels",
-             .caption = GridCaption(shape, names),
-             .content = GridPlot{.values = grid.view(), .scaling = scaling}}};
-  }
-  std::vector<Panel> panels;
-  const std::vector<ValueRange> ranges = RangesOf(kernels.view());
-  for (int64_t f = 0; f < filters; ++f) {
-    for (int64_t c = 0; c < channels; ++c) {
-      Panel panel{.title = names[f], .caption = "kernel, " + size};
-      if (channels > 1) panel.caption += fmt::format(", channel {}", c);
-      const Tensor& plane = arrays.emplace_back(Plane(kernels, c, f));
-      panel.content = MatrixPlot{.values = plane.view(), .scale = ScaleFor(ranges[f])};
-      panels.push_back(std::move(panel));
-    }
-  }
-  return panels;
-}
 
 void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& options) {
   if (!options.as_rgb) return;
@@ -263,18 +242,30 @@ void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& o
 OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options) {
   CheckFigureOptions(result, options);
   OwningFigure made;
-  const Comparison comparison = Compare(result);
-  made.figure.footer = Footer(result, comparison);
-  std::vector<Panel> kernels = KernelPanels(result.bank.values, result.bank.names, made.arrays);
+  std::vector<std::vector<DrawnStage>> stages;
+  for (const FilteredPicture& picture : result.pictures) {
+    stages.push_back(internal::DrawnStages(picture.trace, made.arrays));
+  }
+  const Comparison comparison = Compare(result, stages);
+  const KernelNames names = NamesOf(result.bank.names);
+  made.figure.footer = Footer(result, comparison, names, options.as_rgb);
+  const std::vector<std::string> channels =
+      result.bank.channels() > 1 ? ChannelNames(result) : std::vector<std::string>{""};
+  std::vector<Panel> kernels = internal::KernelPanels(result.bank.values, names, channels, made.arrays);
   // Between input and convolution while they are few, so that a row reads as the computation went.
   const bool own_row = result.pictures.size() > 1 || kernels.size() > 2;
-  if (own_row) made.figure.rows.push_back(kernels);
+  if (own_row) made.figure.rows = internal::RowsOfKernels(kernels, result.bank.values.shape());
   if (result.pictures.size() > 1) made.figure.panel_height = kComparedHeight;
-  for (const FilteredPicture& picture : result.pictures) {
+  for (size_t p = 0; p < result.pictures.size(); ++p) {
+    const FilteredPicture& picture = result.pictures[p];
     std::vector<Panel> row = InputPanels(result, picture, made.arrays);
     if (!own_row) row.insert(row.end(), kernels.begin(), kernels.end());
-    for (const std::string& stage : StageNames(picture.trace.graph())) {
-      row.push_back(StagePanel(stage, result, picture, comparison, options.as_rgb, made.arrays));
+    const std::map<std::string, StageScale> scales =
+        comparison.scales.empty() ? ScalesOf(internal::RangesByScale(picture.trace, stages[p]), picture.trace)
+                                  : comparison.scales;
+    for (const DrawnStage& stage : stages[p]) {
+      row.push_back(StagePanel(stage, result, picture, scales.at(internal::ScaledAs(picture.trace, stage.name)),
+                               options.as_rgb, made.arrays));
     }
     made.figure.rows.push_back(std::move(row));
   }

@@ -2,10 +2,6 @@
 #ifndef CONVSCOPE_TASKS_FILTER_FIGURE_H_
 #define CONVSCOPE_TASKS_FILTER_FIGURE_H_
 
-#include <string>
-#include <vector>
-
-#include "convscope/figures/figure.h"
 #include "convscope/tasks/filter_picture.h"
 #include "convscope/tasks/owning_figure.h"
 
@@ -18,16 +14,13 @@ struct FilterFigureOptions {
 // Throws the Error that MakeFilterFigure would throw for these options, whether or not a figure is wanted.
 void CheckFigureOptions(const FilterResult& result, const FilterFigureOptions& options);
 
-// One row for one picture. For several, the kernels are the first row, each picture is one more, and every stage has
-// one scale in all rows, so that rows can be compared; unless some row's own scale of a stage is less than a quarter of
-// that: then each row has its own. The footer says which. The place of a crop: kernel is framed in the first picture.
+// One row for one picture. Pools are on the scale of what they read. A map that is zero but for the rounding of its
+// sums is drawn as zero. Where one scale for the maps of a stage would leave too little of some, each has its own,
+// which stands over it. For several pictures, the kernels are the first row, each picture is one more, and every stage
+// has one scale in all rows, so that rows can be compared; unless some row's own scale of a stage is less than a
+// quarter of that: then each row has its own. The footer says which. The place of a crop: kernel is framed in the first
+// picture.
 OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOptions& options = {});
-
-// Panels for kernels (R, S, C, F), one a plane while they are few, with each value written in its cell, and one scale
-// for the planes of a kernel; else a grid, with one scale for all unless that hides some. `names` has F entries. What
-// the panels show is added to `arrays`.
-std::vector<Panel> KernelPanels(const Tensor& kernels, const std::vector<std::string>& names,
-                                std::vector<Tensor>& arrays);
 
 }  // namespace convscope
 

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -130,11 +132,92 @@ TEST_F(FilterFigureTest, MapsOfChannelsFilteredAloneAreCalledByThem) {
     return std::get<GridPlot>(MakeFilterFigure(result).figure.rows.back().back().content).labels;
   };
   EXPECT_THAT(labels(FilterPictures({.images = {image}, .kernels = {"edge"}})), ElementsAre("red", "green", "blue"));
-  EXPECT_THAT(labels(FilterPictures({.images = {image}, .kernels = {"edge", "sharpen"}, .channels = {2, 0}})),
-              ElementsAre("0 blue", "1 blue", "0 red", "1 red"));
-  EXPECT_TRUE(
-      labels(FilterPictures({.images = {image}, .kernels = {"edge", "sharpen"}, .colour = ReadOptions::Colour::kGrey}))
-          .empty());
+  EXPECT_THAT(labels(FilterPictures({.images = {image}, .kernels = {"identity", "sharpen"}, .channels = {2, 0}})),
+              ElementsAre("", "", "", ""));
+  EXPECT_THAT(labels(FilterPictures(
+                  {.images = {image}, .kernels = {"identity", "sharpen"}, .colour = ReadOptions::Colour::kGrey})),
+              ElementsAre("identity", "sharpen"));
+}
+
+TEST_F(FilterFigureTest, SeveralKernelsOnSeveralChannelsAreATable) {
+  const FilterResult result = FilterPictures(
+      {.images = {WriteRamp("cat.png", 9, 12, 3)}, .kernels = {"identity", "sharpen"}, .channels = {2, 0}});
+  const OwningFigure made = MakeFilterFigure(result);
+  const auto& grid = std::get<GridPlot>(made.figure.rows.back().back().content);
+  EXPECT_EQ(grid.columns, 2);
+  EXPECT_THAT(grid.row_names, ElementsAre("blue", "red"));
+  EXPECT_THAT(grid.column_names, ElementsAre("identity", "sharpen"));
+}
+
+TEST_F(FilterFigureTest, CaptionsSayWhatWasComputed) {
+  const FilterResult result = FilterPictures({.images = {WriteRamp("cat.png", 9, 12, 1)},
+                                              .kernels = {"edge", "sharpen"},
+                                              .scale = 127.5,
+                                              .padding = ParsePadding("4,2,1,0", ""),
+                                              .bias = {0.5f, -0.25f},
+                                              .activation = ParseActivation("leaky_relu:0.3"),
+                                              .pools = {ParsePool("max:3:2", ""), ParsePool("average:2x4", "")}});
+  const Figure figure = MakeFilterFigure(result).figure;
+  const std::vector<Panel>& row = figure.rows.back();
+  const auto caption = [&](size_t from_end) { return row[row.size() - from_end].caption; };
+  EXPECT_THAT(caption(1), HasSubstr("windows of 2 x 4, step 2 x 4"));
+  EXPECT_THAT(caption(2), HasSubstr("windows of 3 x 3, step 2"));
+  EXPECT_THAT(caption(3), HasSubstr("f(x) = x for x >= 0, 0.3 x for x < 0"));
+  EXPECT_THAT(caption(4), HasSubstr("bias 0.5, -0.25"));
+  EXPECT_THAT(figure.rows[0][0].caption + row[0].caption, HasSubstr("pixels / 127.5"));
+  EXPECT_THAT(figure.footer, HasSubstr("padding 4 above, 2 below, 1 left, 0 right (zero)"));
+}
+
+TEST_F(FilterFigureTest, AMapThatIsZeroButForRoundingIsDrawnAsZero) {
+  Tensor pixels(Shape{9, 12, 3});
+  for (int64_t i = 0; i < pixels.size(); ++i) pixels.data()[i] = 0.3f + 0.2f * static_cast<float>(i % 3);
+  const std::string image = (folder_ / "constant.png").string();
+  WritePicture(pixels.view(), image);
+  // Sums of sevenths are not exact.
+  const FilterOptions options{.images = {image},
+                              .kernels = {"[[1,2,4],[-7,1,-1],[0,3,-3]]/7", "box"},
+                              .activation = MakeActivation(ActivationKind::kTanh)};
+  const FilterResult result = FilterPictures(options);
+  const OwningFigure made = MakeFilterFigure(result);
+  for (size_t stage = 1; stage <= 2; ++stage) {
+    const Panel& panel = made.figure.rows[0][made.figure.rows[0].size() - stage];
+    const auto& grid = std::get<GridPlot>(panel.content);
+    const std::vector<ValueRange> ranges = RangesOf(grid.values);
+    EXPECT_TRUE(ranges[0].all_zero());
+    EXPECT_GT(ranges[1].low, 0.2f) << "the box is no zero";
+    EXPECT_THAT(panel.caption, HasSubstr("rounding of up to"));
+  }
+  // One pixel of one step is a signal.
+  pixels.data()[3 * 50] += 1.0f / 255;
+  WritePicture(pixels.view(), image);
+  const FilterResult faint = FilterPictures(options);
+  const OwningFigure drawn = MakeFilterFigure(faint);
+  EXPECT_FALSE(RangesOf(std::get<GridPlot>(drawn.figure.rows[0].back().content).values)[0].all_zero());
+}
+
+TEST_F(FilterFigureTest, PoolsAreOnTheScaleOfWhatTheyRead) {
+  const FilterResult result = FilterPictures({.images = {WriteRamp("cat.png", 9, 12, 1)},
+                                              .kernels = {"box"},
+                                              .activation = MakeActivation(ActivationKind::kRelu),
+                                              .pools = {{}, {.kind = PoolKind::kAverage}}});
+  const OwningFigure made = MakeFilterFigure(result);
+  const auto scale = [&](size_t panel) { return *std::get<MapPlot>(made.figure.rows[0][panel].content).scale; };
+  EXPECT_EQ(scale(3), scale(4));
+  EXPECT_EQ(scale(3), scale(5));
+  EXPECT_THAT(made.figure.footer, HasSubstr("pools are on the activation's scale"));
+}
+
+TEST_F(FilterFigureTest, AMapThatTheOthersWouldHideHasItsOwnScaleInAllStages) {
+  const FilterResult result = FilterPictures(
+      {.images = {WriteRamp("cat.png", 9, 12, 1)}, .kernels = {"sobel-x", "0.01*sobel-x"}, .pools = {{}}});
+  const OwningFigure made = MakeFilterFigure(result);
+  const std::vector<Panel>& row = made.figure.rows[0];
+  const auto grid = [&](size_t from_end) { return std::get<GridPlot>(row[row.size() - from_end].content); };
+  EXPECT_EQ(grid(2).scaling, GridPlot::Scaling::kPerMap);
+  ASSERT_EQ(grid(2).scales.size(), 2u);
+  EXPECT_NEAR(grid(2).scales[0].high, 100 * grid(2).scales[1].high, 1e-3);
+  EXPECT_EQ(grid(2).scales, grid(1).scales);
+  EXPECT_EQ(grid(2).labels[1], "0.01*sobel-x\n±" + NumberText(grid(2).scales[1].high, 3));
 }
 
 TEST_F(FilterFigureTest, ThreeMapsAreOneColourPictureOnRequest) {
@@ -154,58 +237,6 @@ TEST_F(FilterFigureTest, APictureOfAnotherScaleIsDrawnWithWhiteAsWhite) {
   EXPECT_EQ(result.pictures[0].trace["input"].data()[0], 255);
   const OwningFigure made = MakeFilterFigure(result);
   EXPECT_NEAR(std::get<MapPlot>(made.figure.rows[0][0].content).values[0], 1, 1e-6);
-}
-
-TEST(KernelPanelsTest, FewPlanesAreMatricesAndManyAreAGrid) {
-  std::vector<Tensor> arrays;
-  Tensor kernels(Shape{2, 2, 3, 2});
-  for (int64_t i = 0; i < kernels.size(); ++i) kernels.data()[i] = static_cast<float>(i);
-  const std::vector<Panel> planes = KernelPanels(kernels, {"a", "b"}, arrays);
-  ASSERT_EQ(planes.size(), 6u);
-  // Channel 1 of filter "b" at (1, 0): row 1, column 0 of 2 x 2, channel 1 of 3, filter 1 of 2.
-  EXPECT_EQ(planes[4].title, "b");
-  EXPECT_EQ(std::get<MatrixPlot>(planes[4].content).values[2], ((1 * 2 + 0) * 3 + 1) * 2 + 1);
-  // A scale for each kernel, shared by its channels.
-  const auto scale = [&](size_t i) { return *std::get<MatrixPlot>(planes[i].content).scale; };
-  EXPECT_EQ(scale(3), scale(5));
-  EXPECT_EQ(scale(0).high, 22);
-  EXPECT_EQ(scale(3).high, 23);
-  const std::vector<Panel> grid = KernelPanels(Tensor::Zeros({3, 3, 1, 17}), std::vector<std::string>(17), arrays);
-  ASSERT_EQ(grid.size(), 1u);
-  EXPECT_EQ(std::get<GridPlot>(grid[0].content).values.shape(), (Shape{3, 3, 17}));
-}
-
-TEST(KernelPanelsTest, MoreNumbersThanAPageTakesAreAGrid) {
-  std::vector<Tensor> arrays;
-  EXPECT_EQ(KernelPanels(Tensor::Zeros({5, 5, 1, 9}), std::vector<std::string>(9), arrays).size(), 9u);
-  EXPECT_EQ(KernelPanels(Tensor::Zeros({5, 5, 1, 10}), std::vector<std::string>(10), arrays).size(), 1u);
-  EXPECT_EQ(KernelPanels(Tensor::Zeros({15, 15, 1, 1}), {"one"}, arrays).size(), 1u);
-  EXPECT_TRUE(
-      std::holds_alternative<MatrixPlot>(KernelPanels(Tensor::Zeros({21, 21, 1, 1}), {"one"}, arrays)[0].content));
-}
-
-TEST(KernelPanelsTest, KernelsOfAGridShareAScaleUnlessItHidesOne) {
-  std::vector<Tensor> arrays;
-  Tensor kernels(Shape{1, 2, 1, 17});
-  for (int64_t i = 0; i < kernels.size(); ++i) kernels.data()[i] = 1;
-  const auto scaling = [&] {
-    return std::get<GridPlot>(KernelPanels(kernels, std::vector<std::string>(17, "k"), arrays)[0].content).scaling;
-  };
-  EXPECT_EQ(scaling(), GridPlot::Scaling::kShared);
-  kernels.data()[3] = 100;
-  EXPECT_EQ(scaling(), GridPlot::Scaling::kPerMap);
-}
-
-TEST(KernelPanelsTest, AGridOfAFewNamesItsKernels) {
-  std::vector<Tensor> arrays;
-  const auto caption = [&](int64_t filters, bool named) {
-    std::vector<std::string> names;
-    for (int64_t f = 0; f < filters; ++f) names.push_back(named ? Concat("k", f) : "same");
-    return KernelPanels(Tensor::Zeros({21, 21, 1, filters}), names, arrays)[0].caption;
-  };
-  EXPECT_EQ(caption(3, true), "3 kernels, 21 x 21\n0: k0\n1: k1\n2: k2");
-  EXPECT_EQ(caption(3, false), "3 kernels, 21 x 21");
-  EXPECT_EQ(caption(9, true), "9 kernels, 21 x 21");
 }
 
 }  // namespace

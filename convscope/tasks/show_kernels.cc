@@ -8,8 +8,8 @@
 
 #include "convscope/filters/expression.h"
 #include "convscope/filters/preset.h"
-#include "convscope/tasks/filter_figure.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/kernel_panels.h"
 
 namespace convscope {
 namespace {
@@ -90,6 +90,15 @@ std::string PlaneText(const Tensor& kernel, int64_t c, int64_t f) {
     for (int64_t s = 0; s < shape[1]; ++s) text += fmt::format(" {:>{}}", cells[r * shape[1] + s], width);
     text += "\n";
   }
+  return text;
+}
+
+// What the numbers of a kernel do not tell.
+std::string Facts(const Kernel& kernel) {
+  std::string text;
+  const Preset* preset = PresetOf(kernel);
+  if (preset != nullptr && preset->divisor != 1) text += fmt::format(", divided by {}", preset->divisor);
+  if (kernel.bias != 0) text += ", bias " + NumberText(kernel.bias);
   return text;
 }
 
@@ -177,18 +186,34 @@ OwningFigure MakeKernelSheet(const std::vector<Kernel>& kernels) {
     for (const Preset& preset : Presets()) standard.push_back(BuildPreset(preset));
   }
   made.figure.panel_height = kSheetHeight;
-  // Those that need room come last, by themselves, and leave the others their even lines.
-  std::vector<Panel> small, large;
+  // Presets that need room come last, by themselves, and leave the others their even lines; kernels that were asked for
+  // keep their order.
+  std::vector<Panel> large;
+  made.figure.rows.emplace_back();
   for (const Kernel& kernel : kernels.empty() ? standard : kernels) {
     const Shape& shape = kernel.values.shape();
     const int64_t filters = shape.rank() > 3 ? shape[3] : 1;
     const Tensor bank = kernel.values.Clone().Reshaped({shape[0], shape[1], shape.rank() > 2 ? shape[2] : 1, filters});
-    std::vector<std::string> names(static_cast<size_t>(filters), kernel.name);
-    for (int64_t f = 0; filters > 1 && f < filters; ++f) names[f] += fmt::format(" {}", f);
-    std::vector<Panel>& panels = shape[0] > kSmall || shape[1] > kSmall ? large : small;
-    for (Panel& panel : KernelPanels(bank, names, made.arrays)) panels.push_back(std::move(panel));
+    internal::KernelNames names{.titles = {kernel.name}, .labels = {kernel.name}, .legend = ""};
+    if (filters > 1) names = {};
+    for (int64_t f = 0; filters > 1 && f < filters; ++f) {
+      names.titles.push_back(fmt::format("{} {}", kernel.name, f));
+      names.labels.push_back(std::to_string(f));
+    }
+    std::vector<Panel> panels = internal::KernelPanels(bank, names, {}, made.arrays);
+    for (Panel& panel : panels) panel.caption += Facts(kernel);
+    if (panels.size() == 1) panels[0].title = kernel.name;
+    std::vector<std::vector<Panel>> rows = internal::RowsOfKernels(std::move(panels), bank.shape());
+    const bool needs_room = shape[0] > kSmall || shape[1] > kSmall;
+    if (rows.size() == 1) {
+      std::vector<Panel>& shared = kernels.empty() && needs_room ? large : made.figure.rows.back();
+      for (Panel& panel : rows[0]) shared.push_back(std::move(panel));
+    } else {
+      for (std::vector<Panel>& row : rows) made.figure.rows.push_back(std::move(row));
+      made.figure.rows.emplace_back();  // of what follows
+    }
   }
-  made.figure.rows = {std::move(small), std::move(large)};
+  made.figure.rows.push_back(std::move(large));
   return made;
 }
 

@@ -27,7 +27,8 @@ std::string KernelsText(const std::vector<Kernel>& kernels);
 // One object: "kernels", each with name, shape, values (nested as the shape is) and bias.
 std::string KernelsJson(const std::vector<Kernel>& kernels);
 
-// A sheet of the kernels, or of every preset when there are none; each has a scale of its own.
+// A sheet of the kernels in their order, or of every preset when there are none, those that need room last; each has a
+// scale of its own.
 OwningFigure MakeKernelSheet(const std::vector<Kernel>& kernels);
 
 }  // namespace convscope

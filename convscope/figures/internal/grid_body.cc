@@ -55,9 +55,7 @@ class GridBody : public PanelBody {
     least_cell_ = std::max(widest_label_, std::min(least_cell_, room / static_cast<double>(columns_) - kGap));
   }
 
-  double WidthAt(double height) const override {
-    return left_ + static_cast<double>(columns_) * (CellWidth(MapHeight(height)) + kGap) - kGap;
-  }
+  double WidthAt(double height) const override { return GridWidth(MapHeight(height)); }
   double LeastHeight() const override { return HeightOf(kLeast); }
   double MostHeight() const override { return HeightOf(std::min(kMost, 24.0 * static_cast<double>(facts_.rows()))); }
 
@@ -66,7 +64,7 @@ class GridBody : public PanelBody {
   std::optional<ColorBar> Bar() const override { return facts_.color_bar; }
 
   void Draw(const Box& box, Sheet* sheet, Scene* scene, std::vector<std::string>* remarks) const override {
-    const double map_height = sheet->Snap(MapHeight(box.height)), cell_width = CellWidth(map_height);
+    const double map_height = FittingMapHeight(box, sheet), cell_width = CellWidth(map_height);
     const double map_width = sheet->Snap(aspect_ * map_height);
     const int64_t pixel_rows = sheet->PixelsFor(map_height, facts_.rows());
     const int64_t pixel_columns = sheet->PixelsFor(map_width, facts_.columns());
@@ -106,6 +104,18 @@ class GridBody : public PanelBody {
   }
 
  private:
+  double GridWidth(double map_height) const {
+    return left_ + static_cast<double>(columns_) * (CellWidth(map_height) + kGap) - kGap;
+  }
+  // On the device's pixels. A map that gets half a pixel more of height than it should gets ten more of width where it
+  // is wide: then it gets less.
+  double FittingMapHeight(const Box& box, Sheet* sheet) const {
+    const double pixel = 1 / sheet->options.pixels_per_point;
+    double map_height = sheet->Snap(MapHeight(box.height));
+    const double most = box.width + static_cast<double>(columns_) * pixel;
+    while (map_height > pixel && GridWidth(map_height) > most) map_height -= pixel;
+    return map_height;
+  }
   double MapHeight(double height) const {
     return std::max(1.0, (height - top_ - FrameRoom() + kGap) / static_cast<double>(rows_) - kGap - LabelRoom());
   }

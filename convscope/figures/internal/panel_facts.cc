@@ -118,6 +118,7 @@ void CheckNames(const GridPlot& plot, size_t count, const std::string& where) {
     throw Error({.where = where, .rule = Concat(rule, ", ", wanted, ", or none"), .received = Concat(names)});
   };
   check(plot.framed.size(), count, "a grid says of each of its maps whether it is framed");
+  check(plot.scales.size(), count, "a grid has a scale for each of its maps");
   if (plot.row_names.empty() && plot.column_names.empty()) return;
   if (plot.columns <= 0) {
     throw Error({.where = where, .rule = "a grid with names of rows and columns says its columns", .received = "none"});
@@ -213,7 +214,10 @@ PanelFacts FactsOf(const GridPlot& plot, const std::string& where, const Marks& 
   if (plot.scaling == GridPlot::Scaling::kPerMap) {
     const bool both = all.low < 0 || plot.scale.map == ColorMap::kDiverging;
     const ColorMap map = both ? ColorMap::kDiverging : ColorMap::kViridis;
-    for (const ValueRange& range : ranges) facts.scales.push_back(ScaleInGrid(range, map));
+    facts.scales = plot.scales;
+    if (plot.scales.empty()) {
+      for (const ValueRange& range : ranges) facts.scales.push_back(ScaleInGrid(range, map));
+    }
     facts.remarks.push_back(
         Concat("each map on its own scale: ", map == ColorMap::kDiverging ? marks.signed_map : marks.unsigned_map));
   } else {

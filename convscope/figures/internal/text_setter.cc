@@ -3,6 +3,30 @@
 #include <cmath>
 
 namespace convscope::internal {
+namespace {
+
+constexpr std::string_view kBreak = "\u200b";  // a blank without width: a line may end there
+
+// Lines may also end after a comma or a colon before a name or a list, as in "gabor:theta=45,size=11" and
+// "[[1,2],[3,4]]"; never before a digit, where it may be of a number.
+std::string BreakableText(const std::string& text) {
+  std::string breakable;
+  for (size_t i = 0; i < text.size(); ++i) {
+    breakable += text[i];
+    if ((text[i] == ',' || text[i] == ':') && i + 1 < text.size() &&
+        (g_ascii_isalpha(text[i + 1]) || text[i + 1] == '[')) {
+      breakable += kBreak;
+    }
+  }
+  return breakable;
+}
+
+std::string Plain(std::string text) {
+  for (size_t at = 0; (at = text.find(kBreak, at)) != std::string::npos;) text.erase(at, kBreak.size());
+  return text;
+}
+
+}  // namespace
 
 std::string PrintableText(std::string_view text) {
   const std::unique_ptr<char, decltype(&g_free)> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())),
@@ -49,9 +73,10 @@ double TextSetter::Width(const std::string& text, TextStyle style) {
   return static_cast<double>(logical.width) / PANGO_SCALE;
 }
 
-std::vector<std::string> TextSetter::Break(const std::string& text, TextStyle style, double width, int most) {
+std::vector<std::string> TextSetter::Break(const std::string& plain, TextStyle style, double width, int most) {
   std::vector<std::string> lines;
-  if (text.empty()) return lines;
+  if (plain.empty()) return lines;
+  const std::string text = BreakableText(plain);
   Set(text, style);
   pango_layout_set_width(layout_.get(), static_cast<int>(std::ceil(width * PANGO_SCALE)));
   const int count = pango_layout_get_line_count(layout_.get());
@@ -59,11 +84,11 @@ std::vector<std::string> TextSetter::Break(const std::string& text, TextStyle st
   for (int i = 0; i < std::min(count, most); ++i) {
     const PangoLayoutLine* line = pango_layout_get_line_readonly(layout_.get(), i);
     last_start = static_cast<size_t>(line->start_index);
-    lines.push_back(text.substr(last_start, static_cast<size_t>(line->length)));
+    lines.push_back(Plain(text.substr(last_start, static_cast<size_t>(line->length))));
     // The blank at which a line was broken would count in its width.
     while (lines.back().ends_with(' ')) lines.back().pop_back();
   }
-  if (count > most) lines.back() = CutMiddle(text.substr(last_start), style, width);
+  if (count > most) lines.back() = CutMiddle(Plain(text.substr(last_start)), style, width);
   return lines;
 }
 
