@@ -149,7 +149,7 @@ std::vector<Problem> Products() {
   std::vector<Problem> problems;
   for (const int64_t rows : {1, 2, 7, 33, 300}) {
     for (const int64_t channels : {1, 10, 130, 300}) {
-      for (const int64_t filters : {1, 10, 16, 45, 70}) {
+      for (const int64_t filters : {1, 10, 16, 45, 70, 100}) {
         problems.push_back(Filled({.rank = 1, .batch = rows, .channels = channels, .filters = filters}, rows));
       }
     }

@@ -190,7 +190,7 @@ void WinogradConvolution::Impl::RunPiece(const float* input, int64_t row_begin, 
     float* const product = products + k * product_pitch;
     for (int64_t b = block_begin; b < block_end; ++b) {
       const int64_t filters = std::min(width, spec.filters - b * width);
-      const int64_t vectors = CeilDivide(filters, kernel_tile.lanes);
+      const int64_t vectors = kernel_tile.VectorsOf(filters);
       kernel_tile.run({.runs = &run,
                        .num_runs = 1,
                        .run_length = channels,

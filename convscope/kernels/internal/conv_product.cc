@@ -75,7 +75,7 @@ void MatrixProduct::SetBias(const float* bias) {
 // Columns of a block's weights, in whole vectors.
 int64_t MatrixProduct::BlockWidth(int64_t block) const {
   const int64_t columns = std::min(columns_ - block * width_, width_);
-  return CeilDivide(columns, kernel_.lanes) * kernel_.lanes;
+  return kernel_.VectorsOf(columns) * kernel_.lanes;
 }
 
 // panel (end - begin, BlockWidth) = terms [begin, end) of a block's columns; what pads them is left as it is.
@@ -182,7 +182,7 @@ void FewRowsProduct::operator()(const float* x, const float* w, float* y) {
                       const float* const run = w + first * terms_ + begin;
                       for (int64_t b = 0; b < blocks; ++b) {
                         float* const output = results.data() + b * kMostColumns * width_;
-                        const int64_t vectors = CeilDivide(rows_of(b), kernel_.lanes);
+                        const int64_t vectors = kernel_.VectorsOf(rows_of(b));
                         kernel_.run({.runs = &run,
                                      .num_runs = 1,
                                      .run_length = end - begin,

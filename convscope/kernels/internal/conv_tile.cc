@@ -127,12 +127,13 @@ void RunRows(const TileRows& work) {
 
 void RunTileRows(const TileRows& work) {
   ForTerms(work.num_runs * work.run_length, [&](auto terms) {
-    if (work.vectors == 1) RunRows<1, terms>(work);
-    if (work.vectors == 2) RunRows<2, terms>(work);
+    if (work.vectors == 1) return RunRows<1, terms>(work);
+    if (work.vectors == 2) return RunRows<2, terms>(work);
     // So many terms never come with so many vectors, see VectorsFor.
     if constexpr (kMostVectors == 4 && terms != Terms::kAny) {
-      if (work.vectors == 4) RunRows<4, terms>(work);
+      if (work.vectors == 4) return RunRows<4, terms>(work);
     }
+    HWY_ABORT("no tile has %d vectors", static_cast<int>(work.vectors));
   });
   if (work.stream) hwy::FlushStream();
 }
@@ -155,6 +156,11 @@ int64_t TileKernel::VectorsFor(int64_t filters, int64_t terms) const {
   const int64_t left = (filters + lanes - 1) / lanes;
   if (left >= 4 && most_vectors == 4 && terms * 4 * lanes <= kMostWeights) return 4;
   return std::min<int64_t>(left, 2);
+}
+
+int64_t TileKernel::VectorsOf(int64_t filters) const {
+  const int64_t vectors = (filters + lanes - 1) / lanes;
+  return vectors == 3 ? 4 : vectors;
 }
 
 TileKernel BestTileKernel() {

@@ -41,6 +41,9 @@ struct TileKernel {
   // kernel takes, but not four where their weights would leave the second-level cache.
   int64_t VectorsFor(int64_t filters, int64_t terms) const;
 
+  // Vectors that hold so many filters, the rest of a block that is as wide as VectorsFor says: there is no tile of 3.
+  int64_t VectorsOf(int64_t filters) const;
+
   TileRowsFunction run;
   int64_t lanes;
   int64_t most_vectors;  // 2 or 4
