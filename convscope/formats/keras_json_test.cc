@@ -477,6 +477,17 @@ TEST(KerasJsonTest, OperationsAmongLayersAreLayersThatComputeTheSame) {
             "ReLU{\"max_value\": 6, \"negative_slope\": 0, \"threshold\": 0}");
 }
 
+TEST(KerasJsonTest, NormsOfNoAxisAreRefused) {
+  for (const char* const axis : {"null", "[]"}) {
+    const std::string text = Concat(R"({"class_name": "Sequential", "config": {"name": "n", "layers": [
+        {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "dtype": "float32", "name": "input"}},
+        {"class_name": "Dense", "config": {"name": "d", "units": 2, "kernel_constraint": {"class_name": "UnitNorm",
+         "config": {"axis": )",
+                                    axis, "}}}}]}}");
+    EXPECT_THAT([&] { ParseKerasJson(text, "text"); }, testing::ThrowsMessage<Error>(HasSubstr("axis")));
+  }
+}
+
 TEST(KerasJsonTest, NoSharedAxesAreNull) {
   const Network network = ParseKerasJson(R"({"class_name": "Sequential", "config": {"name": "n", "layers": [
       {"class_name": "InputLayer", "config": {"batch_shape": [null, 4, 3], "dtype": "float32", "name": "input"}},

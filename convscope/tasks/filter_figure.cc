@@ -45,10 +45,10 @@ TensorView<const float> ColourPicture(const Tensor& tensor, float white, std::ve
   return Maps(scaled);
 }
 
-// What the channels of the convolved picture are called.
-std::vector<std::string> ChannelNames(const FilterResult& result) {
+// What the channels of a convolved picture are called: one may be grey and another one not.
+std::vector<std::string> ChannelNames(const FilterResult& result, const FilteredPicture& picture) {
   constexpr const char* kColours[] = {"red", "green", "blue"};
-  const int64_t channels = result.pictures.front().trace["input"].shape()[3];
+  const int64_t channels = picture.trace["input"].shape()[3];
   std::vector<std::string> names;
   for (int64_t c = 0; c < channels; ++c) {
     const std::vector<int>& chosen = result.options.channels;
@@ -94,7 +94,7 @@ std::vector<Panel> InputPanels(const FilterResult& result, const FilteredPicture
   std::vector<Panel> panels(2, panel);
   for (int64_t c = 0; c < channels; ++c) {
     plot.values = arrays.emplace_back(Channel(input, c)).view();
-    panels[c].caption += ", " + ChannelNames(result)[c];
+    panels[c].caption += ", " + ChannelNames(result, picture)[c];
     panels[c].content = plot;
   }
   return panels;
@@ -130,6 +130,12 @@ Comparison Compare(const FilterResult& result, const std::vector<std::vector<Dra
       all[stage].Add(ranges);
       each[stage].push_back(ranges.all);
     }
+  }
+  // A grey and a colour picture have no maps that belong together.
+  const auto channels = [&](const FilteredPicture& picture) { return picture.trace["input"].shape()[3]; };
+  const int64_t first = channels(result.pictures.front());
+  if (std::ranges::any_of(result.pictures, [&](const auto& picture) { return channels(picture) != first; })) {
+    for (auto& [stage, ranges] : all) ranges.maps.clear();
   }
   for (const auto& [stage, ranges] : each) {
     if (!internal::ShareAScale(ranges)) {
@@ -193,8 +199,8 @@ Panel StagePanel(const DrawnStage& stage, const FilterResult& result, const Filt
   }
   GridPlot grid{.values = stage.maps};
   const bool alone = result.bank.channels() == 1;
-  internal::NameMaps(alone ? ChannelNames(result) : std::vector<std::string>{""}, NamesOf(result.bank.names).labels,
-                     grid);
+  internal::NameMaps(alone ? ChannelNames(result, picture) : std::vector<std::string>{""},
+                     NamesOf(result.bank.names).labels, grid);
   internal::Colour(scale, grid);
   panel.content = std::move(grid);
   return panel;
@@ -250,7 +256,7 @@ OwningFigure MakeFilterFigure(const FilterResult& result, const FilterFigureOpti
   const KernelNames names = NamesOf(result.bank.names);
   made.figure.footer = Footer(result, comparison, names, options.as_rgb);
   const std::vector<std::string> channels =
-      result.bank.channels() > 1 ? ChannelNames(result) : std::vector<std::string>{""};
+      result.bank.channels() > 1 ? ChannelNames(result, result.pictures.front()) : std::vector<std::string>{""};
   std::vector<Panel> kernels = internal::KernelPanels(result.bank.values, names, channels, made.arrays);
   // Between input and convolution while they are few, so that a row reads as the computation went.
   const bool own_row = result.pictures.size() > 1 || kernels.size() > 2;

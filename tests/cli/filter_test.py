@@ -71,6 +71,11 @@ class Filtering(CommandLineTest):
             self.done("filter", "grey.png", "--kernel", source, "--save", "again")
             self.assertEqual((self.folder / "again/conv.npy").read_bytes(), expected, source)
 
+    def test_grey_and_colour_pictures_are_rows_of_one_figure(self):
+        for pictures in (("grey.png", "colour.png"), ("colour.png", "grey.png", "colour.png")):
+            for kernels in (("-k", "edge"), ("-k", "edge", "-k", "box"), ("-k", "sobel-x", "-k", "[[0,0,0],[0,0.001,0],[0,0,0]]")):
+                self.done("filter", *pictures, *kernels, "-o", "both.svg")
+
     def test_a_colour_picture_is_filtered_channel_by_channel_or_by_one_deep_kernel(self):
         shapes = self.shapes("colour.png", "-k", "edge", "-k", "sharpen")
         self.assertEqual((shapes["kernel"], shapes["conv"]), ((3, 3, 1, 6), (1, 10, 15, 6)))

@@ -58,22 +58,16 @@ HWY_NOINLINE void Tile(const TileRows& work, const float* const* runs, float* ou
   const float* HWY_RESTRICT weights = work.weights;
   const int64_t stride = work.pixel_stride, step = work.weights_step;
   for (int64_t r = 0; r < work.num_runs; ++r) {
-    // Three pointers reach all pixels with the few multiples of the stride that an address or a register holds. (The
-    // empty assembly keeps the compiler from making one pointer and thirteen offsets of them, half of those in memory.)
-    const float* x0 = runs[r] + work.run_offset + first_pixel * stride;
+    const float* HWY_RESTRICT x = runs[r] + work.run_offset + first_pixel * stride;
     for (int64_t left = work.run_length; left > 0;) {
       const int64_t terms = sums.Next(left);
-      const float* x1 = P > 5 ? x0 + 5 * stride : x0;
-      const float* x2 = P > 10 ? x1 + 5 * stride : x0;
-#pragma GCC unroll 2
-      for (const float* const end = x0 + terms; x0 != end; ++x0, ++x1, ++x2, weights += step) {
-        asm("" : "+r"(x1), "+r"(x2));
+      for (int64_t i = 0; i < terms; ++i, ++x, weights += step) {
         V w[N];
 #pragma GCC unroll 4
         for (int n = 0; n < N; ++n) w[n] = hn::LoadU(d, weights + n * lanes);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
-          const V pixel = hn::Set(d, (p < 5 ? x0 : p < 10 ? x1 : x2)[p % 5 * stride]);
+          const V pixel = hn::Set(d, x[p * stride]);
 #pragma GCC unroll 4
           for (int n = 0; n < N; ++n) sums.sum[p][n] = hn::MulAdd(pixel, w[n], sums.sum[p][n]);
         }

@@ -186,6 +186,11 @@ void FromConfig(const Config& config, KerasVersion version, Constraint& constrai
   reader.Try<UnitNorm>({"UnitNorm", "unit_norm"}, constraint,
                        [](auto& unit, auto& field) { field("axis", unit.axes); });
   reader.ExpectFound();
+  const auto* const limit = std::get_if<MaxNorm>(&constraint);
+  const auto* const unit = std::get_if<UnitNorm>(&constraint);
+  if ((limit != nullptr && limit->axes.empty()) || (unit != nullptr && unit->axes.empty())) {
+    throw Error({.rule = "a norm is over at least one axis", .received = config.ToText()});
+  }
 }
 
 }  // namespace convscope::internal

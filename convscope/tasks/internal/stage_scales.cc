@@ -43,8 +43,9 @@ std::vector<float> RoundingOf(const Trace& trace) {
   for (int64_t f = 0; f < filters; ++f) {
     double sum = trace.graph().Has("bias") ? std::fabs(trace["bias"].data()[f]) : 0;
     for (int64_t i = 0; i < terms; ++i) sum += static_cast<double>(pixel) * std::fabs(kernel.data()[i * filters + f]);
-    const auto bound = static_cast<float>(epsilon * sum);
-    rounding.push_back(IsWithin(ranges[f], bound) ? bound : 0);
+    const double bound = epsilon * sum;
+    const bool tells = bound < std::numeric_limits<float>::max() && IsWithin(ranges[f], static_cast<float>(bound));
+    rounding.push_back(tells ? static_cast<float>(bound) : 0);
   }
   return rounding;
 }
@@ -55,12 +56,17 @@ std::string TextOf(const Scale& scale) {
   return scale.low < 0 ? "±" + NumberText(scale.high, kDigits) : Concat("0 to ", NumberText(scale.high, kDigits));
 }
 
+// Whether there is something to be scaled.
+bool HasScale(const ValueRange& range) {
+  return !range.all_zero() && range.not_finite < range.count;
+}
+
 }  // namespace
 
 void StageRanges::Add(const StageRanges& other) {
   all = Join(all, other.all);
-  maps.resize(other.maps.size());
-  for (size_t f = 0; f < maps.size(); ++f) maps[f] = Join(maps[f], other.maps[f]);
+  maps.resize(std::max(maps.size(), other.maps.size()));
+  for (size_t f = 0; f < other.maps.size(); ++f) maps[f] = Join(maps[f], other.maps[f]);
 }
 
 bool ShareAScale(const std::vector<ValueRange>& ranges) {
@@ -68,17 +74,18 @@ bool ShareAScale(const std::vector<ValueRange>& ranges) {
   for (const ValueRange& range : ranges) all = Join(all, range);
   const float widest = ScaleFor(all).high;
   return std::none_of(ranges.begin(), ranges.end(), [&](const ValueRange& range) {
-    return !range.all_zero() && kTooWide * ScaleFor(range).high < widest;
+    return HasScale(range) && kTooWide * ScaleFor(range).high < widest;
   });
 }
 
 StageScale ScaleOf(const StageRanges& ranges, Signs signs) {
-  StageScale scale{.all = ScaleFor(ranges.all, signs), .maps = {}};
+  StageScale scale{.all = ScaleFor(ranges.all, signs), .maps = {}, .texts = {}};
   if (ShareAScale(ranges.maps)) return scale;
   const bool both = scale.all.map == ColorMap::kDiverging;
   for (const ValueRange& range : ranges.maps) {
     const float high = ScaleFor(range).high;
     scale.maps.push_back({scale.all.map, both ? -high : 0, high});
+    scale.texts.push_back(HasScale(range) ? TextOf(scale.maps.back()) : "");
   }
   return scale;
 }
@@ -89,7 +96,7 @@ void Colour(const StageScale& scale, GridPlot& grid) {
   grid.scales = scale.maps;
   for (size_t f = 0; f < scale.maps.size(); ++f) {
     std::string& label = grid.labels[f];
-    label += (label.empty() ? "" : "\n") + TextOf(scale.maps[f]);
+    if (!scale.texts[f].empty()) label += (label.empty() ? "" : "\n") + scale.texts[f];
   }
 }
 

@@ -21,7 +21,8 @@ struct StageRanges {
 
 struct StageScale {
   Scale all;
-  std::vector<Scale> maps;  // of each map, where one for all would leave too little of some; else empty
+  std::vector<Scale> maps;         // of each map, where one for all would leave too little of some; else empty
+  std::vector<std::string> texts;  // of them; empty for a map without a value to be scaled
 };
 
 // Whether every range but those of zero alone can be told on one scale for all.
