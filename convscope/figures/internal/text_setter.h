@@ -27,9 +27,9 @@ class TextSetter {
   // The width of one line, in points.
   double Width(const std::string& text, TextStyle style);
 
-  // The lines of `text` at most `width` points wide, broken where possible between words, or after a comma or colon that
-  // a name follows. Of what goes beyond `most` lines the last one keeps the beginning and the end, where names differ,
-  // around an ellipsis.
+  // The lines of `text` at most `width` points wide, broken where possible between words, or after a comma or colon
+  // that a name follows. Of what goes beyond `most` lines the last one keeps the beginning and the end, where names
+  // differ, around an ellipsis.
   std::vector<std::string> Break(const std::string& text, TextStyle style, double width, int most);
 
   // Draws one line in the current colour with its baseline starting at (x, y), in points.
