@@ -56,9 +56,9 @@ ConvSpec Spec(int64_t batch, int64_t rows, int64_t columns, int64_t channels, in
 std::vector<ConvSpec> Specs() {
   std::vector<ConvSpec> specs = {Spec(1, 3, 3, 16, 16, {0, 0, 0, 0}),  Spec(1, 4, 4, 16, 16, {0, 0, 0, 0}),
                                  Spec(2, 5, 7, 32, 48, {1, 1, 1, 1}),  Spec(1, 14, 9, 48, 32, {1, 1, 1, 1}),
-                                 Spec(3, 6, 6, 16, 112, {0, 1, 2, 0}), Spec(1, 1, 1, 16, 16, {1, 1, 1, 1}),
-                                 Spec(1, 8, 70, 16, 16, {2, 2, 0, 3}), Spec(1, 7, 7, 144, 64, {1, 1, 1, 1}),
-                                 Spec(2, 13, 13, 64, 16, {1, 0, 0, 1})};
+                                 Spec(3, 6, 6, 16, 80, {0, 1, 2, 0}),  Spec(1, 6, 6, 16, 112, {0, 1, 2, 0}),
+                                 Spec(1, 1, 1, 16, 16, {1, 1, 1, 1}),  Spec(1, 8, 70, 16, 16, {2, 2, 0, 3}),
+                                 Spec(1, 7, 7, 144, 64, {1, 1, 1, 1}), Spec(2, 13, 13, 64, 16, {1, 0, 0, 1})};
   specs[3].flip_kernel = true;
   return specs;
 }

@@ -82,7 +82,7 @@ class Sums {
     }
   }
 
-  // The sums go to the subtotals, which start as the first of them: filling them with zeros took longer than all else.
+  // The sums go to the subtotals, which start as the first of them: no tile fills them with zeros.
   HWY_INLINE void Put() {
     const D d;
     left_ = kSumTerms;
