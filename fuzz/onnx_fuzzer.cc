@@ -1,7 +1,10 @@
 // ONNX models: read, and run where they are small.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "convscope/formats/onnx.h"
 #include "convscope/graph/run.h"
@@ -12,11 +15,26 @@ namespace {
 
 using namespace convscope;
 
+constexpr int64_t kMostWork = 1 << 24;
+
+// What windows look at that multiply nothing, as those of pools.
+int64_t Looks(const Graph& graph, const GraphNode& node) {
+  int64_t looks = graph.tensors()[node.outputs[0]].type.shape.NumElements();
+  for (const Attribute& attribute : node.operation->attributes()) {
+    if (attribute.name != "sizes") continue;
+    for (const int64_t size : std::get<std::vector<int64_t>>(attribute.value)) {
+      looks = looks > kMostWork / std::max<int64_t>(size, 1) ? kMostWork : looks * size;
+    }
+  }
+  return looks;
+}
+
 // Something is computed in well under a second, and in memory that is not worth telling.
 bool IsSmall(const Graph& graph) {
-  int64_t elements = 0;
+  int64_t elements = 0, looks = 0;
   for (const GraphTensor& tensor : graph.tensors()) elements += tensor.type.shape.NumElements();
-  return elements < (1 << 20) && graph.MultiplyAdds() < (1 << 24);
+  for (const GraphNode& node : graph.nodes()) looks = std::min(kMostWork, looks + Looks(graph, node));
+  return elements < (1 << 20) && looks < kMostWork && graph.MultiplyAdds() < kMostWork;
 }
 
 }  // namespace

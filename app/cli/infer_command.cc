@@ -30,7 +30,7 @@ void RunInfer(const Arguments& arguments) {
   if (arguments.request.inputs.empty()) throw CLI::RequiredError("--input, or --check");
   if (!arguments.save.empty()) CheckOutputFolder(arguments.save);
   ProgressLine progress;
-  const Inferred inferred = InferModel(arguments.request, progress.callback());
+  Inferred inferred = InferModel(arguments.request, progress.callback());
   if (!arguments.save.empty()) SaveInferred(inferred, arguments.save, progress.callback());
   Print(arguments.json ? InferJson(inferred) : InferText(inferred));
   CheckNothingLost(inferred);
@@ -53,7 +53,10 @@ void AddInferCommand(CLI::App& app) {
       ->type_name("NAME=FILE.npy");
   CLI::Option* tensor =
       SeveralNames(command->add_option("--tensor", a.request.tensors, "Tensors wanted; default: the model's outputs"));
-  command->add_flag("--all", a.request.all, "Every tensor that is computed")->excludes(tensor);
+  command
+      ->add_flag("--all", a.request.all,
+                 "Every tensor that is computed, and what follows from constants and shapes alone")
+      ->excludes(tensor);
   command->add_option("--save", a.save, "Write them as NAME.npy into this folder")->type_name("DIR");
   command->add_flag("--json", a.json, "Print as JSON");
   CLI::Option* check = command->add_flag(

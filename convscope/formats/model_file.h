@@ -39,6 +39,9 @@ struct ModelFile {
   std::vector<std::string> missing = {};  // nodes that could not be taken over, and why, a line each
   std::vector<std::string> lost = {};     // outputs of the file that depend on those, and so are not in the model
   std::string preprocessing_source = {};  // who tells it, where the model itself does not: "config.json"
+  // What nodes of the file compute from constants and shapes alone, with the axes of the file: known when it was read,
+  // and so no tensors of the graph. Without nodes that only hold a constant.
+  NamedTensors constants = {};
   // Axes of inputs, as the file that they came from numbers them, whose lengths that file leaves open.
   std::map<std::string, std::vector<int64_t>> open_axes = {};
   std::set<std::string> widened = {};        // types of the file whose numbers are float32 here: "float16"

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +19,12 @@
 #include "convscope/base/text.h"
 #include "convscope/formats/internal/onnx_wire.h"
 #include "convscope/graph/activation_operation.h"
+#include "convscope/graph/add_operation.h"
+#include "convscope/graph/binary_operation.h"
 #include "convscope/graph/conv_operation.h"
+#include "convscope/graph/multiply_operation.h"
 #include "convscope/graph/pool_operation.h"
+#include "convscope/graph/prelu_operation.h"
 #include "convscope/graph/reshape_operation.h"
 #include "convscope/graph/run.h"
 #include "convscope/graph/trace.h"
@@ -510,6 +515,52 @@ TEST(Onnx, FilesThatAnotherProgramChangedComputeTheSame) {
     EXPECT_FALSE(FormatOnnx(read).empty());
   }
   EXPECT_THAT(ReadChanged([](OnnxPieces&) {}).assumed, testing::IsEmpty());
+}
+
+// Parameters of fewer axes than the maps: a number a map, a number a column and map, one number, and one on the left.
+TEST(Onnx, WhatIsBroadcastOverMapsLeavesTheirChannelsSecond) {
+  GraphBuilder builder;
+  builder.Input("image", {{1, 6, 6, 1}});
+  builder.Parameter("kernel", {{3, 3, 1, 2}});
+  builder.Add("conv", ConvOp{.padding = {Padding::Same()}}, {"image", "kernel"});
+  NamedTensors parameters = {{"kernel", Share(Tensor::Zeros({3, 3, 1, 2}))}};
+  const auto add = [&](const std::string& name, const Shape& shape) {
+    builder.Parameter(name, {shape});
+    Tensor numbers(shape);
+    for (int64_t i = 0; i < numbers.size(); ++i) numbers.data()[i] = 1 + static_cast<float>(i % 11) / 4;
+    parameters[name] = Share(std::move(numbers));
+    return name;
+  };
+  builder.Add("of_map", MultiplyOp{}, {"conv", add("two", {2})});
+  builder.Add("of_column", AddOp{}, {"of_map", add("twelve", {6, 2}), add("seventytwo", {6, 6, 2})});
+  builder.Add("of_all", BinaryOp{BinaryKind::kDivide}, {add("one", {1}), "of_column"});
+  builder.Add("from_left", BinaryOp{BinaryKind::kPower}, {"two", "of_all"});
+  builder.Add("slopes", PReluOp{}, {"from_left", add("slope", {6, 1, 2})});
+  ModelFile file{.model = Model(builder.Build(), std::move(parameters))};
+  file.axes = {{"image", {0, 2, 3, 1}}, {"slopes", {0, 2, 3, 1}}};
+  file.outputs = {"slopes"};
+
+  const std::string bytes = FormatOnnx(file);
+  const OnnxPieces pieces = internal::SplitOnnx(bytes, 1 << 20, "");
+  std::vector<std::string> types;
+  for (const auto& node : pieces.graph.node()) types.push_back(node.op_type());
+  EXPECT_THAT(types, ElementsAre("Conv", "Mul", "Sum", "Div", "Pow", "PRelu"));
+  std::map<std::string, std::vector<int64_t>> dims;
+  for (const OnnxInitializer& stored : pieces.initializers) {
+    dims[stored.header.name()] = {stored.header.dims().begin(), stored.header.dims().end()};
+  }
+  EXPECT_THAT(dims["two"], ElementsAre(2, 1, 1));
+  EXPECT_THAT(dims["twelve"], ElementsAre(2, 1, 6));
+  EXPECT_THAT(dims["seventytwo"], ElementsAre(2, 6, 6));
+  EXPECT_THAT(dims["one"], ElementsAre(1));
+  EXPECT_THAT(dims["slope"], ElementsAre(2, 6, 1));
+
+  const ModelFile read = ParseOnnx(bytes, "a.onnx");
+  EXPECT_THAT(read.assumed, testing::IsEmpty());
+  EXPECT_EQ(read.model.graph()["two"].type.shape, (Shape{2}));
+  EXPECT_EQ(Made(read), Made(file));
+  EXPECT_THAT(Made(ParseOnnx(Changed(ForgetNotes, file), "a.onnx")),
+              testing::Pointwise(testing::FloatNear(1e-5f), Made(file)));
 }
 
 TEST(Onnx, TheTwoClassesOfOneScoreStayInAFileThatAnotherProgramChanged) {

@@ -290,7 +290,11 @@ void Run::Impl::Execute(const Step& step, const NamedTensors& inputs) {
       for (size_t i = 0; i < node.operands.size(); ++i) node.memory[i] = MemoryOf(node.operands[i], inputs);
     }
   }
-  (*step.operation)(sources, targets);
+  try {
+    (*step.operation)(sources, targets);
+  } catch (const Error& error) {  // of what the inputs hold: an index
+    throw error.At(Concat("node ", graph.nodes()[step.node].name));
+  }
 }
 
 void Run::operator()(const NamedTensors& inputs) {

@@ -34,14 +34,16 @@ Trace::Trace(const Model& model, const NamedTensors& inputs, const Progress& pro
       report.outputs.push_back(type.shape);
     }
     const std::vector<TensorType> types = graph_.InputTypes(node);
-    const auto prepared = node.operation->Prepare(types, constants, {});
-
-    const auto start = std::chrono::steady_clock::now();
-    (*prepared)(sources, targets);
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-
-    report.milliseconds = elapsed.count();
-    report.path = prepared->path();
+    try {
+      const auto prepared = node.operation->Prepare(types, constants, {});
+      const auto start = std::chrono::steady_clock::now();
+      (*prepared)(sources, targets);
+      const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+      report.milliseconds = elapsed.count();
+      report.path = prepared->path();
+    } catch (const Error& error) {  // of what the inputs hold: an index
+      throw error.At(Concat("node ", node.name));
+    }
     report.multiply_adds = node.operation->MultiplyAdds(types);
     reports_.push_back(std::move(report));
     for (size_t k = 0; k < results.size(); ++k) {

@@ -54,7 +54,9 @@ void Count(std::span<const StoredTensor> tensors, Conversion& conversion) {
 // file.
 Network LayersOf(const OpenedModel& opened, const ConvertRequest& request) {
   if (opened.network) return *opened.network;
-  const std::optional<RunRecord> run = RunOf(request.model);
+  std::optional<RunRecord> run = RunOf(request.model);
+  const std::filesystem::path path = request.model.name;
+  if (!run && (path.filename() == "model.onnx" || path.filename() == "best.onnx")) run = RunOf(path.parent_path());
   if (!run) {
     throw Error({.where = request.model.name,
                  .rule = "Keras' files are made of layers",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -59,8 +60,9 @@ Inferred InferModel(const InferRequest& request, const Progress& progress) {
   };
   std::vector<std::string> wanted = file.outputs, lost = file.lost;
   if (!request.tensors.empty()) {
-    wanted = LayerNames(request.tensors,
-                        [&](const std::string& name) { return graph.Has(TensorName(graph, name)) || is_lost(name); });
+    wanted = LayerNames(request.tensors, [&](const std::string& name) {
+      return graph.Has(TensorName(graph, name)) || is_lost(name) || file.constants.contains(name);
+    });
     lost.clear();
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(lost), is_lost);
     std::erase_if(wanted, is_lost);
@@ -71,9 +73,10 @@ Inferred InferModel(const InferRequest& request, const Progress& progress) {
     for (const GraphTensor& tensor : graph.tensors()) {
       if (tensor.role == TensorRole::kComputed) wanted.push_back(tensor.name);
     }
+    for (const auto& [name, tensor] : file.constants) wanted.push_back(name);
   }
   for (std::string& name : wanted) {  // before the work
-    name = graph.tensors()[graph.Find(TensorName(graph, name))].name;
+    if (!file.constants.contains(name)) name = graph.tensors()[graph.Find(TensorName(graph, name))].name;
   }
   const Trace trace(model, inputs, progress);
   Inferred inferred{.model = opened.title(),
@@ -81,7 +84,14 @@ Inferred InferModel(const InferRequest& request, const Progress& progress) {
                     .assumed = file.assumed,
                     .missing = file.missing,
                     .lost = std::move(lost)};
-  for (const std::string& name : wanted) inferred.results.push_back({name, InFileAxes(file, name, trace.Get(name))});
+  for (const std::string& name : wanted) {
+    const auto constant = file.constants.find(name);
+    if (constant != file.constants.end()) {
+      inferred.results.push_back({.name = name, .tensor = constant->second, .constant = true});
+    } else {
+      inferred.results.push_back({.name = name, .tensor = InFileAxes(file, name, trace.Get(name))});
+    }
+  }
   return inferred;
 }
 
@@ -98,10 +108,10 @@ void CheckNothingLost(const Inferred& inferred) {
 std::string InferText(const Inferred& inferred) {
   std::string text = inferred.model + "\n";
   size_t width = 6;
-  for (const auto& [name, tensor] : inferred.results) width = std::max(width, name.size());
+  for (const Inferred::Result& result : inferred.results) width = std::max(width, result.name.size());
   text += fmt::format("{:{}}  {:24}  {:8}  {:>12}  {:>12}  {:>12}\n", "tensor", width, "shape", "type", "smallest",
                       "mean", "largest");
-  for (const auto& [name, tensor] : inferred.results) {
+  for (const auto& [name, tensor, constant, file] : inferred.results) {
     const Statistics all = StatisticsOf(*tensor);
     const int64_t numbers = tensor->size() - all.nans;
     text += fmt::format("{:{}}  {:24}  {:8}", name, width, tensor->shape().ToString(), Name(tensor->dtype()));
@@ -110,6 +120,8 @@ std::string InferText(const Inferred& inferred) {
           fmt::format("  {:12.6g}  {:12.6g}  {:12.6g}", all.least, all.sum / static_cast<double>(numbers), all.most);
     }
     if (all.nans > 0) text += fmt::format("  {} NaN", all.nans);
+    if (constant) text += numbers > 0 ? "  constant" : fmt::format("  {:>40}  constant", "");
+    if (!file.empty()) text += "  " + file;
     text += '\n';
   }
   return text;
@@ -117,11 +129,13 @@ std::string InferText(const Inferred& inferred) {
 
 std::string InferJson(const Inferred& inferred) {
   internal::Json tensors = internal::Json::array();
-  for (const auto& [name, tensor] : inferred.results) {
+  for (const auto& [name, tensor, constant, file] : inferred.results) {
     const Statistics all = StatisticsOf(*tensor);
     const int64_t numbers = tensor->size() - all.nans;
     internal::Json entry = {
         {"name", name}, {"shape", tensor->shape().lengths()}, {"type", Name(tensor->dtype())}, {"nan", all.nans}};
+    entry["constant"] = constant;
+    if (!file.empty()) entry["file"] = file;
     if (numbers > 0) {
       entry["smallest"] = all.least;
       entry["mean"] = all.sum / static_cast<double>(numbers);
@@ -136,10 +150,11 @@ std::string InferJson(const Inferred& inferred) {
                              {"lost", inferred.lost}});
 }
 
-void SaveInferred(const Inferred& inferred, const std::string& folder, const Progress& progress) {
+void SaveInferred(Inferred& inferred, const std::string& folder, const Progress& progress) {
   std::vector<NamedArray> arrays;
-  for (const auto& [name, tensor] : inferred.results) arrays.push_back({name, tensor.get()});
-  SaveArrays(arrays, folder, progress);
+  for (const Inferred::Result& result : inferred.results) arrays.push_back({result.name, result.tensor.get()});
+  const std::vector<std::filesystem::path> files = SaveArrays(arrays, folder, progress);
+  for (size_t i = 0; i < files.size(); ++i) inferred.results[i].file = files[i].string();
 }
 
 }  // namespace convscope

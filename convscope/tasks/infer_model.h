@@ -15,16 +15,18 @@ struct InferRequest {
   ModelChoice model;
   std::vector<std::string> inputs;   // "NAME=FILE.npy"; of a model with one input also "FILE.npy"
   std::vector<std::string> tensors;  // those wanted, by name; empty: the model's outputs
-  bool all = false;                  // every tensor that is computed
+  bool all = false;                  // every tensor that is computed, and ModelFile::constants
 };
 
 struct Inferred {
   struct Result {
     std::string name;
     SharedTensor tensor;
+    bool constant = false;  // of ModelFile::constants
+    std::string file = {};  // where SaveInferred wrote it
   };
   std::string model;                          // its title
-  std::vector<Result> results;                // in the order asked for, or the graph's
+  std::vector<Result> results;                // in the order asked for, or the graph's and then the constants
   std::vector<std::string> assumed, missing;  // as in ModelFile
   std::vector<std::string> lost;              // of those asked for, what depends on something missing
 };
@@ -40,8 +42,9 @@ void CheckNothingLost(const Inferred& inferred);
 std::string InferText(const Inferred& inferred);
 std::string InferJson(const Inferred& inferred);
 
-// Each as `folder`/NAME.npy; the folder is made when there is none.
-void SaveInferred(const Inferred& inferred, const std::string& folder, const Progress& progress = {});
+// Each as `folder`/NAME.npy, with other signs in place of those that no file name has; the folder is made when there is
+// none.
+void SaveInferred(Inferred& inferred, const std::string& folder, const Progress& progress = {});
 
 }  // namespace convscope
 

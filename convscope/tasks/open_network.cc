@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "convscope/base/error.h"
@@ -12,6 +13,20 @@
 #include "convscope/formats/weight_file.h"
 
 namespace convscope {
+namespace {
+
+// What does not begin as JSON was not meant to be: a mistake in it would say nothing.
+void RefuseOtherFile(const std::string& model) {
+  std::ifstream file(model, std::ios::binary);
+  char first = 0;
+  if (!(file >> first) || first == '{' || first == '[') return;
+  throw Error({.where = model,
+               .rule = "a model is an .onnx, .keras or .h5 file, a run folder, or a network's layers as JSON",
+               .received = "a file of another kind",
+               .fix = "where it is one of these, give it that ending"});
+}
+
+}  // namespace
 
 Network OpenNetwork(const std::string& model, const ArchitectureOptions& options, KerasFileNote* note,
                     NetworkReading* reading) {
@@ -27,6 +42,7 @@ Network OpenNetwork(const std::string& model, const ArchitectureOptions& options
                  .received = "a file of weights alone",
                  .fix = "name the network that they are of: resnet18 --weights " + model});
   }
+  if (ending != ".json") RefuseOtherFile(model);
   if (ending == ".json" || std::filesystem::exists(model, failure)) return ReadKerasJson(model, reading);
   const std::vector<std::string> names = ArchitectureNames();
   std::string fix = DidYouMean(model, names);

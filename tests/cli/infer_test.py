@@ -59,6 +59,18 @@ class Infer(CommandLineTest):
         self.assertGreater(len(every["tensors"]), 6)
         self.assertEqual(len(list((self.folder / "all").iterdir())), len(every["tensors"]))
 
+    def test_what_follows_from_shapes_alone_is_among_all_tensors(self):
+        self.write("a.onnx", onnx([(b"Shape", b"x", b"a/s"), (b"Relu", b"x", b"y")], [b"y"]))
+        self.write("x.npy", npy((1, 2), [-1, 3]))
+        told = json.loads(self.done("infer", "a.onnx", "--input", "x.npy", "--all", "--save", "out", "--json"))
+        computed, constant = told["tensors"]
+        self.assertEqual((computed["name"], computed["constant"]), ("y", False))
+        self.assertEqual((constant["name"], constant["constant"], constant["type"]), ("a/s", True, "int64"))
+        self.assertEqual((constant["shape"], constant["smallest"], constant["largest"]), ([2], 1, 2))
+        self.assertEqual(struct.unpack("<2q", self.bytes_of(constant["file"])[-16:]), (1, 2))
+        table = self.done("infer", "a.onnx", "--input", "x.npy", "--tensor", "a/s")
+        self.assertRegex(table, r"a/s +\(2,\) +int64 .* 2  constant\n")
+
     def test_a_tensor_in_the_middle_is_of_the_shape_that_it_has(self):
         self.done("infer", "fashion-cnn", "--input", "x.npy", "--tensor", "conv_layer_1", "--save", "out")
         maps = numbers(self.bytes_of("out/conv_layer_1.npy"))

@@ -100,18 +100,9 @@ void WriteSoftmax(NodeWriter& node) {
 
 // Slopes stand beside the pixels that they are for, without the batch or with it.
 void WritePRelu(NodeWriter& node) {
-  const int rank = node.rank(), alpha_rank = node.InputType(1).shape.rank();
-  if (node.Following() == Layout::kOurs || rank < 3) {
-    const std::string x = node.Input(0, Layout::kOurs);
-    node.Add("PRelu", {x, node.Input(1, Layout::kOurs)}, Layout::kOurs);
-    return;
-  }
-  const std::string x = node.Input(0, Layout::kChannelsFirst);
-  std::vector<int64_t> axes;
-  if (alpha_rank == rank) axes.push_back(0);
-  axes.push_back(alpha_rank - 1);
-  for (int64_t axis = alpha_rank == rank ? 1 : 0; axis + 1 < alpha_rank; ++axis) axes.push_back(axis);
-  node.Add("PRelu", {x, node.MovedInput(1, axes)}, Layout::kChannelsFirst);
+  const Layout layout = node.FollowingBroadcast();
+  const std::string x = node.Term(0, layout);
+  node.Add("PRelu", {x, node.Term(1, layout)}, layout);
 }
 
 OperationPtr ReadPRelu(const OnnxAttributes&) {

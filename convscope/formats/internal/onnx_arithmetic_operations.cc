@@ -19,12 +19,12 @@ OperationPtr Read(const OnnxAttributes&) {
 // In steps of two: `type` knows no more.
 void WriteChain(NodeWriter& node, const std::string& type, std::string_view step) {
   const Layout layout = node.FollowingBroadcast();
-  std::string result = node.Input(0, layout);
+  std::string result = node.Term(0, layout);
   for (size_t i = 1; i + 1 < node.input_count(); ++i) {
-    const std::string next = node.Input(i, layout);
+    const std::string next = node.Term(i, layout);
     result = OutputOf(node.AddStep(Concat(step, "_", i), type, {result, next}));
   }
-  const std::string last = node.Input(node.input_count() - 1, layout);
+  const std::string last = node.Term(node.input_count() - 1, layout);
   node.Add(type, {result, last}, layout);
 }
 
@@ -34,7 +34,7 @@ void WriteAdd(NodeWriter& node) {
   if (node.input_count() == 2 || !floating) return WriteChain(node, "Add", "sum");
   const Layout layout = node.FollowingBroadcast();
   std::vector<std::string> terms;
-  for (size_t i = 0; i < node.input_count(); ++i) terms.push_back(node.Input(i, layout));
+  for (size_t i = 0; i < node.input_count(); ++i) terms.push_back(node.Term(i, layout));
   node.Add("Sum", terms, layout);
 }
 

@@ -15,17 +15,17 @@
 namespace convscope::internal {
 namespace {
 
-std::vector<std::string> Inputs(NodeWriter& node, Layout layout) {
-  std::vector<std::string> inputs;
-  for (size_t i = 0; i < node.input_count(); ++i) inputs.push_back(node.Input(i, layout));
-  return inputs;
+std::vector<std::string> Terms(NodeWriter& node, Layout layout) {
+  std::vector<std::string> terms;
+  for (size_t i = 0; i < node.input_count(); ++i) terms.push_back(node.Term(i, layout));
+  return terms;
 }
 
 // The node of ONNX that has the operation's own name.
 template <const char* kType>
 void WriteSame(NodeWriter& node) {
   const Layout layout = node.FollowingBroadcast();
-  node.Add(kType, Inputs(node, layout), layout);
+  node.Add(kType, Terms(node, layout), layout);
 }
 
 template <UnaryKind kKind>
@@ -53,7 +53,7 @@ void WriteModulo(NodeWriter& node) {
   const Layout layout = node.FollowingBroadcast();
   const DType dtype = node.InputType(0).dtype;
   const bool remainder = node.attributes().Flag("fmod");
-  const std::vector<std::string> inputs = Inputs(node, layout);
+  const std::vector<std::string> inputs = Terms(node, layout);
   if (remainder || (dtype != DType::kFloat32 && dtype != DType::kFloat64)) {
     Set(node.Add("Mod", inputs, layout), "fmod", int64_t{remainder});
     return;

@@ -26,6 +26,12 @@ constexpr std::array<TypeNumber, 7> kTypes = {{
     {DType::kBool, onnx_schema::TensorProto::BOOL},
 }};
 
+// Without those that are new.
+std::vector<int64_t> OwnAxes(std::vector<int64_t> axes) {
+  std::erase_if(axes, [](int64_t axis) { return axis < 0; });
+  return axes;
+}
+
 }  // namespace
 
 OnnxForm FormOf(const Graph& graph, const std::vector<std::string>& outputs, const BorderAxes& axes) {
@@ -61,28 +67,34 @@ DType DTypeOfOnnx(int type, const std::string& where) {
 
 Tensor Moved(const Tensor& tensor, const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped) {
   std::vector<int64_t> lengths;
-  for (const int64_t axis : axes) lengths.push_back(tensor.shape()[static_cast<int>(axis)]);
+  for (const int64_t axis : axes) lengths.push_back(axis < 0 ? 1 : tensor.shape()[static_cast<int>(axis)]);
   Tensor moved(Shape(lengths), tensor.dtype());
-  MoveAxes(tensor.bytes(), moved.bytes(), tensor.shape(), SizeInBytes(tensor.dtype()), axes, flipped);
+  MoveAxes(tensor.bytes(), moved.bytes(), tensor.shape(), SizeInBytes(tensor.dtype()), OwnAxes(axes), flipped);
   return moved;
 }
 
 Tensor MovedBack(const std::byte* bytes, const Shape& moved, DType dtype, const ParameterNote& note,
                  const std::string& where) {
   // Which axes there are, each once; and of the flipped ones, that they are there.
-  std::vector<int64_t> lengths(static_cast<size_t>(moved.rank()), -1);
-  bool possible = note.axes.size() == lengths.size();
-  for (size_t i = 0; possible && i < lengths.size(); ++i) {
-    const int64_t axis = note.axes[i];
-    possible = axis >= 0 && axis < moved.rank() && lengths[static_cast<size_t>(axis)] < 0;
-    if (possible) lengths[static_cast<size_t>(axis)] = moved[static_cast<int>(i)];
+  const std::vector<int64_t> own = OwnAxes(note.axes);
+  const auto rank = static_cast<int64_t>(own.size());
+  std::vector<int64_t> lengths(own.size(), -1);
+  bool possible = static_cast<int>(note.axes.size()) == moved.rank();
+  for (int i = 0; possible && i < moved.rank(); ++i) {
+    const int64_t axis = note.axes[static_cast<size_t>(i)];
+    if (axis < 0) {
+      possible = moved[i] == 1;
+      continue;
+    }
+    possible = axis < rank && lengths[static_cast<size_t>(axis)] < 0;
+    if (possible) lengths[static_cast<size_t>(axis)] = moved[i];
   }
-  for (const int64_t axis : note.flipped) possible = possible && axis >= 0 && axis < moved.rank();
+  for (const int64_t axis : note.flipped) possible = possible && axis >= 0 && axis < rank;
   if (!possible) {
     throw Error({.where = where, .rule = "a note names each axis of its tensor once", .received = Text(note)});
   }
   Tensor tensor(Shape(lengths), dtype);
-  MoveAxesBack(bytes, tensor.bytes(), tensor.shape(), SizeInBytes(dtype), note.axes, note.flipped);
+  MoveAxesBack(bytes, tensor.bytes(), tensor.shape(), SizeInBytes(dtype), own, note.flipped);
   return tensor;
 }
 

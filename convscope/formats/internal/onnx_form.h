@@ -48,7 +48,8 @@ std::vector<std::string> FinalTensors(const Graph& graph);
 int OnnxType(DType dtype);
 DType DTypeOfOnnx(int type, const std::string& where);
 
-// `tensor` with its axes `flipped` turned around, then moved: axis i of the result is axis axes[i].
+// `tensor` with its axes `flipped` turned around, then moved: axis i of the result is axis axes[i], or a new one of
+// length 1 where that is -1.
 Tensor Moved(const Tensor& tensor, const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped);
 // Undoes Moved: the tensor from the bytes of the result, which has the lengths `moved`. The arguments are checked.
 Tensor MovedBack(const std::byte* bytes, const Shape& moved, DType dtype, const ParameterNote& note,

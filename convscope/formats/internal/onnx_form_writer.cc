@@ -279,7 +279,7 @@ std::string OnnxFormWriter::Stored(int parameter, const std::vector<int64_t>& ax
   added.header.set_name(stored ? Unused(tensor.name + "/stored") : tensor.name);
   added.header.set_data_type(OnnxType(tensor.type.dtype));
   added.header.set_doc_string(Text(note));
-  for (const int64_t axis : axes) added.header.add_dims(tensor.type.shape[static_cast<int>(axis)]);
+  for (const int64_t axis : axes) added.header.add_dims(axis < 0 ? 1 : tensor.type.shape[static_cast<int>(axis)]);
   return added.header.name();
 }
 

@@ -23,7 +23,7 @@ class OnnxFormWriter {
 
   // The name of a tensor in this layout; adds a Transpose where it stands otherwise.
   std::string Value(int tensor, Layout layout);
-  // The initializer that holds a parameter moved like this.
+  // The initializer that holds a parameter moved like this, as in ParameterNote.
   std::string Stored(int parameter, const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped);
   std::string Constant(const std::string& name, convscope::Tensor tensor);
 

@@ -57,6 +57,9 @@ class Import {
     file.missing = std::move(missing_);
     file.open_axes = std::move(open_axes_);
     file.widened = std::move(widened_);
+    for (const std::string& name : known_) {
+      if (importer_.Has(name)) file.constants[name] = importer_.Get(name).constant;
+    }
     for (const onnx_schema::ValueInfoProto& output : pieces_.graph.output()) {
       if (!importer_.Has(output.name())) file.lost.push_back(output.name());
     }
@@ -248,11 +251,18 @@ class Import {
       }
       if (node.output_size() == 0) throw Error({.rule = "a node computes something", .received = "no output"});
       if (!Fold(node, *reader)) reader->read(Reading(importer_, node));
+      NoteKnown(node);
     } catch (const Error& error) {
       importer_.RollBack(before);
       opset_ = opset;  // what a function sets
       missing_.push_back(error.At(NodeText(node)).what());
       Lose(node);
+    }
+  }
+  void NoteKnown(const NodeProto& node) {
+    if (node.op_type() == "Constant") return;
+    for (const std::string& output : node.output()) {
+      if (importer_.Has(output) && importer_.Get(output).constant) known_.push_back(output);
     }
   }
   void Lose(const NodeProto& node) { lost_.insert(node.output().begin(), node.output().end()); }
@@ -525,7 +535,8 @@ class Import {
   std::map<std::string, const onnx_schema::FunctionProto*> functions_;
   std::set<std::string_view> wants_last_, minds_;  // see FindWhatMinds
   OnnxImporter importer_;
-  std::set<std::string> lost_;  // values that depend on a node that is missing
+  std::set<std::string> lost_;      // values that depend on a node that is missing
+  std::vector<std::string> known_;  // values that nodes computed before the model runs
   std::vector<std::string> assumed_, missing_;
   std::map<std::string, std::vector<int64_t>> open_axes_;
   std::set<std::string> widened_;  // types of initializers that are float32 here

@@ -72,8 +72,10 @@ Layout NodeWriter::Following() const {
 }
 
 Layout NodeWriter::FollowingBroadcast() const {
-  for (size_t i = 1; i < input_count(); ++i) {
-    if (InputType(i).shape.rank() != rank()) return Layout::kOurs;
+  for (size_t i = 0; i < input_count(); ++i) {
+    const bool fewer = InputType(i).shape.rank() < OutputType().shape.rank();
+    const bool moves = form_.Tensor(node_.inputs[i]).role != TensorRole::kParameter;
+    if (fewer && moves && InputType(i).shape.NumElements() > 1) return Layout::kOurs;
   }
   return Following();
 }
@@ -86,6 +88,16 @@ int64_t NodeWriter::AxisIn(Layout layout, int64_t axis, int rank) {
 
 std::string NodeWriter::Input(size_t i, Layout layout) {
   return form_.Value(node_.inputs[i], layout);
+}
+
+std::string NodeWriter::Term(size_t i, Layout layout) {
+  const Shape& shape = InputType(i).shape;
+  const int most = OutputType().shape.rank(), fewer = most - shape.rank();
+  if (fewer == 0 || layout == Layout::kOurs) return Input(i, layout);
+  if (shape.NumElements() == 1) return Input(i, Layout::kOurs);
+  std::vector<int64_t> axes = {shape.rank() - 1};
+  for (int axis = 1; axis + 1 < most; ++axis) axes.push_back(std::max(axis - fewer, -1));
+  return form_.Stored(node_.inputs[i], axes, {});
 }
 
 std::string NodeWriter::MovedInput(size_t i, const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped) {

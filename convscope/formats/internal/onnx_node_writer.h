@@ -39,13 +39,17 @@ class NodeWriter {
 
   // kChannelsFirst if an input stands that way already, which an operation that does not mind takes over.
   Layout Following() const;
-  // The same where all inputs have as many axes; else kOurs, since axes are told apart from the last one.
+  // The same for an operation that broadcasts; kOurs where an input that is computed has fewer axes than the output,
+  // since its axes are counted from the last one.
   Layout FollowingBroadcast() const;
   // The axis of a tensor in `layout` that is axis `axis` (from the end, if negative) of ours.
   static int64_t AxisIn(Layout layout, int64_t axis, int rank);
 
   // The name in the file of input i in this layout; adds a Transpose where it stands otherwise.
   std::string Input(size_t i, Layout layout);
+  // Input i of an operation that broadcasts in `layout`, which is FollowingBroadcast(): a parameter of fewer axes than
+  // the output is stored so that they meet those that they meet in ours; (C,) as (C, 1, 1) where channels are second.
+  std::string Term(size_t i, Layout layout);
   // Input i with its axes `flipped` turned around, then moved as `axes` says: a parameter is stored that way.
   std::string MovedInput(size_t i, const std::vector<int64_t>& axes, const std::vector<int64_t>& flipped = {});
 

@@ -21,7 +21,7 @@ struct NodeNote {
 };
 
 // {"parameter": "conv/kernel", "axes": [3, 2, 0, 1], "flipped": [0, 1]}: axis i of the initializer is axis axes[i] of
-// the parameter, whose axes `flipped` were turned around.
+// the parameter, or one of length 1 that is new where axes[i] is -1; its axes `flipped` were turned around.
 struct ParameterNote {
   std::string parameter;
   std::vector<int64_t> axes, flipped;

@@ -2,6 +2,7 @@
 #ifndef CONVSCOPE_KERNELS_INTERNAL_POOL_PLAN_H_
 #define CONVSCOPE_KERNELS_INTERNAL_POOL_PLAN_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -32,14 +33,16 @@ inline bool IsCounted(const PoolSpec& spec, int64_t source) {
 // For each output column, how many of the window's columns the average counts.
 inline std::vector<int64_t> CountedColumns(const PoolSpec& spec) {
   const WindowAxis& columns = spec.axes[2];
+  const bool pads = spec.count_include_pad || spec.pad_mode != PadMode::kZero;
+  const int64_t begin = pads ? -columns.pad_before : 0, end = pads ? columns.in + columns.pad_after : columns.in;
   std::vector<int64_t> counts;
   for (int64_t o = 0; o < columns.out(); ++o) {
-    int64_t counted = 0;
-    for (int64_t k = 0; k < columns.size; ++k) {
-      const int64_t position = o * columns.stride + k * columns.dilation - columns.pad_before;
-      counted += IsCounted(spec, PoolSource(columns, spec.pad_mode, position)) ? 1 : 0;
-    }
-    counts.push_back(counted);
+    // How many of its columns lie before a place.
+    const auto before = [&](int64_t place) {
+      const int64_t distance = place - (o * columns.stride - columns.pad_before);
+      return distance <= 0 ? 0 : std::min(columns.size, (distance - 1) / columns.dilation + 1);
+    };
+    counts.push_back(before(end) - before(begin));
   }
   return counts;
 }

@@ -18,7 +18,7 @@ namespace convscope::reference {
 // output spec.OutputShape(), which must not overlap the others.
 template <typename T>
 void Conv(const ConvSpec& spec, const T* input, const T* kernel, const T* bias, T* output) {
-  const auto& [depth, rows, columns] = spec.axes;
+  const WindowAxis &depth = spec.axes[0], &rows = spec.axes[1], &columns = spec.axes[2];
   const int64_t group_channels = spec.channels_per_group();
 
   // The channels of the pixel that the kernel's element (kd, ky, kx) sees at output place (od, oy, ox) of picture n;
