@@ -81,6 +81,11 @@ bool FitsClasses(const std::vector<std::string>& names, const ModelFile& file) {
 
 namespace {
 
+// Detectors and networks of pictures have names of what is no axis of their output.
+bool IsClassifier(const ModelFile& file) {
+  return !file.outputs.empty() && file.model.graph()[file.outputs[0]].type.shape.rank() == 2;
+}
+
 void ApplyPictures(const PictureNote& note, ModelFile& file) {
   Preprocessing made = file.preprocessing.value_or(Preprocessing{});
   if (file.scaling_assumed && note.tells_numbers()) {  // what is told goes with nothing that was assumed
@@ -112,7 +117,13 @@ void ApplyNote(const PictureNote& note, ModelFile& file) {
     if (!note.foreign) throw;
     file.assumed.push_back(PassedOver(error));
   }
-  if (!note.class_names.empty() && FitsClasses(note.class_names, file)) file.class_names = note.class_names;
+  if (note.class_names.empty()) return;
+  if (FitsClasses(note.class_names, file)) {
+    file.class_names = note.class_names;
+  } else if (IsClassifier(file)) {
+    file.assumed.push_back(Concat(note.source, " names ", note.class_names.size(), " classes, of which the model has ",
+                                  ClassCount(file), ": the names are passed over"));
+  }
 }
 
 std::string PassedOver(const Error& error) {

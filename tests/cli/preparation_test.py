@@ -206,6 +206,11 @@ class Preparation(CommandLineTest):
             self.assertEqual(remarks.count(ASSUMED), 1, remarks)
             self.assertEqual(len(told["assumed"]), 2)
             (self.folder / name).unlink()
+        self.write("config.json", b'{"id2label": {"0": "cat", "1": "dog"}}')
+        scores, told, remarks = self.scores("model.onnx")
+        self.assertIn("config.json names 2 classes, of which the model has 3: the names are passed over", remarks)
+        self.assertEqual(scores, plain)
+        (self.folder / "config.json").unlink()
         # What is passed over has no means that could be of pixels from 0 to 255.
         self.write("preprocessor_config.json", b'{"image_mean": [123, 116]}')
         scores, told, remarks = self.scores("model.onnx")
