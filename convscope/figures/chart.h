@@ -37,6 +37,8 @@ struct BarPlot {
   std::string format = "number";  // or "percent": 0.25 is written 25 %
   // Beside the bars in place of their values, where not empty ("NaN", "-"). None, or one a bar.
   std::vector<std::string> written = {};
+  // The panel at the left has the same names: a page leaves them out here, and has the bars level with those there.
+  bool names_at_left = false;
   double most_length = 0;  // of a full bar, in points; 0: as long as the bars together are high
 };
 

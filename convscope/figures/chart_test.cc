@@ -184,6 +184,23 @@ TEST(BarTest, WritesNamesAndValuesAndDrawsLengthsInProportion) {
   EXPECT_NE(bars[0].fill, bars[1].fill);
 }
 
+TEST(BarTest, LeavesOutTheNamesThatStandAtTheLeftAndIsLevelWithThem) {
+  BarPlot named{.names = {"/backbone/stage0/block_12/convolution/Conv", "pool"}, .values = {7.5, 8.5}};
+  BarPlot beside = named;
+  beside.names_at_left = true;
+  const Scene scene = LayOut(Figure{.rows = {{Panel{.content = named}, Panel{.content = beside}}}});
+  const std::vector<std::string> texts = TextsOf(scene);
+  EXPECT_EQ(std::count(texts.begin(), texts.end(), "pool"), 1);
+  std::vector<SceneRectangle> bars;
+  for (const SceneRectangle& rectangle : scene.rectangles) {
+    if (rectangle.role == SceneRectangle::Role::kBar) bars.push_back(rectangle);
+  }
+  ASSERT_EQ(bars.size(), 4u);
+  EXPECT_EQ(bars[0].box.y, bars[2].box.y);
+  EXPECT_EQ(bars[1].box.y, bars[3].box.y);
+  EXPECT_LT(bars[1].box.x, bars[2].box.x);
+}
+
 TEST(BarTest, WritesWhatIsGivenInPlaceOfAValueAndDrawsBarsOfALengthThatIsGiven) {
   const Scene scene = LayOut(FigureOf(BarPlot{.names = {"conv", "pool", "dense"},
                                               .values = {0.5, 0, 1},

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -261,6 +262,110 @@ TEST(OnnxImport, AResizeThatKeepsProportionsHasOneScaleForAllAxes) {
       EXPECT_NEAR(y[static_cast<size_t>(row * 6 + column)], 4 * r + c, 1e-5) << row << ' ' << column;
     }
   }
+}
+
+// Of each tensor that a file tells of, its lengths there; and the types of its nodes.
+struct Told {
+  std::map<std::string, std::vector<int64_t>> lengths;
+  std::vector<std::string> types;
+};
+Told WrittenAgain(const ModelFile& file) {
+  onnx_schema::ModelProto model;
+  EXPECT_TRUE(model.ParseFromString(FormatOnnx(file)));
+  Told told;
+  const auto tell = [&](const auto& info) {
+    for (const auto& dim : info.type().tensor_type().shape().dim())
+      told.lengths[info.name()].push_back(dim.dim_value());
+  };
+  for (const auto& info : model.graph().value_info()) tell(info);
+  for (const auto& info : model.graph().output()) tell(info);
+  for (const NodeProto& node : model.graph().node()) told.types.push_back(node.op_type());
+  for (const TensorProto& tensor : model.graph().initializer()) {
+    if (tensor.name() == "y/scales") told.lengths["y/scales"] = {tensor.raw_data().begin(), tensor.raw_data().end()};
+  }
+  return told;
+}
+
+// As exporters write a group normalization: maps in groups, and maps again.
+TEST(OnnxImport, MapsThatWereTakenApartStandChannelsLastAgainAndAsInTheFileWhereTheyAreWritten) {
+  File file;
+  file.Input("x", {1, 1, 5, 4}).Output("mean").Output("relu");
+  file.Floats("w", {6, 1, 1, 1}, {1, 2, 3, 4, 5, 6});
+  file.Floats("scale", {6, 1, 1}, {1, 2, 3, 4, 5, 6});
+  file.Integers("groups", {1, 2, -1}).Integers("maps", {1, 6, 5, 4});
+  file.Node("Conv", {"x", "w"}, {"conv"});
+  file.Node("Reshape", {"conv", "groups"}, {"grouped"});
+  file.Node("Sqrt", {"grouped"}, {"changed"});
+  file.Node("Reshape", {"changed", "maps"}, {"again"});
+  file.Node("Mul", {"again", "scale"}, {"scaled"});
+  file.Node("Relu", {"scaled"}, {"relu"});
+  NodeProto& mean = file.Node("ReduceMean", {"relu"}, {"mean"});
+  Set(mean, "axes", std::vector<int64_t>{2});
+  Set(mean, "keepdims", int64_t{0});
+  const ModelFile read = ParseOnnx(file.Bytes(), "a.onnx");
+  for (const char* const name : {"conv", "again", "scaled", "relu"}) {
+    EXPECT_EQ(read.model.graph()[name].type.shape, (Shape{1, 5, 4, 6})) << name;
+    EXPECT_THAT(read.axes.at(name), ElementsAre(0, 2, 3, 1)) << name;
+  }
+  const Told told = WrittenAgain(read);
+  for (const char* const name : {"again", "scaled", "relu"}) {
+    EXPECT_THAT(told.lengths.at(name), ElementsAre(testing::_, 6, 5, 4)) << name;
+  }
+  EXPECT_THAT(told.lengths.at("mean"), ElementsAre(testing::_, 6, 4));
+  EXPECT_THAT(told.types, testing::Contains("Identity"));  // in place of a move there and back
+
+  Tensor x(Shape{1, 1, 5, 4});
+  for (int64_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i);
+  std::vector<float> expected;
+  for (int64_t c = 1; c <= 6; ++c) {
+    for (int64_t column = 0; column < 4; ++column) {
+      float sum = 0;
+      for (int64_t row = 0; row < 5; ++row) {
+        sum += static_cast<float>(c) * std::sqrt(static_cast<float>(c * (4 * row + column)));
+      }
+      expected.push_back(sum / 5);
+    }
+  }
+  EXPECT_THAT(Result(file, {{"x", Share(std::move(x))}}), testing::Pointwise(testing::FloatNear(1e-4f), expected));
+}
+
+TEST(OnnxImport, ANameOfTheFileIsNoTensorThatStandsOtherwiseWhereTheModelIsWritten) {
+  File file;
+  file.Input("x", {1, 3, 5, 4}).Output("y");
+  file.Floats("w", {6, 3, 1, 1}, std::vector<float>(18, 1));
+  file.Integers("axis", {2});
+  file.Node("Conv", {"x", "w"}, {"conv"});
+  Set(file.Node("ReduceMax", {"conv"}, {"most"}), "keepdims", int64_t{0});
+  Set(Last(file), "axes", std::vector<int64_t>{2});
+  file.Node("Relu", {"most"}, {"relu"});
+  Set(file.Node("ReduceMax", {"relu"}, {"y"}), "keepdims", int64_t{0});
+  Set(Last(file), "axes", std::vector<int64_t>{2});
+  const Told told = WrittenAgain(ParseOnnx(file.Bytes(), "a.onnx"));
+  for (const auto& [name, lengths] : told.lengths) {
+    if (name == "most" || name == "relu") EXPECT_THAT(lengths, ElementsAre(testing::_, 6, 4)) << name;
+  }
+  EXPECT_TRUE(told.lengths.contains("most") || told.lengths.contains("most/channels_last"));
+  EXPECT_THAT(told.lengths.at("y"), ElementsAre(testing::_, 6));
+}
+
+TEST(OnnxImport, AResizeIsWrittenSoThatItsLastAxesAreThoseThatChange) {
+  File file;
+  file.Input("x", {1, 2, 3, 4}).Output("y").Floats("scales", {4}, {1, 1, 2, 3});
+  Set(file.Node("Resize", {"x", "", "scales"}, {"y"}), "mode", "linear");
+  const std::vector<float> scales = {1, 1, 2, 3};
+  const auto* const bytes = reinterpret_cast<const char*>(scales.data());
+  EXPECT_THAT(WrittenAgain(ParseOnnx(file.Bytes(), "a.onnx")).lengths.at("y/scales"),
+              testing::ElementsAreArray(bytes, bytes + sizeof(float) * scales.size()));
+}
+
+TEST(OnnxImport, AnOutputThatNoNodeComputesIsAnErrorAndAFileWithoutOutputsIsTold) {
+  File file = Unary("Relu", {1, 2});
+  file.Output("z");
+  EXPECT_THAT(Complaint(file), HasSubstr("output z: the outputs of a model are computed by its nodes"));
+  file.model().mutable_graph()->clear_output();
+  const ModelFile read = ParseOnnx(file.Bytes(), "a.onnx");
+  EXPECT_THAT(read.outputs, ElementsAre("y"));
+  EXPECT_THAT(read.assumed, ElementsAre(HasSubstr("names no outputs")));
 }
 
 TEST(OnnxImport, LaterOpsetsAreReadAndThatIsSaid) {

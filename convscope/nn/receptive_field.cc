@@ -237,10 +237,21 @@ class Follower {
     return whole ? ReceptiveField{} : told;
   }
 
+  // Places are listed one by one: of an axis that no picture has, what is read is not looked at, and so is everything.
+  bool IsTooLong(const GraphNode& node) const {
+    constexpr int64_t kLongest = int64_t{1} << 20;
+    const auto is_too_long = [&](int tensor) {
+      const auto lengths = graph_.tensors()[tensor].type.shape.lengths();
+      return std::any_of(lengths.begin(), lengths.end(), [](int64_t length) { return length > kLongest; });
+    };
+    return std::any_of(node.inputs.begin(), node.inputs.end(), is_too_long) ||
+           std::any_of(node.outputs.begin(), node.outputs.end(), is_too_long);
+  }
+
   // Nothing where no input is followed (a computed kernel).
   std::optional<Fields> After(const GraphNode& node) {
     std::vector<InputReads> reads(node.inputs.size());
-    if (node.outputs.size() == 1) reads = node.operation->Reads(graph_.InputTypes(node));
+    if (node.outputs.size() == 1 && !IsTooLong(node)) reads = node.operation->Reads(graph_.InputTypes(node));
     std::optional<Fields> after;
     for (size_t k = 0; k < node.inputs.size(); ++k) {
       const std::optional<Fields>& before = fields_[node.inputs[k]];

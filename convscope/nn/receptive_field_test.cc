@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "convscope/graph/add_operation.h"
+#include "convscope/graph/concat_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/crop_operation.h"
 #include "convscope/graph/pool_operation.h"
@@ -98,6 +100,18 @@ TEST(ReceptiveFields, OfAllArchitecturesAreThoseOfTheClosedFormulaAndOfThePapers
 ReceptiveField Of(const std::vector<LayerPtr>& layers) {
   const Sequential network({20, 20, 2}, layers);
   return ReceptiveFields(network.graph()).at(network.outputs()[0]);
+}
+
+// Such lists of places would take gibibytes.
+TEST(ReceptiveFields, OfAnAxisThatNoPictureHasAreEverything) {
+  GraphBuilder builder;
+  builder.Input("x", {{1, 1 << 18, 1}});
+  builder.Add("long", ConcatOp{.axis = 1}, {"x", "x"});
+  builder.Add("longer", ConcatOp{.axis = 1}, {"long", "long", "long"});
+  const Graph graph = builder.Build();
+  const std::map<std::string, ReceptiveField> fields = ReceptiveFields(graph);
+  EXPECT_FALSE(fields.at("long").whole());
+  EXPECT_TRUE(fields.at("longer").whole());
 }
 
 TEST(ReceptiveFields, OfAFlattenedMapAreThoseOfItsPlaces) {

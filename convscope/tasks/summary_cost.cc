@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -61,16 +60,15 @@ constexpr char kAbovePeak[] =
     "more than 100 %: the algorithm needs fewer multiply-adds than are counted (Winograd), or the machine was busy "
     "while its peak was measured";
 
-constexpr double kBarLength = 120;  // points: two panels side by side
+constexpr double kBarLength = 90;  // points: three panels side by side
 
-// `folder`: what is left out of the names, as many characters of each.
+// Bars of the layers `names`, which are rows of the summary.
 template <typename Value>
-Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std::vector<size_t>& rows, size_t folder,
+Panel BarsOf(const std::string& title, const std::vector<std::string>& names, const std::vector<size_t>& rows,
              const Value& value) {
-  BarPlot bars{.names = {}, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
+  BarPlot bars{.names = names, .values = {}, .high = {}, .marked = {}, .most_length = kBarLength};
   double most = 0;
   for (const size_t row : rows) {
-    bars.names.push_back(summary.layers[row].name.substr(folder));
     bars.values.push_back(value(row));
     most = std::max(most, bars.values.back());
   }
@@ -78,22 +76,21 @@ Panel BarsOf(const std::string& title, const NetworkSummary& summary, const std:
   return {.title = title, .caption = "", .content = std::move(bars)};
 }
 
-// What a value sees of the picture. Layers that see all of it have no number of their own, and are left out.
-std::optional<Panel> FieldBars(const NetworkSummary& summary, const std::vector<size_t>& rows, size_t folder) {
-  std::vector<size_t> local;
-  for (const size_t row : rows) {
-    if (!summary.layers[row].receptive_field.whole()) local.push_back(row);
-  }
-  if (local.empty()) return std::nullopt;
-  Panel panel = BarsOf("receptive field, pixels", summary, local, folder, [&](size_t row) {
-    const std::vector<int64_t>& sides = summary.layers[row].receptive_field.pixels();
+// What a value sees of the picture. Layers that see all of it have no number of their own.
+Panel FieldBars(const NetworkSummary& summary, const std::vector<std::string>& names, const std::vector<size_t>& rows) {
+  const auto field = [&](size_t row) -> const ReceptiveField& { return summary.layers[row].receptive_field; };
+  Panel panel = BarsOf("receptive field, pixels", names, rows, [&](size_t row) {
+    if (field(row).whole()) return 0.0;
+    const std::vector<int64_t>& sides = field(row).pixels();
     return static_cast<double>(*std::max_element(sides.begin(), sides.end()));
   });
+  auto& bars = std::get<BarPlot>(panel.content);
+  for (const size_t row : rows) bars.written.push_back(field(row).whole() ? "all" : "");
   panel.caption = "the longer side";
-  const bool larger = std::any_of(local.begin(), local.end(),
-                                  [&](size_t row) { return !summary.layers[row].receptive_field.unbounded.empty(); });
-  if (larger) panel.caption += "; what is larger than the picture covers it and reaches over its borders";
-  if (local.size() < rows.size()) panel.caption += "; layers that are not here see all of the picture";
+  const auto reaches_over = [&](size_t row) { return !field(row).whole() && !field(row).unbounded.empty(); };
+  if (std::any_of(rows.begin(), rows.end(), reaches_over)) {
+    panel.caption += "; what is larger than the picture reaches over its borders";
+  }
   return panel;
 }
 
@@ -124,29 +121,31 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   bool above = false;
   for (const size_t row : rows) above = above || cost.ShareOfPeak(layer(row), row) > 1;
   const std::string shared = SharedFolder(summary, rows);
-  const size_t folder = shared.size();
-  Panel shares = BarsOf("share of the multiply-add peak", summary, rows, folder,
-                        [&](size_t row) { return cost.ShareOfPeak(layer(row), row); });
+  std::vector<std::string> names;
+  for (const size_t row : rows) names.push_back(layer(row).name.substr(shared.size()));
+  Panel shares =
+      BarsOf("share of the peak", names, rows, [&](size_t row) { return cost.ShareOfPeak(layer(row), row); });
   auto& share_bars = std::get<BarPlot>(shares.content);
   share_bars.high = 1;
   share_bars.format = "percent";
   // Without multiply-adds there is no share of their peak.
   for (const size_t row : rows) share_bars.written.push_back(layer(row).multiply_adds > 0 ? "" : "-");
-  if (above) shares.caption = kAbovePeak;
-  figure.rows.push_back(
-      {BarsOf("milliseconds", summary, rows, folder, [&](size_t row) { return cost.milliseconds[row]; }),
-       std::move(shares)});
-  figure.rows.push_back({BarsOf("multiply-adds, millions", summary, rows, folder,
-                                [&](size_t row) { return 1e-6 * static_cast<double>(layer(row).multiply_adds); })});
-  if (std::optional<Panel> fields = FieldBars(summary, rows, folder)) figure.rows.back().push_back(std::move(*fields));
-  figure.rows.push_back({BarsOf("parameters, thousands", summary, rows, folder,
-                                [&](size_t row) { return 1e-3 * static_cast<double>(layer(row).parameters); }),
-                         BarsOf("activations, KB", summary, rows, folder,
-                                [&](size_t row) { return static_cast<double>(layer(row).activation_bytes) / 1024; })});
+  const auto bars = [&](const char* title, double unit, int64_t LayerSummary::*count) {
+    return BarsOf(title, names, rows, [&](size_t row) { return static_cast<double>(layer(row).*count) / unit; });
+  };
+  figure.rows.push_back({BarsOf("milliseconds", names, rows, [&](size_t row) { return cost.milliseconds[row]; }),
+                         std::move(shares), bars("multiply-adds, millions", 1e6, &LayerSummary::multiply_adds)});
+  figure.rows.push_back({bars("parameters, thousands", 1e3, &LayerSummary::parameters),
+                         bars("activations, KB", 1024, &LayerSummary::activation_bytes),
+                         FieldBars(summary, names, rows)});
+  for (std::vector<Panel>& panels : figure.rows) {
+    for (size_t i = 1; i < panels.size(); ++i) std::get<BarPlot>(panels[i].content).names_at_left = true;
+  }
   figure.footer = fmt::format(
       "medians of 5 runs, layer by layer, on {} threads of a machine with a multiply-add peak of {:.0f} GFLOP/s",
       cost.threads, cost.peak_gflops);
   if (!shared.empty()) figure.footer += "; names begin with " + shared;
+  if (above) figure.footer += std::string("; ") + kAbovePeak;
   if (rows.size() < summary.layers.size()) {
     figure.footer += fmt::format("; the {} of {} rows that take longest", rows.size(), summary.layers.size());
   }

@@ -34,19 +34,21 @@ TEST(CostFigure, LeavesAwayTheFolderThatAllNamesShareAndTellsIt) {
 TEST(CostFigure, LeavesAwayWhatAllRowsShareAndNotWhatSomeDo) {
   NetworkSummary summary{.name = "net"};
   summary.layers.push_back({.name = "/a/b/conv", .output = {1}, .receptive_field = {.size = {3, 3}}});
-  summary.layers.push_back({.name = "/a/mean", .output = {1}});  // sees all of the picture, and has no bar of it
+  summary.layers.push_back({.name = "/a/mean", .output = {1}});  // sees all of the picture
   const Figure figure = CostFigure(summary, {.milliseconds = {1, 1}, .peak_gflops = 100});
-  EXPECT_THAT(std::get<BarPlot>(figure.rows[1][1].content).names, ElementsAre("b/conv"));
+  const auto& fields = std::get<BarPlot>(figure.rows[1][2].content);
+  EXPECT_THAT(fields.values, ElementsAre(3, 0));
+  EXPECT_THAT(fields.written, ElementsAre("", "all"));
   EXPECT_THAT(figure.footer, HasSubstr("names begin with /a/"));
   EXPECT_THAT(FigureOf({}, {}).footer, Not(HasSubstr("names begin")));
 }
 
 TEST(CostFigure, TellsFieldsLargerThanThePictureInTheirPixels) {
   const Figure figure = FigureOf({"conv"}, {.size = {224, 224}, .unbounded = {435, 435}});
-  const Panel& fields = figure.rows[1][1];
+  const Panel& fields = figure.rows[1][2];
   EXPECT_THAT(std::get<BarPlot>(fields.content).values, ElementsAre(435));
   EXPECT_THAT(fields.caption, HasSubstr("larger than the picture"));
-  EXPECT_THAT(FigureOf({"conv"}, {.size = {3, 3}}).rows[1][1].caption, Not(HasSubstr("larger")));
+  EXPECT_THAT(FigureOf({"conv"}, {.size = {3, 3}}).rows[1][2].caption, Not(HasSubstr("larger")));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ class BarBody : public PanelBody {
       names_.push_back(sheet->text.Break(PrintableText(name), kStyle, kMostName, kNameLines));
       const auto lines = static_cast<double>(names_.back().size());
       row_ = std::max(row_, std::max(kBar, lines * LineHeight(kStyle)) + (lines > 1 ? kBetween / 2 : kBetween));
+      if (plot.names_at_left) names_.back().clear();
       for (const std::string& line : names_.back()) {
         names_width_ = std::max(names_width_, sheet->text.Width(line, kStyle));
       }

@@ -33,8 +33,8 @@ struct OnnxForm {
   std::set<std::string> functions;    // of the domain "convscope", which the nodes use
 };
 
-// The inputs and outputs whose axes stand in another order in the file, by name: axis i of the tensor of the graph is
-// axis axes[i] there, as in ModelFile::axes. Tensors that are neither are passed over.
+// The tensors whose axes stand in another order in the file, by name: axis i of the tensor of the graph is axis axes[i]
+// there, as in ModelFile::axes. Inputs and outputs stand so when it is written; others where nothing is moved for it.
 using BorderAxes = std::map<std::string, std::vector<int64_t>, std::less<>>;
 
 // `outputs` are names of computed tensors. Throws Error, naming the node, where an operation has no form in ONNX, and

@@ -40,7 +40,8 @@ OnnxFormWriter::OnnxFormWriter(const Graph& graph, const std::vector<std::string
     : graph_(graph),
       values_(graph.tensors().size()),
       is_output_(graph.tensors().size()),
-      orders_(graph.tensors().size()) {
+      orders_(graph.tensors().size()),
+      came_from_file_(!axes.empty()) {
   CheckGraph();
   for (const GraphTensor& tensor : graph.tensors()) names_.insert(tensor.name);
   for (const GraphNode& node : graph.nodes()) names_.insert(node.name);
@@ -246,6 +247,13 @@ void OnnxFormWriter::AddInFile(int tensor) {
   Set(node, "perm", orders_[tensor]);
 }
 
+// Of what is moved into this layout.
+std::string OnnxFormWriter::NameIn(int tensor, Layout layout) {
+  const std::string& name = Tensor(tensor).name;
+  if (came_from_file_ && StandsAsInFile(tensor, layout)) return name;
+  return Unused(name + (layout == Layout::kOurs ? "/channels_last" : "/channels_first"));
+}
+
 std::string OnnxFormWriter::Value(int tensor, Layout layout) {
   const int rank = Tensor(tensor).type.shape.rank();
   if (rank < 3) layout = Layout::kOurs;
@@ -254,10 +262,10 @@ std::string OnnxFormWriter::Value(int tensor, Layout layout) {
   }
   Names& names = values_[tensor];
   if (layout == Layout::kOurs && names.ours.empty()) {
-    names.ours = Unused(Tensor(tensor).name + "/channels_last");
+    names.ours = NameIn(tensor, layout);
     AddTransposed(tensor, names.channels_first, names.ours, layout);
   } else if (layout == Layout::kChannelsFirst && names.channels_first.empty()) {
-    names.channels_first = Unused(Tensor(tensor).name + "/channels_first");
+    names.channels_first = NameIn(tensor, layout);
     AddTransposed(tensor, names.ours, names.channels_first, layout);
   }
   return layout == Layout::kOurs ? names.ours : names.channels_first;
@@ -312,11 +320,13 @@ onnx_schema::NodeProto& OnnxFormWriter::AddMainNode(const GraphNode& node, const
 }
 
 // The name of an output of a node in the file: an output of the model stands as the file wants it; other tensors as
-// they come, under our name all the same.
+// they come, under our name all the same, but that a name of the file that a model came from is only of what stood
+// there.
 std::string OnnxFormWriter::AddOutput(int tensor, Layout layout) {
   const GraphTensor& output = Tensor(tensor);
   if (output.type.shape.rank() < 3) layout = Layout::kOurs;
-  const bool turned = is_output_[tensor] && !StandsAsInFile(tensor, layout);
+  const bool told = is_output_[tensor] || came_from_file_;
+  const bool turned = told && !StandsAsInFile(tensor, layout);
   const char* const ending = layout == Layout::kOurs ? "/channels_last" : "/channels_first";
   const std::string name = turned ? Unused(output.name + ending) : output.name;
   (layout == Layout::kOurs ? values_[tensor].ours : values_[tensor].channels_first) = name;

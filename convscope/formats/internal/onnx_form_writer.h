@@ -20,6 +20,9 @@ class OnnxFormWriter {
 
   const GraphTensor& Tensor(int tensor) const { return graph_.tensors()[tensor]; }
   bool StandsChannelsFirst(int tensor) const { return !values_[tensor].channels_first.empty(); }
+  // Whether a tensor that stands like this stands as in the file that the model came from; inputs and outputs of a
+  // model that came from none stand as ours.
+  bool StandsAsInFile(int tensor, Layout layout) const;
 
   // The name of a tensor in this layout; adds a Transpose where it stands otherwise.
   std::string Value(int tensor, Layout layout);
@@ -50,12 +53,11 @@ class OnnxFormWriter {
   void CheckGraph() const;
   void FindLengths();
   void FindOrders(const BorderAxes& axes);
-  // Whether an input or an output that stands like this stands as the file wants it.
-  bool StandsAsInFile(int tensor, Layout layout) const;
   void AddInFile(int tensor);
   void AddInOurOrder(int tensor, const std::string& to);
   void AddInputsAndOutputs(const std::vector<std::string>& outputs);
   std::string AddOutput(int tensor, Layout layout);
+  std::string NameIn(int tensor, Layout layout);
   void AddTransposed(int tensor, const std::string& from, const std::string& to, Layout to_layout);
   void Describe(int tensor, Layout layout, onnx_schema::ValueInfoProto& info) const;
   void DescribeInFile(int tensor, onnx_schema::ValueInfoProto& info) const;
@@ -67,8 +69,9 @@ class OnnxFormWriter {
   std::vector<Names> values_;                 // one a tensor
   std::vector<bool> is_output_;               // one a tensor
   std::vector<std::vector<Length>> lengths_;  // one a tensor
-  // One a tensor: axis i in the file is axis orders_[t][i] of ours; empty: as ours. Of inputs and outputs.
+  // One a tensor: axis i in the file is axis orders_[t][i] of ours; empty: as ours.
   std::vector<std::vector<int64_t>> orders_;
+  bool came_from_file_;  // with axes of its own
 };
 
 }  // namespace convscope::internal

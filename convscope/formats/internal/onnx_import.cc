@@ -26,9 +26,17 @@ bool IsOnnxDomain(const std::string& domain) {
   return domain.empty() || domain == "ai.onnx";
 }
 
+constexpr size_t kMostName = 200;  // bytes
+
 // "conv_1 (Conv)".
 std::string NodeText(const NodeProto& node) {
-  const std::string& name = node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
+  std::string name = node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
+  // What lies in many branches has the names of all of them: the end tells it apart.
+  if (name.size() > kMostName) {
+    size_t from = name.size() - kMostName;
+    while (from < name.size() && (static_cast<unsigned char>(name[from]) & 0xC0) == 0x80) ++from;  // inside a letter
+    name = "..." + name.substr(from);
+  }
   const std::string domain = IsOnnxDomain(node.domain()) ? "" : node.domain() + ".";
   return Concat("node ", name, " (", domain, node.op_type(), ")");
 }
@@ -61,7 +69,13 @@ class Import {
       if (importer_.Has(name)) file.constants[name] = importer_.Get(name).constant;
     }
     for (const onnx_schema::ValueInfoProto& output : pieces_.graph.output()) {
-      if (!importer_.Has(output.name())) file.lost.push_back(output.name());
+      if (importer_.Has(output.name())) continue;
+      if (!lost_.contains(output.name())) {
+        throw Error({.where = "output " + output.name(),
+                     .rule = "the outputs of a model are computed by its nodes",
+                     .received = "none that computes this one"});
+      }
+      file.lost.push_back(output.name());
     }
     return file;
   }
@@ -515,6 +529,9 @@ class Import {
       outputs.push_back(tensor);
     }
     if (outputs.empty()) outputs = FinalTensors(importer_.builder().graph());
+    if (pieces_.graph.output_size() == 0) {
+      assumed_.push_back("the file names no outputs; what no node reads is taken for them");
+    }
     if (!outputs.empty()) return outputs;
     throw Error({.rule = "a model computes something that convscope can",
                  .received = missing_.empty() ? "no node" : missing_.front()});

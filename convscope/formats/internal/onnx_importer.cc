@@ -104,6 +104,9 @@ void OnnxImporter::AddComputed(const std::string& value, const std::string& tens
   value_order_.push_back(value);
   added.type = {InOrder(Inverse(axes), type.shape), type.dtype};
   added.tensor = tensor;
+  if (axes.size() > 2 && axes == ChannelsLastAxes(type.shape.rank())) {
+    maps_.emplace(added.type.shape.lengths().begin(), added.type.shape.lengths().end());
+  }
   SetAxes(tensor, axes);
   Made(value, axes) = tensor;
   added.axes = std::move(axes);

@@ -55,6 +55,9 @@ class OnnxImporter {
   // The value is what `tensor`, computed or fed in, holds.
   void AddComputed(const std::string& value, const std::string& tensor, FileAxes axes);
 
+  // Whether maps of this shape, in the file's order, stand channels last already.
+  bool HasMapsOf(const Shape& shape) const { return maps_.contains({shape.lengths().begin(), shape.lengths().end()}); }
+
   // How the axes of a tensor of ours stand, for who reads the graph.
   void SetAxes(const std::string& tensor, const FileAxes& axes);
 
@@ -98,6 +101,7 @@ class OnnxImporter {
   NamedTensors parameters_;
   std::map<std::string, ImportedValue, std::less<>> values_;
   std::map<std::pair<std::string, FileAxes>, std::string> stored_;  // tensors by what they hold
+  std::set<std::vector<int64_t>> maps_;                             // shapes of maps that stand channels last
   std::map<std::string, FileAxes, std::less<>> axes_;               // of the tensors of ours that stand otherwise
   // The keys of these maps in the order in which they came, which is how the last ones are found again.
   std::vector<std::string> value_order_, axes_order_;

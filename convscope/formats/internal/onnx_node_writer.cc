@@ -80,6 +80,10 @@ Layout NodeWriter::FollowingBroadcast() const {
   return Following();
 }
 
+bool NodeWriter::StandsInFile(Layout layout) const {
+  return form_.StandsAsInFile(node_.outputs[0], layout);
+}
+
 int64_t NodeWriter::AxisIn(Layout layout, int64_t axis, int rank) {
   if (axis < 0) axis += rank;
   if (layout == Layout::kOurs || rank < 3 || axis == 0) return axis;

@@ -42,6 +42,8 @@ class NodeWriter {
   // The same for an operation that broadcasts; kOurs where an input that is computed has fewer axes than the output,
   // since its axes are counted from the last one.
   Layout FollowingBroadcast() const;
+  // Whether the file that the model came from has the first output in this layout.
+  bool StandsInFile(Layout layout) const;
   // The axis of a tensor in `layout` that is axis `axis` (from the end, if negative) of ours.
   static int64_t AxisIn(Layout layout, int64_t axis, int rank);
 

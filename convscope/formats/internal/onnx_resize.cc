@@ -123,8 +123,12 @@ void WriteResize(NodeWriter& node) {
     WriteByAxes(node, op, axes);
     return;
   }
-  // Runtimes enlarge the last axes best, which are then those of the picture.
-  const Layout layout = Layout::kChannelsFirst;
+  // Runtimes enlarge the last axes best, which are then those of the picture; some cannot do others but by nearest.
+  const bool last_moves = axes.size() > 2 && axes[1].stays && !axes.back().stays;
+  const Layout layout = last_moves ? Layout::kOurs : Layout::kChannelsFirst;
+  const bool outer_move = !axes[0].stays || !(last_moves ? axes[1] : axes.back()).stays;
+  const bool by_axes = op.mode != ResizeMode::kNearest && coordinates != ResizeCoordinates::kTfCropAndResize;
+  if (by_axes && axes.size() > 3 && outer_move) return WriteByAxes(node, op, axes);
   const std::vector<int64_t> order = InLayout(OrderOfAxes(node.rank()), layout);
   std::vector<std::string> inputs = {node.Input(0, layout), "", ""};
   if (!op.roi.empty()) {

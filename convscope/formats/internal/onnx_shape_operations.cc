@@ -25,8 +25,14 @@ OperationPtr ReadReshape(const OnnxAttributes& attributes) {
 }
 
 void WriteTranspose(NodeWriter& node) {
+  const std::vector<int64_t>& axes = node.attributes().Integers("axes");
   const std::string x = node.Input(0, Layout::kOurs);
-  Set(node.Add("Transpose", {x}, Layout::kOurs), "perm", node.attributes().Integers("axes"));
+  const std::vector<int64_t> in_file = InLayout(axes, Layout::kChannelsFirst);
+  if (node.StandsInFile(Layout::kChannelsFirst) && std::is_sorted(in_file.begin(), in_file.end())) {
+    node.Add("Identity", {x}, Layout::kChannelsFirst);  // reading moved what stays as it is
+    return;
+  }
+  Set(node.Add("Transpose", {x}, Layout::kOurs), "perm", axes);
 }
 
 OperationPtr ReadTranspose(const OnnxAttributes& attributes) {

@@ -30,7 +30,7 @@ LayerPtr LayerFromConfig(const std::string& class_name, const Config& config, Ke
   for (const LayerClass& layer : AllLayers()) {
     if (layer.name == class_name) return layer.read(config, version);
   }
-  throw Error({.rule = "the layer's class must be one that exists",
+  throw Error({.rule = "the class of a layer is one of those that convscope reads",
                .received = Concat('"', class_name, '"'),
                .fix = DidYouMean(class_name, LayerClassNames())});
 }
