@@ -342,7 +342,8 @@ TEST(OnnxImport, ANameOfTheFileIsNoTensorThatStandsOtherwiseWhereTheModelIsWritt
   Set(Last(file), "axes", std::vector<int64_t>{2});
   const Told told = WrittenAgain(ParseOnnx(file.Bytes(), "a.onnx"));
   for (const auto& [name, lengths] : told.lengths) {
-    if (name == "most" || name == "relu") EXPECT_THAT(lengths, ElementsAre(testing::_, 6, 4)) << name;
+    if (name != "most" && name != "relu") continue;
+    EXPECT_THAT(lengths, ElementsAre(testing::_, 6, 4)) << name;
   }
   EXPECT_TRUE(told.lengths.contains("most") || told.lengths.contains("most/channels_last"));
   EXPECT_THAT(told.lengths.at("y"), ElementsAre(testing::_, 6));
