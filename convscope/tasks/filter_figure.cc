@@ -9,8 +9,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/inspect/value_signs.h"
-#include "convscope/tasks/internal/map_signs.h"
+#include "convscope/tasks/internal/stage_signs.h"
 
 namespace convscope {
 namespace {
@@ -121,15 +120,6 @@ bool ShareAScale(const std::vector<ValueRange>& ranges) {
   });
 }
 
-// By the kernel and what follows it: pixels are never negative.
-Signs SignsOf(const Trace& trace, const std::string& stage) {
-  NamedTensors parameters;
-  for (const GraphTensor& tensor : trace.graph().tensors()) {
-    if (tensor.role == TensorRole::kParameter) parameters[tensor.name] = trace.tensors().find(tensor.name)->second;
-  }
-  return internal::SignsOf(NeverNegative(Model(trace.graph(), std::move(parameters)), FedValues::kNonNegative), stage);
-}
-
 // How the stages of several pictures are coloured.
 struct Comparison {
   std::map<std::string, Scale> scales;  // of each stage, for all pictures; empty: each picture has its own
@@ -149,7 +139,7 @@ Comparison Compare(const FilterResult& result) {
     if (!ShareAScale(ranges)) {
       return {.remark = "each row has its own scales: on one for all, some would show too little"};
     }
-    comparison.scales[stage] = ScaleFor(all, SignsOf(result.pictures.front().trace, stage));
+    comparison.scales[stage] = ScaleFor(all, internal::StageSigns(result.pictures.front().trace, stage));
   }
   return comparison;
 }
@@ -169,7 +159,7 @@ Panel StagePanel(const std::string& stage, const FilterResult& result, const Fil
   const auto compared = comparison.scales.find(stage);
   const Scale scale = compared != comparison.scales.end()
                           ? compared->second
-                          : ScaleFor(RangeOf(Maps(tensor)), SignsOf(picture.trace, stage));
+                          : ScaleFor(RangeOf(Maps(tensor)), internal::StageSigns(picture.trace, stage));
   if (maps == 1) {
     panel.content = MapPlot{.values = Maps(tensor), .scale = scale};
   } else {
