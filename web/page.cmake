@@ -15,7 +15,7 @@ list(FILTER page EXCLUDE REGEX "\\.test\\.ts$")
 add_custom_command(
   OUTPUT "${CONVSCOPE_PAGE_SOURCE}"
   COMMAND "${CONVSCOPE_NPM}" run --silent build -- --outDir "${PROJECT_BINARY_DIR}/web/dist" --emptyOutDir
-  COMMAND node embed.mjs "${PROJECT_BINARY_DIR}/web/dist" "${PROJECT_SOURCE_DIR}/docs/openapi.json"
+  COMMAND "${CONVSCOPE_NODE}" embed.mjs "${PROJECT_BINARY_DIR}/web/dist" "${PROJECT_SOURCE_DIR}/docs/openapi.json"
     "${CONVSCOPE_PAGE_SOURCE}"
   DEPENDS ${page} "${packages}" "${CMAKE_CURRENT_LIST_DIR}/index.html" "${CMAKE_CURRENT_LIST_DIR}/vite.config.ts"
     "${CMAKE_CURRENT_LIST_DIR}/tsconfig.json" "${CMAKE_CURRENT_LIST_DIR}/embed.mjs" "${PROJECT_SOURCE_DIR}/docs/openapi.json"

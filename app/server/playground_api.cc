@@ -20,7 +20,7 @@ namespace {
 
 constexpr int64_t kMostPictureBytes = int64_t{768} << 20;  // kept
 constexpr size_t kMostSentBytes = size_t{64} << 20;        // of one picture
-constexpr int64_t kMostElements = int64_t{1} << 27;        // computed in one filter
+constexpr FilterLimits kMostOfAFilter{.elements = int64_t{1} << 27, .steps = int64_t{1} << 37};
 constexpr size_t kMostResults = 4;                         // kept to be explained: one a kernel on the page
 constexpr int64_t kMostResultElements = int64_t{1} << 28;  // of those together
 
@@ -167,7 +167,7 @@ class Playground {
       const bool fits = ++kept < kMostResults && elements < kMostResultElements;
       result = fits ? std::next(result) : results_.erase(result);
     }
-    results_.emplace_front(request.text, FilterPixels(request.options, {request.picture, pixels}, kMostElements));
+    results_.emplace_front(request.text, FilterPixels(request.options, {request.picture, pixels}, kMostOfAFilter));
     return results_.front().second;
   }
 

@@ -1,7 +1,8 @@
 #include "convscope/tasks/filter_picture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -117,24 +118,37 @@ Model MakeModel(const FilterOptions& options, const KernelBank& bank, const Shap
   return Model(builder.Build(), std::move(parameters));
 }
 
-// Asked before anything is computed: paddings and strides may ask for more than there is.
-void CheckElements(const Graph& graph, int64_t limit) {
-  int64_t elements = 0;
-  for (const GraphTensor& tensor : graph.tensors()) {
-    if (tensor.role == TensorRole::kComputed) elements += tensor.type.shape.NumElements();
-    if (elements > limit) {
-      throw Error({.where = "filter",
-                   .rule = Concat("the computed maps may hold ", limit, " values"),
-                   .received = Concat(elements, " or more"),
-                   .fix = "use a smaller picture, fewer kernels or less padding"});
+// Paddings, windows and strides of one may ask for more than there is of memory or patience.
+void CheckLimits(const Graph& graph, const FilterOptions& options, const FilterLimits& limits) {
+  const auto check = [](const char* what, double limit, double received) {
+    if (received <= limit) return;
+    throw Error({.where = "filter",
+                 .rule = Concat("the ", what, " hold at most ", static_cast<int64_t>(limit), " values together"),
+                 .received = fmt::format("{:.0f}", received),
+                 .fix = "use a smaller picture, kernel or pool, fewer kernels, less padding or a larger stride"});
+  };
+  // In double, which no product of lengths overflows.
+  const Shape& kernel = graph["kernel"].type.shape;
+  double elements = 0, steps = 0;
+  auto pool = options.pools.begin();
+  for (const std::string& stage : StageNames(graph)) {
+    const auto outputs = static_cast<double>(graph[stage].type.shape.NumElements());
+    elements += outputs;
+    if (stage == "conv") {
+      steps += outputs * static_cast<double>(kernel[0] * kernel[1] * kernel[2]);
+    } else if (stage != "activation") {
+      steps += outputs * static_cast<double>(pool->size[0]) * static_cast<double>(pool->size[1]);
+      ++pool;
     }
   }
+  check("computed maps", static_cast<double>(limits.elements), elements);
+  check("windows", static_cast<double>(limits.steps), steps);
 }
 
 FilteredPicture Filter(const FilterOptions& options, const KernelBank& bank, FilterInput picture,
-                       int64_t most_elements = std::numeric_limits<int64_t>::max()) {
+                       const FilterLimits* limits) {
   const Model model = MakeModel(options, bank, picture.pixels->shape());
-  CheckElements(model.graph(), most_elements);
+  if (limits != nullptr) CheckLimits(model.graph(), options, *limits);
   Trace trace(model, {{"input", picture.pixels}}, options.progress);
   return {
       .source = std::move(picture.source), .trace = std::move(trace), .white = static_cast<float>(255 / options.scale)};
@@ -157,7 +171,7 @@ FilterResult FilterPictures(const FilterOptions& options) {
     const Shape shape{1, pixels.shape()[0], pixels.shape()[1], pixels.shape()[2]};
     try {
       result.pictures.push_back(
-          Filter(options, result.bank, {std::move(picture.source), Share(std::move(pixels).Reshaped(shape))}));
+          Filter(options, result.bank, {std::move(picture.source), Share(std::move(pixels).Reshaped(shape))}, nullptr));
     } catch (const Error& error) {
       throw error.At(image);
     }
@@ -165,7 +179,7 @@ FilterResult FilterPictures(const FilterOptions& options) {
   return result;
 }
 
-FilterResult FilterPixels(const FilterOptions& options, const FilterInput& picture, int64_t most_elements) {
+FilterResult FilterPixels(const FilterOptions& options, const FilterInput& picture, const FilterLimits& limits) {
   const auto as_picture = [](const Tensor& batch) {
     const Shape& shape = batch.shape();
     return TensorView<const float>(batch.data(), {shape[1], shape[2], shape[3]});
@@ -178,7 +192,7 @@ FilterResult FilterPixels(const FilterOptions& options, const FilterInput& pictu
   }
   FilterResult result{.options = options};
   result.bank = internal::ResolveKernels(options.kernels, as_picture(*input.pixels), /*files=*/false);
-  result.pictures.push_back(Filter(options, result.bank, std::move(input), most_elements));
+  result.pictures.push_back(Filter(options, result.bank, std::move(input), &limits));
   return result;
 }
 

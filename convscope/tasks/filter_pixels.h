@@ -14,9 +14,15 @@ struct FilterInput {
   SharedTensor pixels;  // (1, H, W, C), as ReadPicture gives (H, W, C) with the colour and scale of the options
 };
 
+// What one filter may ask for; checked before anything is computed.
+struct FilterLimits {
+  int64_t elements;  // of the computed tensors together
+  int64_t steps;     // values under all windows together: what the computation takes time for
+};
+
 // As FilterPictures, for one picture that is not read: options.images says nothing. No text of a kernel is taken for
-// the name of a file, and the computed tensors hold at most `most_elements` values: asked before anything is computed.
-FilterResult FilterPixels(const FilterOptions& options, const FilterInput& picture, int64_t most_elements);
+// the name of a file.
+FilterResult FilterPixels(const FilterOptions& options, const FilterInput& picture, const FilterLimits& limits);
 
 }  // namespace convscope
 

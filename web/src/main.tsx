@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useState } from "preact/hooks";
 import { HttpEngine } from "./model/http_engine";
+import { CopyButton } from "./parts/copy_button";
 import "./style.css";
 import { Playground } from "./views/playground/playground";
 import { Store } from "./views/playground/store";
@@ -20,7 +21,6 @@ function applyTheme(theme: Theme): void {
 
 function Studio({ store }: { store: Store }) {
   const [theme, setTheme] = useState(readTheme);
-  const [copied, setCopied] = useState(false);
   return (
     <>
       <header class="top">
@@ -28,16 +28,7 @@ function Studio({ store }: { store: Store }) {
           <span class="mark" aria-hidden="true" /> convscope <span>playground</span>
         </h1>
         <nav aria-label="Page">
-          <button
-            onClick={() =>
-              void navigator.clipboard.writeText(location.href).then(() => {
-                setCopied(true);
-                setTimeout(() => setCopied(false), 1500);
-              })
-            }
-          >
-            {copied ? "Copied" : "Copy link"}
-          </button>
+          <CopyButton label="Copy link" text={() => store.link()} />
           <label class="sr" for="theme">
             Colours of the page
           </label>

@@ -7,7 +7,7 @@ import * as kernel from "./kernel";
 import { latest } from "./latest";
 import { commandLine, cppLines, kerasLines } from "./reproduce";
 import { readSafetensors } from "./safetensors";
-import { filterOf, fromHash, paddingOf, pairOf, sourceOf, stageNames, startState, toHash } from "./state";
+import { filterOf, fromHash, paddingOf, pairOf, scaleStageOf, sourceOf, stageNames, startState, toHash } from "./state";
 import type { State } from "./state";
 import { axisOf, outLength, placesUnder, reachedBy, source } from "./window";
 import type { PadMode } from "./window";
@@ -168,6 +168,7 @@ describe("a link", () => {
     const pools = ["max", "average", "max"].map((kind) => ({ kind: kind as "max", size: "2", stride: "2" }));
     expect(stageNames({ ...startState(), pools })).toEqual(["conv", "activation", "max_pool", "average_pool", "max_pool_2"]);
     expect(sourceOf({ ...startState(), activation: "" }, "max_pool")).toBe("conv");
+    expect(["conv", "activation", "max_pool"].map((stage) => scaleStageOf(startState(), stage))).toEqual(["conv", "activation", "activation"]);
     expect([pairOf("2"), pairOf("2,3"), pairOf("2x3"), pairOf("0"), pairOf(""), pairOf("1,2,3")]).toEqual([
       [2, 2], [2, 3], [2, 3], undefined, undefined, undefined,
     ]);

@@ -171,6 +171,11 @@ export function sourceOf(state: State, stage: string): string {
   return state.activation ? "activation" : "conv";
 }
 
+// The stage whose scale a stage is drawn on.
+export function scaleStageOf(state: State, stage: string): string {
+  return stage === "conv" || stage === "activation" ? stage : sourceOf(state, stage);
+}
+
 // "2" or "2,3" as rows and columns; undefined for what is none yet, as while it is typed.
 export function pairOf(text: string): [number, number] | undefined {
   const numbers = text.split(/[,x]/).map((piece) => (/^\s*\d+\s*$/.test(piece) ? Number(piece) : NaN));

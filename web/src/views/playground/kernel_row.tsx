@@ -1,7 +1,7 @@
 // One kernel and what it makes of the picture: the editor and its row of maps.
 import { useMemo } from "preact/hooks";
 import { shownNumber } from "../../model/kernel";
-import { stageNames } from "../../model/state";
+import { scaleStageOf, stageNames } from "../../model/state";
 import type { Place } from "../../model/state";
 import type { Box } from "../../parts/map_canvas";
 import { framesUnder, reachOf, stageOf } from "./geometry";
@@ -61,9 +61,10 @@ export function KernelRow({ store, index }: { store: Store; index: number }) {
         const stage = stageOf(filtered, name);
         const map = filtered?.maps.get(name);
         if (!stage || !map || !filtered) return null;
-        const others = state.sameScale
-          ? store.shown.value.flatMap(({ filtered: other }, k) => (k === index ? [] : (stageOf(other, name) ?? [])))
-          : [];
+        // Pools are on the scale of what they read, as in the figures: one colour is one number in both.
+        const scaledAs = scaleStageOf(state, name);
+        const rows = state.sameScale ? store.shown.value : [shown];
+        const scaledBy = rows.flatMap((row) => stageOf(row?.filtered, scaledAs) ?? []);
         const here = place && place.kernel === index && place.stage === name ? place : undefined;
         const sweeping = store.swept.value && here;
         const conv = name === "conv";
@@ -78,7 +79,8 @@ export function KernelRow({ store, index }: { store: Store; index: number }) {
             columns={stage.shape[2]!}
             channels={stage.shape[3]!}
             photograph={undefined}
-            stages={[stage, ...others]}
+            stage={stage}
+            scaledBy={scaledBy}
             boxes={frames.get(name) ?? []}
             hiddenFrom={sweeping ? here.row * stage.shape[2]! + here.column + 1 : undefined}
             at={here}

@@ -1,4 +1,5 @@
 // The Playground: a picture, up to four kernels, and every stage of what they make of it.
+import { parseDrawing } from "../../model/drawing";
 import { shownNumber } from "../../model/kernel";
 import type { Box } from "../../parts/map_canvas";
 import { Controls } from "./controls";
@@ -25,13 +26,14 @@ function InputMap({ store }: { store: Store }) {
     <StageMap
       title="Input"
       detail="values from 0, black, to 1, white"
-      file="input"
+      file={parseDrawing(state.picture) ? "drawing" : "input"}
       map={input.map}
       rows={input.rows}
       columns={input.columns}
       channels={input.channels}
       photograph={1}
-      stages={[stage]}
+      stage={stage}
+      scaledBy={[stage]}
       boxes={boxes}
       at={place?.stage === "input" ? place : undefined}
       pointer={pointerOf(store, place?.kernel ?? 0, "input", 0)}

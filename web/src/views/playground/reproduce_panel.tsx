@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { parseDrawing } from "../../model/drawing";
 import { commandLine, cppLines, kerasLines } from "../../model/reproduce";
+import { CopyButton } from "../../parts/copy_button";
 import type { Store } from "./store";
 
 function fileOf(store: Store, picture: string): string {
@@ -12,7 +13,6 @@ function fileOf(store: Store, picture: string): string {
 
 export function ReproducePanel({ store }: { store: Store }) {
   const [kind, setKind] = useState<"Command" | "C++" | "Keras">("Command");
-  const [copied, setCopied] = useState(false);
   const state = store.state.value;
   const file = fileOf(store, state.picture);
   const text = state.kernels
@@ -34,16 +34,7 @@ export function ReproducePanel({ store }: { store: Store }) {
             </button>
           ))}
         </div>
-        <button
-          onClick={() => {
-            void navigator.clipboard.writeText(text).then(() => {
-              setCopied(true);
-              setTimeout(() => setCopied(false), 1500);
-            });
-          }}
-        >
-          {copied ? "Copied" : "Copy"}
-        </button>
+        <CopyButton label="Copy" text={() => text} />
       </header>
       <pre tabIndex={0} role="region" aria-label={`${kind} lines`}>
         <code>{text}</code>

@@ -23,7 +23,8 @@ interface Props {
   columns: number;
   channels: number; // of the stage
   photograph: number | undefined; // white, where it is a photograph
-  stages: Stage[]; // this one, then those that share its scale
+  stage: Stage;
+  scaledBy: Stage[]; // whose values the scale is made for
   boxes: Box[];
   hiddenFrom?: number | undefined;
   at: { row: number; column: number } | undefined;
@@ -33,13 +34,12 @@ interface Props {
 }
 
 export function StageMap(props: Props) {
-  const { map, stages, photograph, white } = props;
+  const { map, stage, scaledBy, photograph, white } = props;
   const canvas = useRef<HTMLCanvasElement>(undefined);
   const shownChannels = map.shape[2]!;
   const colour = shownChannels === 3;
-  const stage = stages[0]!;
-  const range = stages.reduce<ValueRange>((all, one) => join(all, one), stage);
-  const signs = stages.some((one) => one.signs === "both") ? "both" : "non_negative";
+  const range = scaledBy.slice(1).reduce<ValueRange>((all, one) => join(all, one), scaledBy[0] ?? stage);
+  const signs = scaledBy.some((one) => one.signs === "both") ? "both" : "non_negative";
   const scale: Scale = photograph !== undefined ? { map: "grey", low: 0, high: photograph } : scaleFor(range, signs);
   const { map: name, low, high } = scale;
 
@@ -57,7 +57,7 @@ export function StageMap(props: Props) {
     stage.low === stage.high ? (stage.low === 0 ? "all zero" : `all ${shownNumber(stage.low)}`) : "",
     stage.not_finite > 0 ? `${stage.not_finite} NaN or infinite (magenta)` : "",
     map.step > 1 ? `every ${map.step}th value shown` : "",
-    stages.length > 1 ? "one scale for all kernels" : "",
+    scaledBy.length > 1 ? "one scale for all kernels" : "",
   ].filter(Boolean);
 
   return (

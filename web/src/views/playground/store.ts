@@ -59,6 +59,11 @@ export class Store {
     void this.start();
   }
 
+  // What is shown now, also before the address of the page says so; without a token, which is not for everybody.
+  link(): string {
+    return `${location.origin}${location.pathname}#${toHash(this.state.value)}`;
+  }
+
   // Not at each step of a drag: browsers let a page change its address only so often.
   private keepInLink(): void {
     this.linkTimer ??= window.setTimeout(() => {
