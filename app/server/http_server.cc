@@ -16,6 +16,7 @@
 #include <boost/beast/http.hpp>
 #include <csignal>
 #include <exception>
+#include <limits>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -100,6 +101,7 @@ struct HttpServer::Impl {
   size_t connections = 0, uploading = 0;
   asio::io_context context{1};  // after what its connections use to their end
   tcp::acceptor acceptor{context};
+  asio::signal_set signals{context};
   std::unique_ptr<WorkQueue> queue;  // while it runs
 
   void Listen();
@@ -225,7 +227,8 @@ asio::awaitable<bool> HttpServer::Impl::ServeOne(beast::tcp_stream& stream, beas
   HttpAnswer answer;
   Parser parser;
   parser.header_limit(static_cast<uint32_t>(limits.header_bytes));
-  parser.body_limit(boost::none);  // Route asks the length, which is known by then
+  // Route asks the length, which is known by then. (Boost 1.74 takes "no limit" for a limit of none.)
+  parser.body_limit(std::numeric_limits<uint64_t>::max());
   stream.expires_after(limits.header);
   co_await http::async_read_header(stream, buffer, parser, redirect_error(use_awaitable, failure));
   if (failure) {
@@ -316,6 +319,10 @@ HttpServer::HttpServer(HttpOptions options, std::vector<HttpRoute> routes, HttpL
   impl_->routes = std::move(routes);
   impl_->limits = limits;
   impl_->Listen();
+  // From now on: whoever reads the address may end it at once.
+  impl_->signals.add(SIGINT);
+  impl_->signals.add(SIGTERM);
+  impl_->signals.async_wait([this](const Failure&, int) { impl_->context.stop(); });
 }
 
 HttpServer::~HttpServer() = default;
@@ -325,8 +332,6 @@ std::string HttpServer::address() const {
 }
 
 void HttpServer::Run() {
-  asio::signal_set signals(impl_->context, SIGINT, SIGTERM);
-  signals.async_wait([this](const Failure&, int) { impl_->context.stop(); });
   impl_->queue = std::make_unique<WorkQueue>(impl_->limits.queued);
   asio::co_spawn(impl_->context, impl_->Accept(), asio::detached);
   impl_->context.run();

@@ -57,6 +57,8 @@ const settled = async () => {
   await page.waitForLoadState("networkidle");
   await page.waitForFunction(() => document.querySelectorAll(".row .stage canvas").length > 0);
 };
+// The link follows a moment later.
+const linked = (text) => page.waitForFunction((part) => decodeURIComponent(location.hash).includes(part), text);
 const shoot = async (name) => shots && (await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true }));
 
 const tests = {
@@ -70,7 +72,7 @@ const tests = {
     await page.waitForFunction((old) => document.querySelector(".why .total b")?.dataset.value !== old, String(before));
     await settled();
     const literal = "[[2.5,-1,-1],[-1,8,-1],[-1,-1,-1]]";
-    assert.ok(decodeURIComponent(page.url()).includes(literal));
+    await linked(literal);
     const after = engine("conv", "--gray", "--kernel", literal, "--padding", "same").at(100, 200);
     assert.equal(Math.fround(Number(await value("conv"))), after);
     assert.equal(await cell.inputValue(), "2.5");
@@ -85,10 +87,11 @@ const tests = {
     assert.equal(await page.getByLabel("Stride").inputValue(), "2");
     assert.equal(await page.locator(".row").count(), 2);
     assert.match(await stage("average_pool", 1).innerText(), /99 × 149 × 3|100 × 150 × 3/);
-    await page.getByLabel("Function").selectOption("relu");
+    await page.getByLabel("Function").selectOption("elu");
+    await linked("activation=elu");
     await page.reload();
     await settled();
-    assert.equal(await page.getByLabel("Function").inputValue(), "relu");
+    assert.equal(await page.getByLabel("Function").inputValue(), "elu");
   },
 
   async "pointing at an output frames its window, pointing at the input what it reaches"() {
@@ -123,12 +126,12 @@ const tests = {
     await page.keyboard.type("4");
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "row 1, column 0");
-    await page.waitForFunction(() => decodeURIComponent(location.hash).includes("[[4,-1,-1]"));
+    await linked("[[4,-1,-1]");
     await stage("conv").locator(".map").focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("Shift+ArrowRight");
     await page.locator(".why .step").first().waitFor();
-    assert.match(decodeURIComponent(page.url()), /at=0,conv,150,235,0/);
+    await linked("at=0,conv,150,235,0");
   },
 
   async "a drawing is a picture, and in the link"() {
