@@ -57,16 +57,22 @@ Piece Cut(const Tensor& tensor, const StageView& view) {
   return piece;
 }
 
+Json PlainStageJson(const FilteredPicture& picture, const std::string& name) {
+  const std::span<const int64_t> lengths = picture.trace[name].shape().lengths();
+  return {{"name", name}, {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())}};
+}
+
 Json StageJson(const FilteredPicture& picture, const std::string& name) {
-  const Tensor& tensor = picture.trace[name];
-  const ValueRange range = RangeOf(tensor.view());
-  const std::span<const int64_t> lengths = tensor.shape().lengths();
+  const ValueRange range = RangeOf(picture.trace[name].view());
   const bool computed = picture.trace.graph()[name].role == TensorRole::kComputed;
   const Signs signs = computed ? internal::StageSigns(picture.trace, name) : Signs::kNonNegative;
-  Json json = {{"name", name},         {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
-               {"low", range.low},     {"high", range.high},
-               {"count", range.count}, {"not_finite", range.not_finite},
-               {"usual", range.usual}, {"signs", signs == Signs::kBoth ? "both" : "non_negative"}};
+  Json json = PlainStageJson(picture, name);
+  json.update({{"low", range.low},
+               {"high", range.high},
+               {"count", range.count},
+               {"not_finite", range.not_finite},
+               {"usual", range.usual},
+               {"signs", signs == Signs::kBoth ? "both" : "non_negative"}});
   for (const NodeReport& report : picture.trace.reports()) {
     if (report.node != name) continue;
     if (!report.path.empty()) json["path"] = report.path;
@@ -81,9 +87,12 @@ Json StageJson(const FilteredPicture& picture, const std::string& name) {
 std::string FilterViewBytes(const FilterResult& result, std::span<const StageView> views) {
   const FilteredPicture& picture = result.pictures.front();
   Json report = {{"white", picture.white}, {"formula", FilterFormula(result, picture)}};
-  report["stages"] = Json::array({StageJson(picture, "input")});
-  for (const std::string& name : StageNames(picture.trace.graph()))
+  // The input is the same for every kernel: its values are scanned for whoever looks at it alone.
+  const bool input = std::ranges::any_of(views, [](const StageView& view) { return view.tensor == "input"; });
+  report["stages"] = Json::array({input ? StageJson(picture, "input") : PlainStageJson(picture, "input")});
+  for (const std::string& name : StageNames(picture.trace.graph())) {
     report["stages"].push_back(StageJson(picture, name));
+  }
 
   std::vector<StoredTensor> tensors = {{"kernel", picture.trace.Get("kernel")}};
   if (picture.trace.graph().Has("bias")) tensors.push_back({"bias", picture.trace.Get("bias")});

@@ -24,9 +24,9 @@ struct StageView {
 // Float32 tensors (rows, columns, channels) under the names of the stages, the kernel (R, S, C, F) and, where there is
 // one, the bias; and in the metadata, under "report", JSON: "white"; "formula", as FilterFormula tells it; and for each
 // stage "name", "shape", "low", "high", "count", "not_finite", "usual" (ValueRange), "signs" ("both" or
-// "non_negative"), and where it was computed "path", "milliseconds" and "multiply_adds"; for each view "tensor",
-// "step", "top" and "left". Throws Error for a tensor, an area or a channel that there is not, and for two views of one
-// tensor.
+// "non_negative"; of the input only where a view shows it), and where it was computed "path", "milliseconds" and
+// "multiply_adds"; for each view "tensor", "step", "top" and "left". Throws Error for a tensor, an area or a channel
+// that there is not, and for two views of one tensor.
 std::string FilterViewBytes(const FilterResult& result, std::span<const StageView> views);
 
 // The arithmetic of a value, "conv:12,3,0", then of those that it went through: a list as `explain --json` has it.

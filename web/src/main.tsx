@@ -42,7 +42,7 @@ function Studio({ store }: { store: Store }) {
               setTheme(chosen);
             }}
           >
-            <option value="auto">as the system</option>
+            <option value="auto">system colours</option>
             <option value="light">light</option>
             <option value="dark">dark</option>
           </select>

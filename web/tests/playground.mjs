@@ -179,9 +179,11 @@ const tests = {
       await page.goto(`${address}#playground?picture=chelsea&kernel=edge&at=0,activation,120,225,0`);
       await settled();
       await page.locator(".why .step").first().waitFor();
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]), []);
+      if ((width === 1440) === (scheme === "light")) {  // both widths and both schemes, in half the time
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]), []);
+      }
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width}: wider than it`);
       await shoot(`${width}-${scheme}`);
     }

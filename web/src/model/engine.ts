@@ -30,7 +30,7 @@ export interface View {
   side: number;
 }
 
-// A stage over all of it, not only over what is shown.
+// A stage over all of it, not only over what is shown. Of the input there are name and shape alone where it is not viewed.
 export interface Stage extends ValueRange {
   name: string;
   shape: number[]; // (1, rows, columns, channels)

@@ -160,7 +160,7 @@ describe("a link", () => {
 
   it("becomes the filter that the engine is asked for", () => {
     const state = { ...startState(), channel: "r", pools: [{ kind: "max", size: "3", stride: "2" } as const] };
-    expect(filterOf(state, 0, "sent-1")).toMatchObject({ picture: "sent-1", channels: "", kernel: "edge", pools: ["max:3:2"] });
+    expect(filterOf(state, 0, "sent-1")).toMatchObject({ picture: "sent-1", channels: "", kernel: "sobel-x", pools: ["max:3:2"] });
     expect(filterOf({ ...state, colour: "rgb" }, 0, "a").channels).toBe("r");
   });
 

@@ -38,7 +38,7 @@ export function startState(): State {
     picture: "chelsea",
     colour: "grey",
     channel: "",
-    kernels: ["edge"],
+    kernels: ["sobel-x"],
     stride: "1",
     padding: "same",
     padMode: "zero",

@@ -60,15 +60,16 @@ interface SliderProps {
   high: number;
   step: number;
   unit?: string;
+  text?: string; // in place of the value and its unit
   onInput: (value: number) => void;
 }
 
-export function Slider({ label, value, low, high, step, unit, onInput }: SliderProps) {
+export function Slider({ label, value, low, high, step, unit, text, onInput }: SliderProps) {
   const id = useId();
   return (
     <div class="field slider">
       <label for={id}>
-        {label} <output>{`${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`}</output>
+        {label} <output>{text ?? `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`}</output>
       </label>
       <input
         id={id}
@@ -77,6 +78,7 @@ export function Slider({ label, value, low, high, step, unit, onInput }: SliderP
         max={high}
         step={step}
         value={value}
+        aria-valuetext={text}
         onInput={(event) => onInput(Number(event.currentTarget.value))}
       />
     </div>

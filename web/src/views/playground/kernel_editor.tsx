@@ -228,7 +228,7 @@ export function KernelEditor({ store, index, shown }: { store: Store; index: num
         </p>
       )}
       {index === state.kernels.length - 1 && state.kernels.length < mostKernels && (
-        <button class="add" onClick={() => store.set({ kernels: [...state.kernels, index === 0 ? "sobel-x" : text] })}>
+        <button class="add" onClick={() => store.set({ kernels: [...state.kernels, state.kernels.includes("sobel-y") ? text : "sobel-y"] })}>
           + Compare with another kernel
         </button>
       )}

@@ -51,7 +51,7 @@ export function KernelRow({ store, index }: { store: Store; index: number }) {
     if (reach) frames.set("conv", reach.boxes);
     else if (place.kernel === index) frames = framesUnder(state, filtered, shown.matrix, place);
   }
-  const pools = state.pools.map(({ size, stride }) => `${size}, step ${stride}`);
+  const pools = state.pools.map(({ size, stride }) => `windows of ${size}, step ${stride}`);
   const names = stageNames(state);
   const channel = state.shown && state.colour === "rgb" && !state.channel ? "rgb".indexOf(state.shown) : 0;
   return (

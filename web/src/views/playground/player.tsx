@@ -1,5 +1,6 @@
 // Slides the window over the picture: plays, pauses, or is moved by hand.
 import { useEffect, useState } from "preact/hooks";
+import { shownNumber } from "../../model/kernel";
 import { Slider } from "../../parts/fields";
 import { stageOf } from "./geometry";
 import type { Store } from "./store";
@@ -65,22 +66,24 @@ export function Player({ store }: { store: Store }) {
         low={0}
         high={count - 1}
         step={1}
-        unit={`of ${count - 1}`}
+        text={`row ${Math.floor(at / columns)}, column ${at % columns}`}
         onInput={(next) => {
           store.playing.value = false;
           store.swept.value = true;
           goTo(next);
         }}
       />
-      <Slider
-        label="Speed"
-        value={Math.log10(speed)}
-        low={0}
-        high={4}
-        step={0.1}
-        unit="(places a second, as a power of 10)"
-        onInput={(power) => setSpeed(10 ** power)}
-      />
+      <div class="speed">
+        <Slider
+          label="Speed"
+          value={Math.log10(speed)}
+          low={0}
+          high={4}
+          step={0.1}
+          text={`${shownNumber(speed, 2)} a second`}
+          onInput={(power) => setSpeed(10 ** power)}
+        />
+      </div>
       {(place || store.swept.value) && (
         <button
           onClick={() => {

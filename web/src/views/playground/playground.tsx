@@ -20,17 +20,16 @@ function InputMap({ store }: { store: Store }) {
   let boxes: Box[] = [];
   if (place?.stage === "input") boxes = [{ row: place.row, column: place.column, rows: 1, columns: 1, kind: "pixel" }];
   else if (place && shown?.filtered) boxes = framesUnder(state, shown.filtered, shown.matrix, place).get("input") ?? [];
-  const stage = store.shown.value.find(({ filtered }) => filtered)?.filtered?.stages[0];
-  if (!stage) return null;
+  const { map, stage } = input;
   return (
     <StageMap
       title="Input"
       detail="values from 0, black, to 1, white"
       file={parseDrawing(state.picture) ? "drawing" : "input"}
-      map={input.map}
-      rows={input.rows}
-      columns={input.columns}
-      channels={input.channels}
+      map={map}
+      rows={stage.shape[1]!}
+      columns={stage.shape[2]!}
+      channels={stage.shape[3]!}
       photograph={1}
       stage={stage}
       scaledBy={[stage]}

@@ -1,12 +1,12 @@
 // What the Playground knows: its state, what the engine answered to it, and what the pointer is on.
 import { batch, computed, effect, signal } from "@preact/signals";
 import { drawingPng, parseDrawing } from "../../model/drawing";
-import type { Engine, Explanation, Filtered, Kernel, Preset, ShownMap } from "../../model/engine";
+import type { Engine, Explanation, Filtered, Kernel, Preset, ShownMap, Stage } from "../../model/engine";
 import { EngineError } from "../../model/engine";
 import { matrixOf, parseLiteral } from "../../model/kernel";
 import type { Matrix } from "../../model/kernel";
 import { latest } from "../../model/latest";
-import { filterOf, fromHash, stageNames, toHash } from "../../model/state";
+import { filterOf, fromHash, mostKernels, stageNames, toHash } from "../../model/state";
 import type { Place, State } from "../../model/state";
 
 // What is known of one kernel of the state.
@@ -18,13 +18,16 @@ export interface Shown {
   error: string;
 }
 
-// The longest side of what is asked for: more than a map on the page has, so that a browser scales it down well.
-const shownSide = 640;
+// The longest side of what is asked for: while edits come, about what a map has on the page; once they rest, more, which
+// a browser scales down well.
+const editedSide = 256;
+const restingSide = 640;
+const restMilliseconds = 200;
 
 export class Store {
   readonly state = signal<State>(fromHash(location.hash));
   readonly shown = signal<Shown[]>([]);
-  readonly input = signal<{ map: ShownMap; rows: number; columns: number; channels: number } | undefined>(undefined);
+  readonly input = signal<{ map: ShownMap; stage: Stage } | undefined>(undefined);
   readonly pictures = signal<string[]>([]);
   readonly presets = signal<Preset[]>([]);
   readonly error = signal("");
@@ -40,14 +43,23 @@ export class Store {
   readonly files = new Map<string, string>(); // names of opened files, by the engine's name
   private linkTimer: number | undefined;
   private inputOf = "";
-  private readonly runs = Array.from({ length: 4 }, (_, k) => latest<State>((state) => this.run(state, k)));
+  // What the engine's answers depend on: the place that is looked at is not of it.
+  private readonly asked = computed(() => JSON.stringify({ ...this.state.value, place: undefined, sameScale: undefined }));
+  private restTimer: number | undefined;
+  private readonly runs = Array.from({ length: mostKernels }, (_, k) => latest<number>((side) => this.run(this.state.peek(), k, side)));
   private readonly explainNext = latest<Place>((place) => this.explain(place));
 
   constructor(private readonly engine: Engine) {
     effect(() => {
-      const state = this.state.value;
+      void this.state.value;
       this.keepInLink();
-      state.kernels.forEach((_, k) => this.runs[k]!(state));
+    });
+    effect(() => {
+      void this.asked.value;
+      const kernels = this.state.peek().kernels;
+      kernels.forEach((_, k) => this.runs[k]!(this.shown.peek()[k]?.filtered ? editedSide : restingSide));
+      clearTimeout(this.restTimer);
+      this.restTimer = window.setTimeout(() => this.sharpen(), restMilliseconds);
     });
     effect(() => {
       const place = this.place.value;
@@ -123,11 +135,19 @@ export class Store {
     return name;
   }
 
-  private async run(state: State, k: number): Promise<void> {
+  // Asks for the maps that were thinned out while edits came.
+  private sharpen(): void {
+    this.shown.peek().forEach(({ filtered }, k) => {
+      const coarse = [...(filtered?.maps.values() ?? [])].some(({ step, shape }) => step > 1 && Math.max(shape[0]!, shape[1]!) <= editedSide);
+      if (coarse) this.runs[k]?.(restingSide);
+    });
+  }
+
+  private async run(state: State, k: number, side: number): Promise<void> {
     if (state.kernels[k] === undefined) return;
     let change: Partial<Shown> = {};
     try {
-      change = await this.filter(state, k);
+      change = await this.filter(state, k, side);
     } catch (error) {
       if (error instanceof EngineError && error.status === 409) return; // a newer one is on its way
       change = { error: (error as Error).message };
@@ -141,7 +161,7 @@ export class Store {
     });
   }
 
-  private async filter(state: State, k: number): Promise<Partial<Shown>> {
+  private async filter(state: State, k: number, side: number): Promise<Partial<Shown>> {
     const picture = await this.pictureOf(state);
     const text = state.kernels[k]!;
     const literal = parseLiteral(text);
@@ -154,8 +174,8 @@ export class Store {
     const withInput = inputKey !== this.inputOf || !this.input.value;
     const colours = filter.colour === "rgb" && !filter.channels;
     const channel = colours && matrix.channels === 1 && state.shown ? "rgb".indexOf(state.shown) : undefined;
-    const views = stageNames(state).map((tensor) => ({ tensor, side: shownSide, ...(channel === undefined ? {} : { channel }) }));
-    if (withInput) views.push({ tensor: "input", side: shownSide });
+    const views = stageNames(state).map((tensor) => ({ tensor, side, ...(channel === undefined ? {} : { channel }) }));
+    if (withInput) views.push({ tensor: "input", side: restingSide });
     const ask = () => this.engine.filter(filter, views, `filter-${k}`);
     let filtered: Filtered;
     try {
@@ -167,10 +187,9 @@ export class Store {
       filtered = await ask();
     }
     const map = filtered.maps.get("input");
-    const shape = filtered.stages[0]!.shape;
     if (map) {
       this.inputOf = inputKey;
-      this.input.value = { map, rows: shape[1]!, columns: shape[2]!, channels: shape[3]! };
+      this.input.value = { map, stage: filtered.stages[0]! };
     }
     return { text, matrix, bias: known.bias, filtered };
   }

@@ -94,6 +94,7 @@ function Sum({ explanation }: { explanation: Explanation }) {
       <p class="total">
         {channels > 1 ? sums.map((sum) => shownNumber(sum, 6)).join(" + ") : `sum of ${terms.length} products`}
         {offsets.length > 0 ? ` + bias ${shownNumber(bias, 6)}` : ""} = <b data-value={explanation.traced}>{shownNumber(value, 8)}</b>
+        {Math.fround(value) !== explanation.traced && ` (${shownNumber(explanation.traced, 8)} where the engine adds in float32)`}
       </p>
     </>
   );
