@@ -213,7 +213,7 @@ class Refuses(ServerTest):
                     ({"activation": "rely"}, "relu"), ({"pools": ["max"]}, "max:3:3"), ({"stride": 1}, "string"),
                     ({"colour": "blue"}, "rgb"), ({"colours": "rgb"}, "members"), ({"flip_kernel": "no"}, "true or false"),
                     ({"pools": ["max:2"] * 9}, "at most 8"), ({"padding": "99999999999999999999"}, ""),
-                    ({"padding": "30000"}, "values"), ({"kernel": "random:255,1,4096,4096"}, "")]
+                    ({"padding": "30000"}, "values"), ({"kernel": "box:255", "padding": "2000"}, "windows"), ({"kernel": "random:255,1,4096,4096"}, "")]
         for mistake, says in mistakes:
             self.refused(400, "POST", "/api/filter", {"filter": {**EDGE, **mistake}}, says=[says])
         views = [{"tensor": "nothing"}, {"tensor": "kernel"}, {"tensor": "conv", "channel": 1},

@@ -59,6 +59,17 @@ const settled = async () => {
 };
 // The link follows a moment later.
 const linked = (text) => page.waitForFunction((part) => decodeURIComponent(location.hash).includes(part), text);
+// What README shows.
+async function shootReadme() {
+  await page.setViewportSize({ width: 1280, height: 760 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto("about:blank");
+  await page.goto(`${address}#playground?picture=astronaut&kernel=sobel-x&kernel=gaussian%3Asize%3D5&at=0,conv,180,250,0`);
+  await settled();
+  await page.locator(".why .step").first().waitFor();
+  await page.waitForTimeout(600);
+  await page.screenshot({ path: join(shots, "studio.png") });
+}
 const shoot = async (name) => shots && (await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true }));
 
 const tests = {
@@ -206,6 +217,7 @@ if (wrong.length > 0) {
   failed++;
   console.log(`FAIL  the console is quiet and no request leaves the machine\n${wrong.join("\n")}`);
 }
+if (shots) await shootReadme();
 await browser.close();
 server.kill("SIGINT");
 console.log(`${Object.keys(tests).length - failed} passed, ${failed} failed`);

@@ -29,7 +29,7 @@ function Cell({ label, value, digits, style, onValue, ...handlers }: CellProps) 
       aria-label={label}
       autocomplete="off"
       title={numberText(value)}
-      value={same ? typed : shownNumber(value, digits)}
+      value={same ? typed : shownNumber(value, digits).replace(/^(-?)0\./, digits < 4 ? "$1." : "$10.")}
       style={style}
       onFocus={(event) => event.currentTarget.select()}
       onBlur={() => setTyped(undefined)}
@@ -50,6 +50,7 @@ interface Props {
   onChange: (matrix: Matrix) => void;
 }
 
+const mostWritten = 7; // columns with room for their numbers
 const pixelsPerUnit = 40; // of a drag, for the range of the kernel's values
 
 export function KernelGrid({ matrix, channel, name, onChange }: Props) {
@@ -93,9 +94,9 @@ export function KernelGrid({ matrix, channel, name, onChange }: Props) {
 
   const rows = Array.from({ length: matrix.rows }, (_, r) => r);
   const columns = Array.from({ length: matrix.columns }, (_, s) => s);
-  const digits = matrix.columns > 9 ? 2 : matrix.columns > 5 ? 3 : 4;
+  const digits = matrix.columns > 5 ? 2 : matrix.columns > 3 ? 3 : 4;
   return (
-    <table ref={table} role="grid" aria-label={name} class="kernel-grid" data-columns={matrix.columns}>
+    <table ref={table} role="grid" aria-label={name} class={matrix.columns > mostWritten ? "kernel-grid dense" : "kernel-grid"} data-columns={matrix.columns}>
       <tbody>
         {rows.map((row) => (
           <tr key={row}>

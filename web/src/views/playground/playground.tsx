@@ -16,7 +16,7 @@ function InputMap({ store }: { store: Store }) {
   const input = store.input.value;
   const place = store.place.value;
   const shown = store.shown.value[place?.kernel ?? 0];
-  if (!input) return <p class="hint">…</p>;
+  if (!input) return <p class="hint">{store.shown.value.some(({ error }) => error) ? "The picture comes with the first filter that can be computed." : "…"}</p>;
   let boxes: Box[] = [];
   if (place?.stage === "input") boxes = [{ row: place.row, column: place.column, rows: 1, columns: 1, kind: "pixel" }];
   else if (place && shown?.filtered) boxes = framesUnder(state, shown.filtered, shown.matrix, place).get("input") ?? [];
@@ -72,7 +72,7 @@ export function Playground({ store }: { store: Store }) {
         <ReproducePanel store={store} />
         {products !== undefined && (
           <p class="hint">
-            {shownNumber(products / 1e6, 3)} million products a kernel, computed by convscope's engine on this machine.
+            {products < 1e6 ? products.toLocaleString("en") : `${shownNumber(products / 1e6, 3)} million`} products a kernel, computed by convscope's engine on this machine.
           </p>
         )}
       </div>

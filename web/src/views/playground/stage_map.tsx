@@ -57,7 +57,7 @@ export function StageMap(props: Props) {
     stage.low === stage.high ? (stage.low === 0 ? "all zero" : `all ${shownNumber(stage.low)}`) : "",
     stage.not_finite > 0 ? `${stage.not_finite} NaN or infinite (magenta)` : "",
     map.step > 1 ? `every ${map.step}th value shown` : "",
-    scaledBy.length > 1 ? "one scale for all kernels" : "",
+    scaledBy.length > 1 && !colour ? "one scale for all kernels" : "",
   ].filter(Boolean);
 
   return (

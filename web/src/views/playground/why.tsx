@@ -49,9 +49,12 @@ function Numbers({ label, rows, columns, cell, scale }: NumbersProps) {
   );
 }
 
-function placeText({ tensor, at }: Explanation): string {
-  const [row, column, channel] = at;
-  return `${tensor}[${row}, ${column}${channel ? `, ${channel}` : ""}]`;
+const colourNames = ["red", "green", "blue"];
+
+// `colours`: the stage has a map for each.
+function placeText({ tensor, at }: Explanation, colours: boolean): string {
+  const [row, column, channel = 0] = at;
+  return `${tensor}[${row}, ${column}${colours ? `, ${channel}` : ""}]`;
 }
 
 // The terms of one channel of the window; a small network's sums are told channel by channel.
@@ -62,10 +65,10 @@ function plane(terms: Term[], window: number[], channel: number): Term[] {
 
 const zeroToOne: Scale = { map: "grey", low: 0, high: 1 };
 
-function Sum({ explanation }: { explanation: Explanation }) {
+function Sum({ explanation, colours }: { explanation: Explanation; colours: boolean }) {
   const { terms = [], offsets = [], window = [1, 1, 1], value = 0 } = explanation;
   const [rows = 1, columns = 1, channels = 1] = window;
-  const names = channels === 3 ? ["red", "green", "blue"] : ["grey"];
+  const names = channels === 3 ? colourNames : [colours ? colourNames[explanation.at[2] ?? 0]! : "grey"];
   const bias = offsets.reduce((total, { product }) => total + product, 0);
   const products = signedScale(terms.map(({ product }) => product));
   const weights = signedScale(terms.map(({ weight }) => weight));
@@ -74,7 +77,7 @@ function Sum({ explanation }: { explanation: Explanation }) {
     <>
       {names.slice(0, channels).map((name, c) => {
         const shown = plane(terms, window, c);
-        const of = channels > 1 ? ` of ${name}` : "";
+        const of = channels > 1 || colours ? ` of ${name}` : "";
         return (
           <div class="sum" key={name}>
             <Numbers
@@ -131,18 +134,18 @@ function Pooled({ explanation }: { explanation: Explanation }) {
   );
 }
 
-function Step({ explanation }: { explanation: Explanation }) {
+function Step({ explanation, colours }: { explanation: Explanation; colours: boolean }) {
   const pool = explanation.operation.endsWith("Pool");
   const term = explanation.terms?.[0];
   return (
     <div class="step">
       <h3>
-        {placeText(explanation)} = <span>{shownNumber(explanation.traced, 8)}</span>
+        {placeText(explanation, colours)} = <span>{shownNumber(explanation.traced, 8)}</span>
       </h3>
       {pool ? (
         <Pooled explanation={explanation} />
       ) : explanation.operation === "Conv" ? (
-        <Sum explanation={explanation} />
+        <Sum explanation={explanation} colours={colours} />
       ) : (
         <p class="total">
           {explanation.formula}, of x = {term ? shownNumber(term.value, 8) : "?"}:{" "}
@@ -168,6 +171,7 @@ export function Why({ store }: { store: Store }) {
     told = `input[${place.row}, ${place.column}]${value ? ` = ${value}` : ""} reaches ${reach?.count ?? 0} values of each map of the convolution`;
   }
   const chain = explained?.chain ?? [];
+  const colours = (shown?.filtered?.stages[1]?.shape[3] ?? 1) > 1;
   const summary = chain[0]
     ? `${titleOf(chain[0].tensor, state.activation)}, row ${chain[0].at[0]}, column ${chain[0].at[1]}: ${shownNumber(chain[0].traced, 6)}`
     : told;
@@ -180,7 +184,7 @@ export function Why({ store }: { store: Store }) {
       {told && <p class="total">{told}.</p>}
       {!place && <p class="hint">Point at a map: what the value is made of is framed on the way back to the picture, and its sum stands here. A click keeps it.</p>}
       <div class="chain">
-        {place && place.stage !== "input" && chain.map((explanation) => <Step key={explanation.tensor} explanation={explanation} />)}
+        {place && place.stage !== "input" && chain.map((explanation) => <Step key={explanation.tensor} explanation={explanation} colours={colours} />)}
       </div>
     </section>
   );
