@@ -61,10 +61,10 @@ const settled = async () => {
 const linked = (text) => page.waitForFunction((part) => decodeURIComponent(location.hash).includes(part), text);
 // What README shows.
 async function shootReadme() {
-  await page.setViewportSize({ width: 1280, height: 760 });
+  await page.setViewportSize({ width: 1440, height: 800 });
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto("about:blank");
-  await page.goto(`${address}#playground?picture=astronaut&kernel=sobel-x&kernel=gaussian%3Asize%3D5&at=0,conv,180,250,0`);
+  await page.goto(`${address}#playground?picture=astronaut&kernel=sobel-x&at=0,conv,180,252,0`);
   await settled();
   await page.locator(".why .step").first().waitFor();
   await page.waitForTimeout(600);

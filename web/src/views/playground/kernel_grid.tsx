@@ -50,7 +50,7 @@ interface Props {
   onChange: (matrix: Matrix) => void;
 }
 
-const mostWritten = 7; // columns with room for their numbers
+const mostWritten = 5; // columns with room for their numbers
 const pixelsPerUnit = 40; // of a drag, for the range of the kernel's values
 
 export function KernelGrid({ matrix, channel, name, onChange }: Props) {
@@ -94,7 +94,7 @@ export function KernelGrid({ matrix, channel, name, onChange }: Props) {
 
   const rows = Array.from({ length: matrix.rows }, (_, r) => r);
   const columns = Array.from({ length: matrix.columns }, (_, s) => s);
-  const digits = matrix.columns > 5 ? 2 : matrix.columns > 3 ? 3 : 4;
+  const digits = matrix.columns > 3 ? 3 : 4;
   return (
     <table ref={table} role="grid" aria-label={name} class={matrix.columns > mostWritten ? "kernel-grid dense" : "kernel-grid"} data-columns={matrix.columns}>
       <tbody>
