@@ -107,7 +107,8 @@ struct Comparison {
 
 std::map<std::string, StageScale> ScalesOf(const std::map<std::string, StageRanges>& ranges, const Trace& trace) {
   std::map<std::string, StageScale> scales;
-  for (const auto& [stage, range] : ranges) scales[stage] = internal::ScaleOf(range, internal::StageSigns(trace, stage));
+  for (const auto& [stage, range] : ranges)
+    scales[stage] = internal::ScaleOf(range, internal::StageSigns(trace, stage));
   return scales;
 }
 
