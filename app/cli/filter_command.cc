@@ -10,6 +10,7 @@
 #include "convscope/tasks/filter_picture.h"
 #include "convscope/tasks/filter_report.h"
 #include "convscope/tasks/filter_save.h"
+#include "convscope/tasks/filter_texts.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/output_place.h"
 #include "figure_arguments.h"
@@ -21,8 +22,7 @@ namespace {
 struct Arguments {
   FilterOptions filter;
   FilterFigureOptions figure;
-  std::string channels, stride = "1", padding = "valid", pad_mode = "zero", dilation = "1", bias, activation;
-  std::vector<std::string> pools;
+  FilterTexts texts;
   bool grey = false, rgb = false;
   FigureArguments output;
   std::string save_picture;
@@ -33,14 +33,7 @@ FilterOptions ParseOptions(const Arguments& arguments) {
   FilterOptions options = arguments.filter;
   CheckScale(options.scale, "--scale");
   options.colour = ColourOf(arguments.grey, arguments.rgb);
-  if (!arguments.channels.empty()) options.channels = ParseChannels(arguments.channels, "--channels");
-  options.stride = ParseRowsColumns(arguments.stride, "--stride");
-  options.dilation = ParseRowsColumns(arguments.dilation, "--dilation");
-  options.padding = ParsePadding(arguments.padding, "--padding");
-  options.pad_mode = ParsePadMode(arguments.pad_mode, "--pad-mode");
-  if (!arguments.bias.empty()) options.bias = ParseNumbers(arguments.bias, "--bias");
-  if (!arguments.activation.empty()) options.activation = ParseActivation(arguments.activation, "--activation");
-  for (const std::string& pool : arguments.pools) options.pools.push_back(ParsePool(pool, "--pool"));
+  ParseTexts(arguments.texts, "--", options);
   return options;
 }
 
@@ -123,29 +116,31 @@ void AddFilterCommand(CLI::App& app) {
       ->type_name("KERNEL");
   CLI::Option* grey = command->add_flag("--gray,--grey", a.grey, "Read pictures as grey: 0.299 R + 0.587 G + 0.114 B");
   command->add_flag("--rgb", a.rgb, "Read pictures as red, green and blue")->excludes(grey);
-  command->add_option("--channels", a.channels, "Convolve only these channels, for example r,b")->type_name("LIST");
+  command->add_option("--channels", a.texts.channels, "Convolve only these channels, for example r,b")
+      ->type_name("LIST");
   command->add_option("--scale", a.filter.scale, "Pixels are divided by this")->capture_default_str();
 
   const std::string convolution = "Convolution";
-  command->add_option("--stride", a.stride, "Step between windows: N, or ROWS,COLUMNS")
+  command->add_option("--stride", a.texts.stride, "Step between windows: N, or ROWS,COLUMNS")
       ->capture_default_str()
       ->group(convolution);
-  command->add_option("--padding", a.padding, "valid, same, or pixels: N, or ROWS,COLUMNS, or TOP,BOTTOM,LEFT,RIGHT")
+  command
+      ->add_option("--padding", a.texts.padding, "valid, same, or pixels: N, or ROWS,COLUMNS, or TOP,BOTTOM,LEFT,RIGHT")
       ->capture_default_str()
       ->group(convolution);
-  command->add_option("--pad-mode", a.pad_mode, "What padding shows: zero, edge, reflect or wrap")
+  command->add_option("--pad-mode", a.texts.pad_mode, "What padding shows: zero, edge, reflect or wrap")
       ->capture_default_str()
       ->group(convolution);
-  command->add_option("--dilation", a.dilation, "Step between the kernel's elements: N, or ROWS,COLUMNS")
+  command->add_option("--dilation", a.texts.dilation, "Step between the kernel's elements: N, or ROWS,COLUMNS")
       ->capture_default_str()
       ->group(convolution);
   command->add_flag("--flip-kernel", a.filter.flip_kernel, "Convolve as mathematics does: turn the kernel around first")
       ->group(convolution);
-  command->add_option("--bias", a.bias, "Added to the convolution: one number, or one for each kernel")
+  command->add_option("--bias", a.texts.bias, "Added to the convolution: one number, or one for each kernel")
       ->type_name("LIST")
       ->group(convolution);
-  command->add_option("--activation", a.activation, ActivationsText())->group(convolution);
-  OneEach(command->add_option("--pool", a.pools,
+  command->add_option("--activation", a.texts.activation, ActivationsText())->group(convolution);
+  OneEach(command->add_option("--pool", a.texts.pools,
                               "max:SIZE[:STRIDE] or average:SIZE[:STRIDE] on the activation, SIZE and STRIDE N or "
                               "ROWSxCOLUMNS, a step of SIZE where there is no STRIDE; padded same where the "
                               "convolution is, else not at all; padding zeros take no part; may repeat"))

@@ -16,6 +16,9 @@
 #include "convscope/base/file.h"
 #include "convscope/base/written_files.h"
 #include "help_format.h"
+#ifdef CONVSCOPE_STUDIO
+#include "serve_command.h"
+#endif
 
 namespace {
 
@@ -97,6 +100,9 @@ int main(int argc, char** argv) {
   convscope::cli::AddRunsCommand(app);
   convscope::cli::AddGraphCommand(app);
   convscope::cli::AddDemoCommand(app);
+#ifdef CONVSCOPE_STUDIO
+  convscope::cli::AddServeCommand(app);
+#endif
   convscope::cli::AddThreadsOption(app);
 
   try {

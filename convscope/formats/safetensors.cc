@@ -178,13 +178,21 @@ SafetensorsFile ParseSafetensors(std::string_view bytes, const std::string& wher
   return Read(source, where, limits);
 }
 
-void WriteSafetensors(std::span<const StoredTensor> tensors, const std::map<std::string, std::string>& metadata,
-                      const std::filesystem::path& path) {
+namespace {
+
+// A file's bytes up to its numbers, and the tensors in the order of those.
+struct Written {
+  std::string head;
+  std::vector<const StoredTensor*> tensors;
+};
+
+Written Arrange(std::span<const StoredTensor> tensors, const std::map<std::string, std::string>& metadata,
+                const std::string& where) {
   std::vector<const StoredTensor*> ordered;
   std::set<std::string_view> names = {"__metadata__"};
   for (const StoredTensor& tensor : tensors) {
     if (!names.insert(tensor.name).second) {
-      throw Error({.where = path.string(),
+      throw Error({.where = where,
                    .rule = "a safetensors file has each name once, and none is __metadata__",
                    .received = Concat("another \"", tensor.name, '"')});
     }
@@ -208,12 +216,32 @@ void WriteSafetensors(std::span<const StoredTensor> tensors, const std::map<std:
   std::string text = internal::FormatSafetensorsHeader(header);
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');  // so that the numbers are aligned
   const uint64_t length = text.size();
-  std::vector<std::string_view> pieces = {{reinterpret_cast<const char*>(&length), sizeof length}, text};
-  for (const StoredTensor* tensor : ordered) {
-    pieces.emplace_back(reinterpret_cast<const char*>(tensor->tensor->bytes()),
-                        static_cast<size_t>(tensor->tensor->SizeInBytes()));
-  }
+  return {std::string(reinterpret_cast<const char*>(&length), sizeof length) + text, std::move(ordered)};
+}
+
+std::string_view BytesOf(const StoredTensor& tensor) {
+  return {reinterpret_cast<const char*>(tensor.tensor->bytes()), static_cast<size_t>(tensor.tensor->SizeInBytes())};
+}
+
+}  // namespace
+
+void WriteSafetensors(std::span<const StoredTensor> tensors, const std::map<std::string, std::string>& metadata,
+                      const std::filesystem::path& path) {
+  const Written written = Arrange(tensors, metadata, path.string());
+  std::vector<std::string_view> pieces = {written.head};
+  for (const StoredTensor* tensor : written.tensors) pieces.push_back(BytesOf(*tensor));
   WriteFileAtomically(path, pieces);
+}
+
+std::string SafetensorsBytes(std::span<const StoredTensor> tensors,
+                             const std::map<std::string, std::string>& metadata) {
+  const Written written = Arrange(tensors, metadata, "safetensors");
+  std::string bytes = written.head;
+  size_t size = bytes.size();
+  for (const StoredTensor* tensor : written.tensors) size += BytesOf(*tensor).size();
+  bytes.reserve(size);
+  for (const StoredTensor* tensor : written.tensors) bytes += BytesOf(*tensor);
+  return bytes;
 }
 
 }  // namespace convscope

@@ -47,6 +47,9 @@ SafetensorsFile ParseSafetensors(std::string_view bytes, const std::string& wher
 void WriteSafetensors(std::span<const StoredTensor> tensors, const std::map<std::string, std::string>& metadata,
                       const std::filesystem::path& path);
 
+// The same as the bytes of a file.
+std::string SafetensorsBytes(std::span<const StoredTensor> tensors, const std::map<std::string, std::string>& metadata);
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_FORMATS_SAFETENSORS_H_

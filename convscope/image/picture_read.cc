@@ -12,6 +12,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/text.h"
+#include "convscope/image/decode_picture.h"
 #include "convscope/image/internal/vips_library.h"
 #include "convscope/image/picture.h"
 
@@ -240,17 +241,14 @@ int BitsOf(VipsBandFormat format) {
   }
 }
 
-}  // namespace
+void CheckReadScale(double scale, const std::string& shown) {
+  if (scale > 0) return;
+  throw Error({.where = shown, .rule = "the scale must be above 0", .received = ShortestText(scale)});
+}
 
-Picture ReadPicture(const std::filesystem::path& path, const ReadOptions& options) {
-  const std::string shown = path == "-" ? "standard input" : path.string();
-  if (!(options.scale > 0)) {
-    throw Error({.where = shown, .rule = "the scale must be above 0", .received = ShortestText(options.scale)});
-  }
-  StartVips();
-  const VipsOwned<VipsSource> source = OpenSource(path, shown);
-  const auto [loader, format] = FindLoader(source.get(), shown);
-  VipsOwned<VipsImage> image = Open(source.get(), loader, shown);
+Picture DecodeFrom(VipsSource* source, const std::string& shown, const ReadOptions& options) {
+  const auto [loader, format] = FindLoader(source, shown);
+  VipsOwned<VipsImage> image = Open(source, loader, shown);
   const int64_t h = vips_image_get_height(image.get());
   const int64_t w = vips_image_get_width(image.get());
   CheckSize(h, w, options.pixel_limit, shown);
@@ -288,6 +286,26 @@ Picture ReadPicture(const std::filesystem::path& path, const ReadOptions& option
   if (bits == 16) Decode<uint16_t>(image.get(), to, options.progress, shown);
   if (bits == 32) Decode<float>(image.get(), to, options.progress, shown);
   return picture;
+}
+
+}  // namespace
+
+Picture ReadPicture(const std::filesystem::path& path, const ReadOptions& options) {
+  const std::string shown = path == "-" ? "standard input" : path.string();
+  CheckReadScale(options.scale, shown);
+  StartVips();
+  return DecodeFrom(OpenSource(path, shown).get(), shown, options);
+}
+
+Picture DecodePicture(std::string_view bytes, const std::string& source, const ReadOptions& options) {
+  CheckReadScale(options.scale, source);
+  if (bytes.empty()) {
+    throw Error({.where = source, .rule = "a picture has bytes", .received = "none", .fix = "send a picture file"});
+  }
+  StartVips();
+  const VipsOwned<VipsSource> memory(vips_source_new_from_memory(bytes.data(), bytes.size()));
+  if (!memory) throw Error({.where = source, .rule = "a picture must be readable", .received = TakeVipsError()});
+  return DecodeFrom(memory.get(), source, options);
 }
 
 }  // namespace convscope

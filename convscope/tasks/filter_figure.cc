@@ -9,11 +9,10 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/inspect/value_signs.h"
 #include "convscope/tasks/internal/kernel_names.h"
 #include "convscope/tasks/internal/kernel_panels.h"
-#include "convscope/tasks/internal/map_signs.h"
 #include "convscope/tasks/internal/stage_scales.h"
+#include "convscope/tasks/internal/stage_signs.h"
 
 namespace convscope {
 namespace {
@@ -100,15 +99,6 @@ std::vector<Panel> InputPanels(const FilterResult& result, const FilteredPicture
   return panels;
 }
 
-// By the kernel and what follows it: pixels are never negative.
-Signs SignsOf(const Trace& trace, const std::string& stage) {
-  NamedTensors parameters;
-  for (const GraphTensor& tensor : trace.graph().tensors()) {
-    if (tensor.role == TensorRole::kParameter) parameters[tensor.name] = trace.tensors().find(tensor.name)->second;
-  }
-  return internal::SignsOf(NeverNegative(Model(trace.graph(), std::move(parameters)), FedValues::kNonNegative), stage);
-}
-
 // How the stages of several pictures are coloured.
 struct Comparison {
   std::map<std::string, StageScale> scales;  // by ScaledAs, for all pictures; empty: each picture has its own
@@ -117,7 +107,8 @@ struct Comparison {
 
 std::map<std::string, StageScale> ScalesOf(const std::map<std::string, StageRanges>& ranges, const Trace& trace) {
   std::map<std::string, StageScale> scales;
-  for (const auto& [stage, range] : ranges) scales[stage] = internal::ScaleOf(range, SignsOf(trace, stage));
+  for (const auto& [stage, range] : ranges)
+    scales[stage] = internal::ScaleOf(range, internal::StageSigns(trace, stage));
   return scales;
 }
 

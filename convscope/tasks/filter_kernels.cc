@@ -11,6 +11,7 @@
 #include "convscope/filters/kernel.h"
 #include "convscope/formats/matrix_text.h"
 #include "convscope/formats/npy.h"
+#include "convscope/tasks/internal/kernel_texts.h"
 
 namespace convscope {
 namespace {
@@ -43,7 +44,7 @@ CropArea ParseCrop(std::string_view text, const Shape& picture) {
 }
 
 // (h, w) of a grey picture, else (h, w, C).
-Tensor Crop(const Tensor& picture, const CropArea& area) {
+Tensor Crop(TensorView<const float> picture, const CropArea& area) {
   const int64_t columns = picture.shape()[1], channels = picture.shape()[2];
   Tensor cut =
       channels == 1 ? Tensor(Shape{area.height, area.width}) : Tensor(Shape{area.height, area.width, channels});
@@ -54,9 +55,9 @@ Tensor Crop(const Tensor& picture, const CropArea& area) {
   return cut;
 }
 
-Kernel Resolve(const std::string& text, const Tensor& picture, std::vector<CropArea>& crops) {
-  if (text.ends_with(".npy")) return MakeKernel(text, ReadNpy(text, kKernelFile));
-  if (text.ends_with(".csv") || text.ends_with(".txt")) return MakeKernel(text, ReadMatrixText(text));
+Kernel Resolve(const std::string& text, TensorView<const float> picture, bool files, std::vector<CropArea>& crops) {
+  if (files && text.ends_with(".npy")) return MakeKernel(text, ReadNpy(text, kKernelFile));
+  if (files && (text.ends_with(".csv") || text.ends_with(".txt"))) return MakeKernel(text, ReadMatrixText(text));
   if (text.starts_with(kCrop)) {
     const CropArea area = ParseCrop(text, picture.shape());
     // Checked before the piece is copied: a crop of the whole of a large picture is no kernel.
@@ -75,6 +76,11 @@ Shape FourAxes(const Shape& shape) {
 }  // namespace
 
 KernelBank ResolveKernels(const std::vector<std::string>& texts, const Tensor& picture) {
+  return internal::ResolveKernels(texts, picture.view(), true);
+}
+
+KernelBank internal::ResolveKernels(const std::vector<std::string>& texts, TensorView<const float> picture,
+                                    bool files) {
   if (texts.empty()) {
     throw Error({.where = "filter",
                  .rule = "a filter needs a kernel",
@@ -85,7 +91,7 @@ KernelBank ResolveKernels(const std::vector<std::string>& texts, const Tensor& p
   std::vector<Tensor> pieces;
   int64_t filters = 0;
   for (const std::string& text : texts) {
-    Kernel kernel = Resolve(text, picture, bank.crops);
+    Kernel kernel = Resolve(text, picture, files, bank.crops);
     const Shape shape = FourAxes(kernel.values.shape());
     pieces.push_back(std::move(kernel.values).Reshaped(shape));
     const Shape& first = pieces.front().shape();

@@ -1,5 +1,7 @@
 #include "convscope/tasks/filter_picture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,13 +10,14 @@
 #include "convscope/graph/activation_operation.h"
 #include "convscope/graph/conv_operation.h"
 #include "convscope/graph/pool_operation.h"
+#include "convscope/tasks/filter_pixels.h"
+#include "convscope/tasks/internal/kernel_texts.h"
 
 namespace convscope {
 namespace {
 
 // The channels asked for of `pixels` (H, W, C), in that order.
-Tensor SelectChannels(Tensor pixels, const std::vector<int>& channels, const std::string& source) {
-  if (channels.empty()) return pixels;
+Tensor SelectChannels(TensorView<const float> pixels, const std::vector<int>& channels, const std::string& source) {
   const Shape& shape = pixels.shape();
   const int64_t all = shape[2];
   for (const int channel : channels) {
@@ -115,6 +118,42 @@ Model MakeModel(const FilterOptions& options, const KernelBank& bank, const Shap
   return Model(builder.Build(), std::move(parameters));
 }
 
+// Paddings, windows and strides of one may ask for more than there is of memory or patience.
+void CheckLimits(const Graph& graph, const FilterOptions& options, const FilterLimits& limits) {
+  const auto check = [](const char* what, double limit, double received) {
+    if (received <= limit) return;
+    throw Error({.where = "filter",
+                 .rule = Concat("the ", what, " hold at most ", static_cast<int64_t>(limit), " values together"),
+                 .received = fmt::format("{:.0f}", received),
+                 .fix = "use a smaller picture, kernel or pool, fewer kernels, less padding or a larger stride"});
+  };
+  // In double, which no product of lengths overflows.
+  const Shape& kernel = graph["kernel"].type.shape;
+  double elements = 0, steps = 0;
+  auto pool = options.pools.begin();
+  for (const std::string& stage : StageNames(graph)) {
+    const auto outputs = static_cast<double>(graph[stage].type.shape.NumElements());
+    elements += outputs;
+    if (stage == "conv") {
+      steps += outputs * static_cast<double>(kernel[0] * kernel[1] * kernel[2]);
+    } else if (stage != "activation") {
+      steps += outputs * static_cast<double>(pool->size[0]) * static_cast<double>(pool->size[1]);
+      ++pool;
+    }
+  }
+  check("computed maps", static_cast<double>(limits.elements), elements);
+  check("windows", static_cast<double>(limits.steps), steps);
+}
+
+FilteredPicture Filter(const FilterOptions& options, const KernelBank& bank, FilterInput picture,
+                       const FilterLimits* limits) {
+  const Model model = MakeModel(options, bank, picture.pixels->shape());
+  if (limits != nullptr) CheckLimits(model.graph(), options, *limits);
+  Trace trace(model, {{"input", picture.pixels}}, options.progress);
+  return {
+      .source = std::move(picture.source), .trace = std::move(trace), .white = static_cast<float>(255 / options.scale)};
+}
+
 }  // namespace
 
 FilterResult FilterPictures(const FilterOptions& options) {
@@ -126,19 +165,34 @@ FilterResult FilterPictures(const FilterOptions& options) {
     Report(options.progress, "reading " + (image == "-" ? "standard input" : image), 0);
     Picture picture =
         ReadPicture(image, {.colour = options.colour, .scale = options.scale, .progress = options.progress});
-    Tensor pixels = SelectChannels(std::move(picture.pixels), options.channels, picture.source);
+    Tensor pixels = std::move(picture.pixels);
+    if (!options.channels.empty()) pixels = SelectChannels(pixels.view(), options.channels, picture.source);
     if (result.pictures.empty()) result.bank = ResolveKernels(options.kernels, pixels);
     const Shape shape{1, pixels.shape()[0], pixels.shape()[1], pixels.shape()[2]};
     try {
-      const Model model = MakeModel(options, result.bank, shape);
-      Trace trace(model, {{"input", Share(std::move(pixels).Reshaped(shape))}}, options.progress);
-      result.pictures.push_back({.source = std::move(picture.source),
-                                 .trace = std::move(trace),
-                                 .white = static_cast<float>(255 / options.scale)});
+      result.pictures.push_back(
+          Filter(options, result.bank, {std::move(picture.source), Share(std::move(pixels).Reshaped(shape))}, nullptr));
     } catch (const Error& error) {
       throw error.At(image);
     }
   }
+  return result;
+}
+
+FilterResult FilterPixels(const FilterOptions& options, const FilterInput& picture, const FilterLimits& limits) {
+  const auto as_picture = [](const Tensor& batch) {
+    const Shape& shape = batch.shape();
+    return TensorView<const float>(batch.data(), {shape[1], shape[2], shape[3]});
+  };
+  FilterInput input = picture;
+  if (!options.channels.empty()) {
+    Tensor chosen = SelectChannels(as_picture(*picture.pixels), options.channels, picture.source);
+    const Shape batch{1, chosen.shape()[0], chosen.shape()[1], chosen.shape()[2]};
+    input.pixels = Share(std::move(chosen).Reshaped(batch));
+  }
+  FilterResult result{.options = options};
+  result.bank = internal::ResolveKernels(options.kernels, as_picture(*input.pixels), /*files=*/false);
+  result.pictures.push_back(Filter(options, result.bank, std::move(input), &limits));
   return result;
 }
 

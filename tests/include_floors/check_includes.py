@@ -5,7 +5,8 @@ Three rules, read off the #include lines alone (no preprocessor, so a false bran
   1. A file of a floor includes only from its own floor and from floors below.
   2. A file of a component (core, io, media, app) includes only from its own component and those below.
   3. A file of the core includes nothing else but the C++ standard library, POSIX, Highway and oneTBB.
-And two that keep doors shut: figures are drawn from arrays, labels and plain structs, so they see no Graph; what is in
+And three that keep doors shut: figures are drawn from arrays, labels and plain structs, so they see no Graph; the server
+knows no command line; what is in
 internal/ or named *-inl.h is included from its own floor's folder only (but what is named *_check.h is there for the
 tests of every floor above).
 
@@ -31,14 +32,15 @@ FOLDERS = {
     "convscope/image": (6, "media"),
     "convscope/figures": (7, "media"),
     "convscope/tasks": (8, "media"),
-    "app": (9, "app"),
+    "app/server": (9, "app"),
+    "app/cli": (9, "app"),
     "bench": (9, "app"),
     "examples": (9, "app"),
     "fuzz": (9, "app"),
     "tests": (9, "app"),
 }
 COMPONENTS = ["core", "io", "media", "app"]
-SHUT = {("convscope/figures", "convscope/graph")}
+SHUT = {("convscope/figures", "convscope/graph"), ("app/server", "app/cli")}
 
 CORE_LIBRARIES = ("hwy/", "tbb/", "oneapi/tbb/")
 TEST_LIBRARIES = ("gtest/", "gmock/", "hwy/tests/")
