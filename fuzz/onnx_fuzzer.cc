@@ -15,7 +15,7 @@ namespace {
 
 using namespace convscope;
 
-constexpr int64_t kMostWork = 1 << 24;
+constexpr int64_t kMostWork = 1 << 20;  // a transposed convolution can be some hundred times as much
 
 // What windows look at that multiply nothing, as those of pools.
 int64_t Looks(const Graph& graph, const GraphNode& node) {

@@ -264,6 +264,21 @@ TEST(OnnxImport, AResizeThatKeepsProportionsHasOneScaleForAllAxes) {
   }
 }
 
+onnx_schema::FunctionProto& Function(File& file, const std::string& name, const std::string& overload,
+                                     const std::string& type) {
+  onnx_schema::FunctionProto& function = *file.model().add_functions();
+  function.set_domain("mine");
+  function.set_name(name);
+  function.set_overload(overload);
+  function.add_input("a");
+  function.add_output("b");
+  NodeProto& node = *function.add_node();
+  node.set_op_type(type);
+  node.add_input("a");
+  node.add_output("b");
+  return function;
+}
+
 // Of each tensor that a file tells of, its lengths there; and the types of its nodes.
 struct Told {
   std::map<std::string, std::vector<int64_t>> lengths;
@@ -349,6 +364,35 @@ TEST(OnnxImport, ANameOfTheFileIsNoTensorThatStandsOtherwiseWhereTheModelIsWritt
   EXPECT_THAT(told.lengths.at("y"), ElementsAre(testing::_, 6));
 }
 
+TEST(OnnxImport, ANameKeepsItsAxesInAModelWithoutMapsToo) {
+  File file;
+  file.Input("x", {1, 2, 4, 5}).Output("y").Floats("scales", {4}, {1, 1, 2, 1});
+  file.Node("Resize", {"x", "", "scales"}, {"z"});
+  file.Node("Relu", {"z"}, {"relu"});
+  file.Node("Reshape", {"relu", "row"}, {"y"});
+  file.Integers("row", {1, -1});
+  const Told told = WrittenAgain(ParseOnnx(file.Bytes(), "a.onnx"));
+  for (const auto& [name, lengths] : told.lengths) {
+    if (name != "z" && name != "relu") continue;
+    EXPECT_THAT(lengths, ElementsAre(testing::_, 2, 8, 5)) << name;
+  }
+  EXPECT_TRUE(told.lengths.contains("z") || told.lengths.contains("z/channels_first"));
+}
+
+TEST(OnnxImport, AValueThatWasRolledBackIsNoConstant) {
+  File file;
+  file.Input("x", {1, 2}).Output("out");
+  onnx_schema::FunctionProto& function = Function(file, "broken", "", "Shape");
+  NodeProto& bad = *function.add_node();
+  bad.set_op_type("Relu");
+  bad.set_name("\xff");  // no UTF-8
+  bad.add_input("b");
+  bad.add_output("c");
+  file.Node("broken", {"x"}, {"out"}).set_domain("mine");
+  file.Node("Relu", {"x"}, {"out"});
+  EXPECT_TRUE(ParseOnnx(file.Bytes(), "a.onnx").constants.empty());
+}
+
 TEST(OnnxImport, AResizeIsWrittenSoThatItsLastAxesAreThoseThatChange) {
   File file;
   file.Input("x", {1, 2, 3, 4}).Output("y").Floats("scales", {4}, {1, 1, 2, 3});
@@ -374,21 +418,6 @@ TEST(OnnxImport, LaterOpsetsAreReadAndThatIsSaid) {
   EXPECT_THAT(ParseOnnx(Unary("Relu", {1}, 23).Bytes(), "a.onnx").assumed,
               ElementsAre("the model is of opset 23; its operations are read as those of opset 21, the newest that is "
                           "known"));
-}
-
-onnx_schema::FunctionProto& Function(File& file, const std::string& name, const std::string& overload,
-                                     const std::string& type) {
-  onnx_schema::FunctionProto& function = *file.model().add_functions();
-  function.set_domain("mine");
-  function.set_name(name);
-  function.set_overload(overload);
-  function.add_input("a");
-  function.add_output("b");
-  NodeProto& node = *function.add_node();
-  node.set_op_type(type);
-  node.add_input("a");
-  node.add_output("b");
-  return function;
 }
 
 TEST(OnnxImport, FunctionsOfOneNameAreToldApartByTheirOverload) {

@@ -237,15 +237,18 @@ class Follower {
     return whole ? ReceptiveField{} : told;
   }
 
-  // Places are listed one by one: of an axis that no picture has, what is read is not looked at, and so is everything.
-  bool IsTooLong(const GraphNode& node) const {
-    constexpr int64_t kLongest = int64_t{1} << 20;
-    const auto is_too_long = [&](int tensor) {
-      const auto lengths = graph_.tensors()[tensor].type.shape.lengths();
-      return std::any_of(lengths.begin(), lengths.end(), [](int64_t length) { return length > kLongest; });
-    };
-    return std::any_of(node.inputs.begin(), node.inputs.end(), is_too_long) ||
-           std::any_of(node.outputs.begin(), node.outputs.end(), is_too_long);
+  // Places are listed one by one. Of more than these on axes that no picture has, what is read is not looked at, and so
+  // is everything.
+  bool IsTooLong(const GraphNode& node) {
+    constexpr int64_t kLong = 1 << 12;
+    int64_t longest = 0;
+    for (const auto& tensors : {node.inputs, node.outputs}) {
+      for (const int tensor : tensors) {
+        for (const int64_t length : graph_.tensors()[tensor].type.shape.lengths()) longest = std::max(longest, length);
+      }
+    }
+    if (longest > kLong) places_left_ -= longest;
+    return longest > kLong && places_left_ < 0;
   }
 
   // Nothing where no input is followed (a computed kernel).
@@ -287,6 +290,7 @@ class Follower {
 
   const Graph& graph_;
   std::vector<std::optional<Fields>> fields_;    // of each tensor
+  int64_t places_left_ = int64_t{1} << 22;       // that may still be listed
   std::set<std::pair<int, int>> windowed_ = {};  // inputs, and axes of them over which some window slides
 };
 

@@ -102,7 +102,7 @@ ReceptiveField Of(const std::vector<LayerPtr>& layers) {
 
 // Lists of their places would take gibibytes.
 TEST(ReceptiveFields, OfAnAxisThatNoPictureHasAreEverything) {
-  for (const int64_t length : {int64_t{64}, (int64_t{1} << 20) + 1}) {
+  for (const int64_t length : {int64_t{64}, (int64_t{1} << 22) + 1}) {
     GraphBuilder builder;
     builder.Input("x", {{1, length, 1}});
     builder.Add("pool", PoolOp{.sizes = {2}, .strides = {2}}, {"x"});

@@ -73,7 +73,10 @@ Inferred InferModel(const InferRequest& request, const Progress& progress) {
     for (const GraphTensor& tensor : graph.tensors()) {
       if (tensor.role == TensorRole::kComputed) wanted.push_back(tensor.name);
     }
-    for (const auto& [name, tensor] : file.constants) wanted.push_back(name);
+    for (const auto& [name, tensor] : file.constants) {
+      // One that is an output is computed, too.
+      if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
+    }
   }
   for (std::string& name : wanted) {  // before the work
     if (!file.constants.contains(name)) name = graph.tensors()[graph.Find(TensorName(graph, name))].name;

@@ -17,9 +17,11 @@ namespace {
 
 // What does not begin as JSON was not meant to be: a mistake in it would say nothing.
 void RefuseOtherFile(const std::string& model) {
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(model, failure)) return;  // a pipe is read once
   std::ifstream file(model, std::ios::binary);
   char first = 0;
-  if (!(file >> first) || first == '{' || first == '[') return;
+  if (!(file >> first) || first == '{' || first == '[' || first == '\xef') return;  // or a byte order mark
   throw Error({.where = model,
                .rule = "a model is an .onnx, .keras or .h5 file, a run folder, or a network's layers as JSON",
                .received = "a file of another kind",

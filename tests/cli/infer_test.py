@@ -70,6 +70,9 @@ class Infer(CommandLineTest):
         self.assertEqual(struct.unpack("<2q", self.bytes_of(constant["file"])[-16:]), (1, 2))
         table = self.done("infer", "a.onnx", "--input", "x.npy", "--tensor", "a/s")
         self.assertRegex(table, r"a/s +\(2,\) +int64 .* 2  constant\n")
+        self.write("out.onnx", onnx([(b"Shape", b"x", b"s"), (b"Relu", b"x", b"y")], [b"y", b"s"]))
+        told = json.loads(self.done("infer", "out.onnx", "--input", "x.npy", "--all", "--json"))
+        self.assertEqual(sorted(tensor["name"] for tensor in told["tensors"]), ["s", "y"])
 
     def test_a_tensor_in_the_middle_is_of_the_shape_that_it_has(self):
         self.done("infer", "fashion-cnn", "--input", "x.npy", "--tensor", "conv_layer_1", "--save", "out")

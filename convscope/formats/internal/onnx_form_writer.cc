@@ -212,7 +212,7 @@ void OnnxFormWriter::AddTransposed(int tensor, const std::string& from, const st
   onnx_schema::NodeProto& node = AddNode(name, "Transpose", to);
   node.add_input(from);
   Set(node, "perm", to_layout == Layout::kChannelsFirst ? ToChannelsFirst(rank) : FromChannelsFirst(rank));
-  if (to == Tensor(tensor).name) return;  // described as an output
+  if (is_output_[tensor] && to == Tensor(tensor).name) return;  // described as an output
   onnx_schema::ValueInfoProto& info = *form_.graph.add_value_info();
   info.set_name(to);
   Describe(tensor, to_layout, info);

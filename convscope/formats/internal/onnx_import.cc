@@ -61,12 +61,17 @@ class Import {
     ModelFile file{.model = Model(importer_.builder().Build(), importer_.parameters()), .outputs = std::move(outputs)};
     // No name: exporters give all graphs one and the same. Who opens a file knows that of the file.
     file.axes = importer_.axes();
+    // That the model came from a file with axes of its own is known by one at least.
+    if (const GraphTensor& first = file.model.graph().tensors()[0]; file.axes.empty()) {
+      file.axes[first.name] = SameAxes(first.type.shape.rank());
+    }
     file.assumed = std::move(assumed_);
     file.missing = std::move(missing_);
     file.open_axes = std::move(open_axes_);
     file.widened = std::move(widened_);
     for (const std::string& name : known_) {
-      if (importer_.Has(name)) file.constants[name] = importer_.Get(name).constant;
+      // What is rolled back may be computed otherwise by another node.
+      if (importer_.Has(name) && importer_.Get(name).constant) file.constants[name] = importer_.Get(name).constant;
     }
     for (const onnx_schema::ValueInfoProto& output : pieces_.graph.output()) {
       if (importer_.Has(output.name())) continue;

@@ -101,8 +101,8 @@ class OnnxImporter {
   NamedTensors parameters_;
   std::map<std::string, ImportedValue, std::less<>> values_;
   std::map<std::pair<std::string, FileAxes>, std::string> stored_;  // tensors by what they hold
-  std::set<std::vector<int64_t>> maps_;                             // shapes of maps that stand channels last
-  std::map<std::string, FileAxes, std::less<>> axes_;               // of the tensors of ours that stand otherwise
+  std::set<std::vector<int64_t>> maps_;  // shapes of maps that stand channels last, those that are rolled back too
+  std::map<std::string, FileAxes, std::less<>> axes_;  // of the tensors of ours that stand otherwise
   // The keys of these maps in the order in which they came, which is how the last ones are found again.
   std::vector<std::string> value_order_, axes_order_;
   std::vector<std::pair<std::string, FileAxes>> stored_order_;

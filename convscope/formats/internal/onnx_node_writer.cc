@@ -75,7 +75,7 @@ Layout NodeWriter::FollowingBroadcast() const {
   for (size_t i = 0; i < input_count(); ++i) {
     const bool fewer = InputType(i).shape.rank() < OutputType().shape.rank();
     const bool moves = form_.Tensor(node_.inputs[i]).role != TensorRole::kParameter;
-    if (fewer && moves && InputType(i).shape.NumElements() > 1) return Layout::kOurs;
+    if (fewer && moves && InputType(i).shape.rank() > 0) return Layout::kOurs;
   }
   return Following();
 }
