@@ -182,7 +182,7 @@ TEST(OnnxImport, TheFirstLpPoolHasAFloatForItsNorm) {
 }
 
 TEST(OnnxImport, SizesThatWouldOverflowAreRefused) {
-  constexpr int64_t kHuge = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kHuge = std::numeric_limits<int64_t>::max(), kLargest = (int64_t{1} << 31) - 1;
   for (const char* attribute : {"dilations", "strides", "kernel_shape"}) {
     File file = Unary("MaxPool", {1, 1, 4, 4});
     Set(Last(file), attribute, std::vector<int64_t>{2, kHuge});
@@ -190,6 +190,10 @@ TEST(OnnxImport, SizesThatWouldOverflowAreRefused) {
     Set(Last(file), "auto_pad", "SAME_LOWER");
     EXPECT_THAT(Complaint(file), HasSubstr("is at most 2^31")) << attribute;
   }
+  File pool = Unary("AveragePool", {1, 1, 1, 1});
+  Set(Last(pool), "kernel_shape", std::vector<int64_t>{kLargest, 1});
+  Set(Last(pool), "pads", std::vector<int64_t>{kLargest - 1, 0, 0, 0});
+  EXPECT_THAT(Complaint(pool), HasSubstr("a window is at most 4194304 long"));
   File pad(10);
   pad.Input("x", {1, 4}).Output("y");
   Set(pad.Node("Pad", {"x"}, {"y"}), "pads", std::vector<int64_t>{0, std::numeric_limits<int64_t>::min(), 0, 0});

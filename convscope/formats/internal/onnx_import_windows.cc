@@ -66,6 +66,14 @@ ImportWindow WindowOf(const ImportNode& node, std::vector<int64_t> sizes) {
                       .dilations = SpatialList(node, "dilations", 1),
                       .padding = {}};
   const size_t rank = window.sizes.size();
+  // What a pool lists and works in grows with it, and a few bytes of a file can ask for any.
+  constexpr int64_t kLongest = int64_t{1} << 22;
+  for (size_t i = 0; i < rank; ++i) {
+    const int64_t step = std::max<int64_t>(window.dilations[i], 1);
+    if (window.sizes[i] - 1 <= kLongest / step) continue;
+    node.Fail(Concat("a window is at most ", kLongest, " long, with its dilation"),
+              Concat(window.sizes[i], " times ", window.dilations[i]));
+  }
   const std::string automatic = node.Word("auto_pad", "NOTSET");
   const std::vector<int64_t> pads = node.SmallIntegers("pads");
   if (automatic == "NOTSET" && !pads.empty() && pads.size() != 2 * rank) {
