@@ -191,7 +191,9 @@ Conversion ConvertModel(const ConvertRequest& request) {
   OpenModelOptions options{.partial_weights = request.partial};
   options.import.inputs = fed;
   options.import.lengths_alone = true;  // what the file computes from values stays so
-  OpenedModel opened = OpenModel(request.model, options);
+  ModelChoice model = request.model;
+  model.shown_pictures = picture;
+  OpenedModel opened = OpenModel(model, options);
   if (!opened.file.missing.empty()) {
     throw Error({.where = request.model.name,
                  .rule = "a model that is converted can be read as a whole",

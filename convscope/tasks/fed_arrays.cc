@@ -44,13 +44,26 @@ void CheckNames(const ModelFile& file, const NamedTensors& inputs, const std::st
 }
 
 // Told in the axes that a user feeds in, which the graph's own check does not know.
-void CheckShapes(const ModelFile& file, const Graph& graph, const NamedTensors& inputs) {
-  for (const auto& [name, tensor] : inputs) {
-    const Shape& wanted = graph[name].type.shape;
-    if (tensor->shape() == wanted) continue;
-    throw Error({.where = "input " + name,
-                 .rule = "its shape is " + InFileAxes(file, name, wanted).ToString(),
-                 .received = InFileAxes(file, name, tensor->shape()).ToString()});
+void CheckTypes(const ModelFile& file, const Graph& graph, const NamedTensors& inputs) {
+  for (const GraphTensor& tensor : graph.tensors()) {
+    if (tensor.role != TensorRole::kInput) continue;
+    const std::string where = "input " + tensor.name;
+    const TensorType wanted{InFileAxes(file, tensor.name, tensor.type.shape), tensor.type.dtype};
+    const auto fed = inputs.find(tensor.name);
+    if (fed == inputs.end()) {
+      throw Error({.where = where,
+                   .rule = Concat("a tensor ", wanted.ToString(), " must be given"),
+                   .received = "none of this name"});
+    }
+    if (fed->second->shape() != tensor.type.shape) {
+      throw Error({.where = where,
+                   .rule = "its shape is " + wanted.shape.ToString(),
+                   .received = InFileAxes(file, tensor.name, fed->second->shape()).ToString()});
+    }
+    if (fed->second->dtype() == wanted.dtype) continue;
+    throw Error({.where = where,
+                 .rule = Concat("its elements are ", Name(wanted.dtype)),
+                 .received = std::string(Name(fed->second->dtype()))});
   }
 }
 
@@ -86,7 +99,7 @@ Model ModelFor(const ModelFile& file, NamedTensors& fed, const std::string& opti
   const int64_t batch = BatchOf(stated, fed);
   Model model =
       batch > 0 ? Model(Rebuild(stated, {.batch = batch}).builder.Build(), file.model.parameters()) : file.model;
-  CheckShapes(file, model.graph(), fed);
+  CheckTypes(file, model.graph(), fed);
   return model;
 }
 

@@ -331,6 +331,9 @@ class Preparation(CommandLineTest):
             self.assertLess(output["difference"], 1e-6)
             self.assertGreater(output["largest"], 0.3)
         self.assertIn("same", self.done("infer", "checked.onnx", "--check"))
+        for example, told in (("x.npy", 0), ("colour.png", 1)):
+            result = self.run_program("convert", "model.onnx", "-o", "checked.onnx", "--example", example)
+            self.assertEqual(result.stderr.decode().count(ASSUMED), told, example)
         # It stays with the model, and is made again where the weights are others.
         self.done("convert", "checked.onnx", "-o", "again.onnx")
         self.done("infer", "again.onnx", "--check")
