@@ -113,13 +113,12 @@ void ReadReshape(const ImportNode& node) {
     if (i == 0 && is_there && lengths[0] == from[0]) lengths[0] = 0;
   }
   const std::string elements = node.ElementsInFileOrder(0);
-  const FileAxes second = SameAxes(static_cast<int>(lengths.size()));
   const OperationPtr reshape = ReshapeOp{lengths};
   const Shape result = reshape->Infer({{node.importer().builder().graph()[elements].type}})[0].shape;
-  if (!node.LeadsToChannelsLast(0) && !node.importer().HasMapsOf(result)) return node.Add(reshape, {elements}, second);
-  // Maps again, which were taken apart to be normalized or shuffled: they stand as the others do.
   const FileAxes last = ChannelsLastAxes(result.rank());
-  if (IsSame(last)) return node.Add(reshape, {elements}, second);
+  const bool of_maps = node.LeadsToChannelsLast(0) || node.importer().HasMapsOf(result);
+  if (IsSame(last) || !of_maps) return node.Add(reshape, {elements}, SameAxes(result.rank()));
+  // Maps again, which were taken apart to be normalized or shuffled: they stand as the others do.
   node.Add(TransposeOp{last}, {node.AddStep("channels_second", reshape, {elements})}, last);
 }
 
