@@ -1,11 +1,17 @@
 // The page: its frame, and the view in it.
 import { render } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { Engine } from "./model/engine";
 import { HttpEngine } from "./model/http_engine";
 import { CopyButton } from "./parts/copy_button";
+import { viewOf } from "./parts/linked_state";
+import type { View } from "./parts/view";
 import "./style.css";
-import { Playground } from "./views/playground/playground";
-import { Store } from "./views/playground/store";
+
+const views: Record<string, { title: string; load: () => Promise<{ open: (engine: Engine) => View }> }> = {
+  playground: { title: "Playground", load: () => import("./views/playground/playground") },
+};
+const firstView = Object.keys(views)[0]!;
 
 type Theme = "auto" | "light" | "dark";
 
@@ -19,39 +25,81 @@ function applyTheme(theme: Theme): void {
   else document.documentElement.dataset["theme"] = theme;
 }
 
-function Studio({ store }: { store: Store }) {
+function ThemeChoice() {
   const [theme, setTheme] = useState(readTheme);
+  return (
+    <>
+      <label class="sr" for="theme">
+        Colours of the page
+      </label>
+      <select
+        id="theme"
+        value={theme}
+        onChange={(event) => {
+          const chosen = event.currentTarget.value as Theme;
+          localStorage.setItem("convscope-theme", chosen);
+          applyTheme(chosen);
+          setTheme(chosen);
+        }}
+      >
+        <option value="auto">system colours</option>
+        <option value="light">light</option>
+        <option value="dark">dark</option>
+      </select>
+    </>
+  );
+}
+
+function namedView(): string {
+  const name = viewOf(location.hash);
+  return name in views ? name : firstView;
+}
+
+const opened = new Map<string, View>();
+
+function Studio({ engine }: { engine: Engine }) {
+  const [name, setName] = useState(namedView);
+  const [view, setView] = useState<View | undefined>(undefined);
+  useEffect(() => {
+    const follow = () => setName(namedView());
+    window.addEventListener("hashchange", follow);
+    return () => window.removeEventListener("hashchange", follow);
+  }, []);
+  useEffect(() => {
+    let wanted = true;
+    void views[name]!.load().then(({ open }) => {
+      if (!wanted) return;
+      if (!opened.has(name)) opened.set(name, open(engine));
+      setView(opened.get(name)!);
+      document.title = `${views[name]!.title} · convscope`;
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [name]);
   return (
     <>
       <header class="top">
         <h1>
-          <span class="mark" aria-hidden="true" /> convscope <span>playground</span>
+          <span class="mark" aria-hidden="true" /> convscope
         </h1>
-        <nav aria-label="Page">
-          <CopyButton label="Copy link" text={() => store.link()} />
-          <label class="sr" for="theme">
-            Colours of the page
-          </label>
-          <select
-            id="theme"
-            value={theme}
-            onChange={(event) => {
-              const chosen = event.currentTarget.value as Theme;
-              localStorage.setItem("convscope-theme", chosen);
-              applyTheme(chosen);
-              setTheme(chosen);
-            }}
-          >
-            <option value="auto">system colours</option>
-            <option value="light">light</option>
-            <option value="dark">dark</option>
-          </select>
+        <nav aria-label="Views">
+          {Object.entries(views).map(([key, { title }]) => (
+            <a key={key} href={`#${key}`} aria-current={key === name ? "page" : undefined}>
+              {title}
+            </a>
+          ))}
         </nav>
+        <div class="tools">
+          <CopyButton label="Copy link" text={() => view?.link() ?? location.href} />
+          <ThemeChoice />
+        </div>
       </header>
-      <Playground store={store} />
+      {view?.content}
     </>
   );
 }
 
 applyTheme(readTheme());
-render(<Studio store={new Store(new HttpEngine())} />, document.getElementById("app")!);
+if (!(viewOf(location.hash) in views)) history.replaceState(null, "", `#${firstView}`);
+render(<Studio engine={new HttpEngine()} />, document.getElementById("app")!);

@@ -1,14 +1,16 @@
 // The Playground: a picture, up to four kernels, and every stage of what they make of it.
 import { parseDrawing } from "../../model/drawing";
+import type { Engine } from "../../model/engine";
 import { shownNumber } from "../../model/kernel";
 import type { Box } from "../../parts/map_canvas";
+import type { View } from "../../parts/view";
 import { Controls } from "./controls";
 import { framesUnder } from "./geometry";
 import { KernelRow, pointerOf } from "./kernel_row";
 import { Player } from "./player";
 import { ReproducePanel } from "./reproduce_panel";
 import { StageMap } from "./stage_map";
-import type { Store } from "./store";
+import { Store } from "./store";
 import { Why } from "./why";
 
 function InputMap({ store }: { store: Store }) {
@@ -41,7 +43,7 @@ function InputMap({ store }: { store: Store }) {
   );
 }
 
-export function Playground({ store }: { store: Store }) {
+function Playground({ store }: { store: Store }) {
   const state = store.state.value;
   const shown = store.shown.value;
   const filtered = shown[0]?.filtered;
@@ -78,4 +80,9 @@ export function Playground({ store }: { store: Store }) {
       </div>
     </main>
   );
+}
+
+export function open(engine: Engine): View {
+  const store = new Store(engine);
+  return { link: () => store.link(), content: <Playground store={store} /> };
 }

@@ -8,6 +8,7 @@ import type { Matrix } from "../../model/kernel";
 import { latest } from "../../model/latest";
 import { filterOf, fromHash, mostKernels, stageNames, toHash } from "../../model/state";
 import type { Place, State } from "../../model/state";
+import { LinkedState } from "../../parts/linked_state";
 
 // What is known of one kernel of the state.
 export interface Shown {
@@ -25,7 +26,8 @@ const restingSide = 640;
 const restMilliseconds = 200;
 
 export class Store {
-  readonly state = signal<State>(fromHash(location.hash));
+  private readonly linked = new LinkedState<State>("playground", { to: toHash, from: fromHash });
+  readonly state = this.linked.state;
   readonly shown = signal<Shown[]>([]);
   readonly input = signal<{ map: ShownMap; stage: Stage } | undefined>(undefined);
   readonly pictures = signal<string[]>([]);
@@ -41,7 +43,6 @@ export class Store {
   private readonly sent = new Map<string, Uint8Array<ArrayBuffer>>(); // by the engine's name, to be sent again
   private readonly names = new Map<string, string>(); // of drawings, by their text
   readonly files = new Map<string, string>(); // names of opened files, by the engine's name
-  private linkTimer: number | undefined;
   private inputOf = "";
   // What the engine's answers depend on: the place that is looked at is not of it.
   private readonly asked = computed(() => JSON.stringify({ ...this.state.value, place: undefined, sameScale: undefined }));
@@ -50,10 +51,6 @@ export class Store {
   private readonly explainNext = latest<Place>((place) => this.explain(place));
 
   constructor(private readonly engine: Engine) {
-    effect(() => {
-      void this.state.value;
-      this.keepInLink();
-    });
     effect(() => {
       void this.asked.value;
       const kernels = this.state.peek().kernels;
@@ -67,21 +64,11 @@ export class Store {
       if (place && place.stage !== "input") this.explainNext(place);
       else this.explained.value = undefined;
     });
-    window.addEventListener("hashchange", () => (this.state.value = fromHash(location.hash)));
     void this.start();
   }
 
-  // What is shown now, also before the address of the page says so; without a token, which is not for everybody.
   link(): string {
-    return `${location.origin}${location.pathname}#${toHash(this.state.value)}`;
-  }
-
-  // Not at each step of a drag: browsers let a page change its address only so often.
-  private keepInLink(): void {
-    this.linkTimer ??= window.setTimeout(() => {
-      this.linkTimer = undefined;
-      history.replaceState(null, "", `#${toHash(this.state.value)}`);
-    }, 200);
+    return this.linked.address();
   }
 
   private async start(): Promise<void> {
