@@ -1,6 +1,7 @@
 #include "app/server/http_server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -20,6 +22,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "app/server/access.h"
@@ -50,9 +53,14 @@ Caller CallerOf(const http::fields& header, std::string_view query) {
           .query = std::string(query)};
 }
 
+// What a request's progress throws; nobody waits for the answer to it.
+struct Cancelled {};
+
 HttpAnswer Handle(const HttpRoute& route, const HttpRequest& request) {
   try {
     return route.handle(request);
+  } catch (const Cancelled&) {
+    return ErrorAnswer(409, {.rule = "the request was cancelled"});
   } catch (const Error& error) {
     return ErrorAnswer(400, error.parts());
   } catch (const std::bad_alloc&) {
@@ -81,7 +89,35 @@ struct Job {
   HttpRequest request;
   HttpAnswer answer;
   asio::steady_timer done;
+  bool finished = false;                // known to the thread of the sockets
+  std::atomic<bool> cancelled = false;  // asked by the worker
 };
+
+// Cancels the job when its client closes the connection. Whatever else can be read is the next request.
+void WatchClient(tcp::socket& socket, const std::shared_ptr<Job>& job) {
+  socket.async_wait(tcp::socket::wait_read, [&socket, job](Failure failure) {
+    if (failure || job->finished) return;
+    char next = 0;
+    socket.receive(asio::buffer(&next, 1), tcp::socket::message_peek, failure);
+    if (failure) job->cancelled = true;
+  });
+}
+
+// The whole of an event as a stream carries it.
+std::string StreamText(const Event& event) {
+  return Concat("event: ", event.topic, "\ndata: ", event.json, "\n\n");
+}
+
+void SetSecurityHeaders(http::fields& header) {
+  header.set("X-Content-Type-Options", "nosniff");
+  header.set("Referrer-Policy", "no-referrer");
+  header.set("Cross-Origin-Resource-Policy", "same-origin");
+  header.set("Cross-Origin-Opener-Policy", "same-origin");
+  header.set("Content-Security-Policy",
+             "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+             "frame-ancestors 'none'");
+  header.set(http::field::cache_control, "no-store");  // unless the answer's own says more
+}
 
 }  // namespace
 
@@ -98,7 +134,9 @@ struct HttpServer::Impl {
   std::vector<HttpRoute> routes;
   HttpLimits limits;
   Access access;
-  size_t connections = 0, uploading = 0;
+  size_t connections = 0, streams = 0, uploading = 0;
+  std::set<asio::steady_timer*> listening;  // of the streams that wait for an event
+  std::atomic<bool> ending = false;
   asio::io_context context{1};  // after what its connections use to their end
   tcp::acceptor acceptor{context};
   asio::signal_set signals{context};
@@ -108,7 +146,9 @@ struct HttpServer::Impl {
   asio::awaitable<void> Accept();
   asio::awaitable<void> Serve(tcp::socket socket);
   asio::awaitable<bool> ServeOne(beast::tcp_stream& stream, beast::flat_buffer& buffer);
-  asio::awaitable<HttpAnswer> Compute(const HttpRoute& route, HttpRequest request, std::string subject);
+  asio::awaitable<HttpAnswer> Compute(beast::tcp_stream& stream, const HttpRoute& route, HttpRequest request,
+                                      std::string subject);
+  asio::awaitable<void> Stream(beast::tcp_stream& stream, const Parser& parser, std::shared_ptr<EventHub> events);
   asio::awaitable<bool> Answer(beast::tcp_stream& stream, const Parser& parser, HttpAnswer answer, bool whole);
   // The route, or what is answered where there is none, the caller may not ask, or the body may not come.
   const HttpRoute* Route(const Parser& parser, HttpAnswer& refusal) const;
@@ -257,18 +297,27 @@ asio::awaitable<bool> HttpServer::Impl::ServeOne(beast::tcp_stream& stream, beas
                       .body = std::move(parser.get().body()),
                       .accept_encoding = Text(parser.get()[http::field::accept_encoding]),
                       .if_none_match = Text(parser.get()[http::field::if_none_match])};
-  if (route->computes) {
-    answer = co_await Compute(*route, std::move(request), Text(parser.get()["Convscope-Subject"]));
+  if (route->events && streams >= limits.streams) {
+    answer = ErrorAnswer(503, {.where = route->path, .rule = Concat("at most ", limits.streams, " listen at once")});
+  } else if (route->events) {
+    co_await Stream(stream, parser, route->events);
+    co_return false;
+  } else if (route->computes) {
+    answer = co_await Compute(stream, *route, std::move(request), Text(parser.get()["Convscope-Subject"]));
   } else {
     answer = Handle(*route, request);
   }
   co_return co_await Answer(stream, parser, std::move(answer), true);
 }
 
-asio::awaitable<HttpAnswer> HttpServer::Impl::Compute(const HttpRoute& route, HttpRequest request,
-                                                      std::string subject) {
+asio::awaitable<HttpAnswer> HttpServer::Impl::Compute(beast::tcp_stream& stream, const HttpRoute& route,
+                                                      HttpRequest request, std::string subject) {
   const auto job = std::make_shared<Job>(context);
   job->request = std::move(request);
+  // Not the job itself, which holds it.
+  job->request.progress = [this, &cancelled = job->cancelled](std::string_view, double) {
+    if (cancelled || ending) throw Cancelled();
+  };
   const auto finish = [this, job](HttpAnswer answer) {
     asio::post(context, [job, answer = std::move(answer)]() mutable {
       job->answer = std::move(answer);
@@ -276,16 +325,55 @@ asio::awaitable<HttpAnswer> HttpServer::Impl::Compute(const HttpRoute& route, Ht
     });
   };
   const bool added = queue->Add(
-      subject, [job, finish, &route] { finish(Handle(route, job->request)); },
-      [finish] { finish(ErrorAnswer(409, {.rule = "a newer request took the place of this one"})); });
+      {.subject = subject,
+       .run = [job, finish, &route] { finish(Handle(route, job->request)); },
+       .drop = [finish] { finish(ErrorAnswer(409, {.rule = "a newer request took the place of this one"})); },
+       .cancel = [job] { job->cancelled = true; }});
   if (!added) {
     HttpAnswer full = ErrorAnswer(503, {.rule = "too much is waiting to be computed", .fix = "try again"});
     full.headers = {{"Retry-After", "1"}};
     co_return full;
   }
-  Failure cancelled;
-  co_await job->done.async_wait(redirect_error(use_awaitable, cancelled));
+  WatchClient(stream.socket(), job);
+  Failure failure;
+  co_await job->done.async_wait(redirect_error(use_awaitable, failure));
+  job->finished = true;
+  stream.socket().cancel(failure);
   co_return std::move(job->answer);
+}
+
+// Until the client is gone, which shows when something is sent to it.
+asio::awaitable<void> HttpServer::Impl::Stream(beast::tcp_stream& stream, const Parser& parser,
+                                               std::shared_ptr<EventHub> events) {
+  const Share share(streams, 1);
+  http::response<http::empty_body> response(http::status::ok, parser.get().version());
+  response.keep_alive(false);
+  response.set(http::field::content_type, "text/event-stream");
+  SetSecurityHeaders(response);
+  http::response_serializer<http::empty_body> header(response);
+  Failure failure;
+  stream.expires_after(limits.body);
+  co_await http::async_write_header(stream, header, redirect_error(use_awaitable, failure));
+  asio::steady_timer pause(context);
+  listening.insert(&pause);
+  std::string text = "retry: 1000\n\n";
+  uint64_t seen = 0;
+  const auto take = [&] {
+    for (const Event& event : events->After(seen)) text += StreamText(event);
+  };
+  while (!failure) {
+    stream.expires_after(limits.body);
+    co_await asio::async_write(stream, asio::buffer(text), redirect_error(use_awaitable, failure));
+    text.clear();
+    take();
+    if (!text.empty()) continue;
+    pause.expires_after(limits.pulse);
+    Failure woken;
+    co_await pause.async_wait(redirect_error(use_awaitable, woken));
+    take();
+    if (text.empty()) text = ":\n\n";
+  }
+  listening.erase(&pause);
 }
 
 // Whether there may be another request: not where the client or a body that was not read is in the way.
@@ -294,15 +382,7 @@ asio::awaitable<bool> HttpServer::Impl::Answer(beast::tcp_stream& stream, const 
   http::response<http::string_body> response(static_cast<http::status>(answer.status), parser.get().version());
   response.keep_alive(whole && parser.get().keep_alive());
   response.set(http::field::content_type, answer.type);
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Referrer-Policy", "no-referrer");
-  response.set("Cross-Origin-Resource-Policy", "same-origin");
-  response.set("Cross-Origin-Opener-Policy", "same-origin");
-  response.set(
-      "Content-Security-Policy",
-      "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
-      "frame-ancestors 'none'");
-  response.set(http::field::cache_control, "no-store");  // unless the answer's own says more
+  SetSecurityHeaders(response);
   for (const auto& [name, value] : answer.headers) response.set(name, value);
   const bool head_only = answer.status == 304;
   response.body() = head_only ? std::string() : std::move(answer.body);
@@ -322,10 +402,25 @@ HttpServer::HttpServer(HttpOptions options, std::vector<HttpRoute> routes, HttpL
   // From now on: whoever reads the address may end it at once.
   impl_->signals.add(SIGINT);
   impl_->signals.add(SIGTERM);
-  impl_->signals.async_wait([this](const Failure&, int) { impl_->context.stop(); });
+  impl_->signals.async_wait([this](const Failure&, int) {
+    impl_->ending = true;
+    impl_->context.stop();
+  });
+  for (const HttpRoute& route : impl_->routes) {
+    if (!route.events) continue;
+    route.events->SetWake([impl = impl_.get()] {
+      asio::post(impl->context, [impl] {
+        for (asio::steady_timer* stream : impl->listening) stream->cancel();
+      });
+    });
+  }
 }
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+  for (const HttpRoute& route : impl_->routes) {
+    if (route.events) route.events->SetWake({});
+  }
+}
 
 std::string HttpServer::address() const {
   return impl_->access.Address();

@@ -18,7 +18,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/server/event_hub.h"
 #include "convscope/base/error.h"
+#include "convscope/base/progress.h"
 
 namespace convscope::server {
 
@@ -27,6 +29,9 @@ struct HttpRequest {
   std::string body;
   std::string accept_encoding;
   std::string if_none_match;
+  // For work that takes its time: throws where nobody waits for the answer any more, because the client is gone, a
+  // newer request has the place of this one, or the server ends. Empty where the route does not compute.
+  Progress progress;
 };
 
 struct HttpAnswer {
@@ -46,6 +51,8 @@ struct HttpRoute {
   bool computes = false;
   std::function<HttpAnswer(const HttpRequest&)> handle;
   size_t most_bytes = 0;  // of the request's body
+  // In place of `handle`: server-sent events, as long as the client listens.
+  std::shared_ptr<EventHub> events = nullptr;
 };
 
 struct HttpOptions {
@@ -56,12 +63,14 @@ struct HttpOptions {
 
 struct HttpLimits {
   size_t connections = 400;
+  size_t streams = 32;                   // of them that listen to events
   size_t queued = 32;                    // requests that wait for the worker
   size_t uploading = size_t{128} << 20;  // bytes of all bodies that are arriving or waiting
   size_t header_bytes = size_t{16} << 10;
   std::chrono::seconds idle{60};    // between requests
   std::chrono::seconds header{10};  // for the header to arrive
   std::chrono::seconds body{60};    // for the body to arrive, or an answer to be taken
+  std::chrono::seconds pulse{15};   // between signs of life on a stream
 };
 
 class HttpServer {

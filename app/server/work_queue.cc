@@ -14,20 +14,21 @@ WorkQueue::~WorkQueue() {
   worker_.join();
 }
 
-bool WorkQueue::Add(const std::string& subject, std::function<void()> run, std::function<void()> drop) {
+bool WorkQueue::Add(Item item) {
   std::function<void()> dropped;
   {
     const std::lock_guard lock(mutex_);
-    const auto older = std::find_if(items_.begin(), items_.end(),
-                                    [&](const Item& item) { return !subject.empty() && item.subject == subject; });
+    const auto is_older = [&](const Item& other) { return !item.subject.empty() && other.subject == item.subject; };
+    if (running_ != nullptr && is_older(*running_)) running_->cancel();
+    const auto older = std::find_if(items_.begin(), items_.end(), is_older);
     // In its place: a page that asks often comes no later for it.
     if (older != items_.end()) {
       dropped = std::move(older->drop);
-      *older = {subject, std::move(run), std::move(drop)};
+      *older = std::move(item);
     } else if (items_.size() >= most_) {
       return false;
     } else {
-      items_.push_back({subject, std::move(run), std::move(drop)});
+      items_.push_back(std::move(item));
     }
   }
   change_.notify_one();
@@ -44,8 +45,11 @@ void WorkQueue::Work() {
       if (ended_) return;
       item = std::move(items_.front());
       items_.pop_front();
+      running_ = &item;
     }
     item.run();
+    const std::lock_guard lock(mutex_);
+    running_ = nullptr;
   }
 }
 

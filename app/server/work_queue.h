@@ -19,21 +19,25 @@ class WorkQueue {
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;
 
-  // False when the queue is full. `run` is called on the worker and throws nothing. Of works with one `subject` (empty:
-  // none) only the newest waits: an older one that has not begun gets `drop` called instead, here, in this thread.
-  bool Add(const std::string& subject, std::function<void()> run, std::function<void()> drop);
+  struct Item {
+    std::string subject;           // empty: none
+    std::function<void()> run;     // on the worker; throws nothing
+    std::function<void()> drop;    // in place of `run`, in the thread that adds
+    std::function<void()> cancel;  // while it runs: it may end early
+  };
+
+  // False when the queue is full. Of items with one subject only the newest counts: of an older one `drop` is called
+  // where it has not begun, else `cancel`.
+  bool Add(Item item);
 
  private:
-  struct Item {
-    std::string subject;
-    std::function<void()> run, drop;
-  };
   void Work();
 
   const size_t most_;
   std::mutex mutex_;
   std::condition_variable change_;
   std::deque<Item> items_;
+  const Item* running_ = nullptr;
   bool ended_ = false;
   std::thread worker_;  // last: it uses the others
 };
