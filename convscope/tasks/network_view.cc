@@ -330,6 +330,7 @@ std::string AttributionBytes(const AttributedPicture& picture) {
     Json& told = report["attributions"][m];
     told["tensor"] = name;
     told["signed"] = facts.is_signed;
+    told["of_layer"] = facts.of_layer;
     told["range"] = RangeJson(RangeOf(attribution.map.view()));
     tensors.push_back({name, Share(attribution.map.Clone())});
   }

@@ -79,7 +79,7 @@ ExplainedValue ExplainLook(const NetworkLook& look, const ExplainRequest& reques
 AttributedPicture AttributeLook(const NetworkLook& look, const AttributeRequest& request);
 
 // One tensor (H, W) for each map, named METHOD or METHOD.CLASS; told is what AttributeJson tells, and of each of
-// "attributions" also "tensor", "signed" and "range".
+// "attributions" also "tensor", "signed", "of_layer" and "range".
 std::string AttributionBytes(const AttributedPicture& picture);
 
 // "methods": "name", "of_layer", "knows_class", "signed".

@@ -18,7 +18,7 @@ import type {
 import { readSafetensors } from "./safetensors";
 
 type Told = Omit<Attributed, "attributions"> & {
-  attributions: { method: string; tensor: string; signed: boolean; range: ValueRange }[];
+  attributions: { method: string; tensor: string; signed: boolean; of_layer: boolean; range: ValueRange }[];
 };
 
 export class HttpNetwork implements NetworkEngine {

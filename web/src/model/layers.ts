@@ -51,7 +51,7 @@ export function countText(count: number): string {
 }
 
 export function shareText(share: number): string {
-  return share > 0 && share < 0.0005 ? "< 0.1 %" : `${Number((100 * share).toPrecision(share > 0.9995 && share < 1 ? 5 : 3))} %`;
+  return share > 0 && share < 0.0005 ? "< 0.1 %" : `${Number((100 * share).toPrecision(share > 0.9995 && share < 1 ? 4 : 3))} %`;
 }
 
 // The scale of the map in place `index` of `maps`.

@@ -157,6 +157,7 @@ export interface Attribution extends Tensor {
   // (rows, columns)
   method: string;
   signed: boolean;
+  of_layer: boolean;
   range: ValueRange;
 }
 

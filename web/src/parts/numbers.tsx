@@ -33,7 +33,7 @@ export function Numbers({ label, rows, columns, cell, scale }: NumbersProps) {
                     style={{ backgroundColor: css(color), color: textColorOn(color) }}
                     title={`${shownNumber(value, 6)}${note ? ` (${note})` : ""}`}
                   >
-                    {written ? shownNumber(value, 3) : ""}
+                    {written ? shownNumber(value, columns > 5 ? 2 : 3) : ""}
                   </td>
                 );
               })}

@@ -1,19 +1,15 @@
 // What in the picture speaks for a class, by several methods side by side.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { paint, scaleFor } from "../../model/colors";
-import { EngineError } from "../../model/engine";
 import { blend } from "../../model/overlay";
 import { shareText } from "../../model/layers";
-import type { Attributed, Attribution, Look } from "../../model/network_engine";
+import type { Attribution, Look } from "../../model/network_engine";
 import { Choice, Slider } from "../../parts/fields";
 import { MapCanvas } from "../../parts/map_canvas";
 import { savePng } from "../../parts/save_png";
 import { ScaleBar } from "../../parts/scale_bar";
+import { slowMethods } from "./attributions";
 import type { Store } from "./store";
-
-// What these ask for takes many runs of the network: they are computed when they are asked for.
-const slow = new Set(["smooth-grad", "integrated-gradients", "score-cam", "occlusion"]);
-const restMilliseconds = 300; // a drawing that goes on is not attributed at each stroke
 
 function OverlayMap({ look, attribution, over }: { look: Look; attribution: Attribution; over: number }) {
   const canvas = useRef<HTMLCanvasElement>(undefined);
@@ -56,43 +52,9 @@ function OverlayMap({ look, attribution, over }: { look: Look; attribution: Attr
   );
 }
 
-interface Told {
-  attributed: Attributed | undefined;
-  error: string;
-}
-
-// One method on what is looked at, computed once the state rests.
-function useAttribution(store: Store, method: string): Told & { waiting: boolean } {
-  const [told, setTold] = useState<Told>({ attributed: undefined, error: "" });
-  const [waiting, setWaiting] = useState(true);
-  const subject = store.subject.value;
-  const of = store.state.value.of;
-  useEffect(() => {
-    let wanted = true;
-    setWaiting(true);
-    const timer = setTimeout(async () => {
-      if (!subject) return;
-      try {
-        const attributed = await store.attribute(subject, method, of);
-        if (wanted) setTold({ attributed, error: "" });
-      } catch (error) {
-        const overtaken = error instanceof EngineError && error.status === 409;
-        if (wanted && !overtaken) setTold({ attributed: undefined, error: (error as Error).message });
-      }
-      if (wanted) setWaiting(false);
-    }, restMilliseconds);
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [subject, method, of]);
-  return { ...told, waiting };
-}
-
 function MethodMap({ store, method }: { store: Store; method: string }) {
-  const { attributed, error, waiting } = useAttribution(store, method);
+  const { attribution, layer, error, waiting } = store.attributions.told.value.get(method) ?? { error: "", waiting: true };
   const look = store.look.value;
-  const attribution = attributed?.attributions[0];
   const fits = look && attribution && attribution.shape[0] === look.picture.shape[0] && attribution.shape[1] === look.picture.shape[1];
   return (
     <div class={`method ${waiting ? "waiting" : ""}`} data-method={method} aria-busy={waiting}>
@@ -105,7 +67,7 @@ function MethodMap({ store, method }: { store: Store; method: string }) {
       ) : (
         <p class="hint">{method} …</p>
       )}
-      {attributed?.layer && <p class="facts">of {attributed.layer.name}</p>}
+      {layer && <p class="facts">of {layer}</p>}
     </div>
   );
 }
@@ -122,7 +84,7 @@ export function AttributionPanel({ store }: { store: Store }) {
   const possible = store.methods.value.filter(({ of_layer }) => !of_layer || network.cam_layers.length > 0);
   const group = (slowOnes: boolean) =>
     possible
-      .filter(({ name }) => slow.has(name) === slowOnes)
+      .filter(({ name }) => slowMethods.has(name) === slowOnes)
       .map(({ name }) => (
         <button key={name} aria-pressed={methods.includes(name)} onClick={() => toggle(name)}>
           {name}

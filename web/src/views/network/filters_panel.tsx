@@ -1,7 +1,9 @@
 // The filters of a layer: planes of numbers of a convolution, one matrix of a dense layer, and how its weights are spread.
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint, scaleFor } from "../../model/colors";
 import type { Scale } from "../../model/colors";
+import { filterPlanes } from "../../model/filter_planes";
+import type { FilterPlanes } from "../../model/filter_planes";
 import { gridLayout } from "../../model/grid_layout";
 import { shownNumber } from "../../model/kernel";
 import type { Filters } from "../../model/network_engine";
@@ -9,50 +11,7 @@ import { savePng } from "../../parts/save_png";
 import { ScaleBar } from "../../parts/scale_bar";
 import type { Store } from "./store";
 
-const mostPlanes = 1024;
-
-// What is painted: of few input channels each filter's planes side by side; of a dense layer all in one matrix.
-interface Planes {
-  rows: number;
-  columns: number;
-  count: number;
-  at: (index: number, row: number, column: number) => number;
-  name: (index: number) => string;
-  told: string;
-}
-
-function planesOf(filters: Filters): Planes {
-  const [count, channels, rows, columns] = filters.shape as [number, number, number, number];
-  const { values } = filters;
-  if (rows * columns === 1) {
-    return {
-      rows: count,
-      columns: channels,
-      count: 1,
-      at: (_, row, column) => values[row * channels + column]!,
-      name: () => "",
-      told: `one row a unit, ${count}, one column an input, ${channels}`,
-    };
-  }
-  const shownChannels = Math.min(channels, Math.max(1, Math.floor(mostPlanes / count)));
-  const shown = Math.min(count, mostPlanes);
-  return {
-    rows,
-    columns,
-    count: shown * shownChannels,
-    at: (index, row, column) => {
-      const filter = Math.floor(index / shownChannels);
-      return values[((filter * channels + (index % shownChannels)) * rows + row) * columns + column]!;
-    },
-    name: (index) => (shownChannels > 1 ? `${Math.floor(index / shownChannels)},${index % shownChannels}` : `${index}`),
-    told:
-      shownChannels > 1 || channels > 1
-        ? `${shown} filters on ${shownChannels === channels ? `${channels}` : `the first ${shownChannels} of ${channels}`} input channels: filter, channel`
-        : `${shown} filters`,
-  };
-}
-
-function paintPlanes(canvas: HTMLCanvasElement, planes: Planes, scale: Scale, width: number): void {
+function paintPlanes(canvas: HTMLCanvasElement, planes: FilterPlanes, scale: Scale, width: number): void {
   const ratio = window.devicePixelRatio || 1;
   const context = canvas.getContext("2d")!;
   const numbers = new Float32Array(planes.rows * planes.columns);
@@ -76,19 +35,25 @@ function paintPlanes(canvas: HTMLCanvasElement, planes: Planes, scale: Scale, wi
     context.scale(ratio, ratio);
     context.imageSmoothingEnabled = false;
   };
-  if (planes.count === 1) {
-    const height = Math.min(Math.max(planes.rows * Math.max(1, Math.floor(width / planes.columns)), 60), 480);
-    size(width, height);
-    load(0);
-    context.drawImage(plane, 0, 0, width, height);
+  const count = planes.down * planes.across;
+  if (planes.kind === "matrix") {
+    const gap = count > 1 ? 1 : 0;
+    const step = (width + gap) / planes.across;
+    const side = Math.min(count > 1 ? Math.floor(step) - gap : width, 8 * planes.columns);
+    const height = count > 1 ? Math.round((side * planes.rows) / planes.columns) : Math.min(Math.max(planes.rows * 2, 60), 480);
+    size(planes.across * (side + gap), planes.down * (height + gap));
+    for (let index = 0; index < count; index++) {
+      load(index);
+      context.drawImage(plane, (index % planes.across) * (side + gap), Math.floor(index / planes.across) * (height + gap), side, height);
+    }
     return;
   }
-  const layout = gridLayout(planes.count, planes.rows, planes.columns, width);
+  const layout = gridLayout(count, planes.rows, planes.columns, width);
   size(layout.width, layout.height);
   context.fillStyle = getComputedStyle(canvas).getPropertyValue("--text");
   context.font = `${layout.caption - 3}px system-ui, sans-serif`;
   context.textBaseline = "top";
-  for (let index = 0; index < planes.count; index++) {
+  for (let index = 0; index < count; index++) {
     load(index);
     const { x, y } = layout.place(index);
     context.drawImage(plane, x, y + layout.caption, layout.cellWidth, layout.cellHeight);
@@ -99,14 +64,17 @@ function paintPlanes(canvas: HTMLCanvasElement, planes: Planes, scale: Scale, wi
 export function FiltersPanel({ store }: { store: Store }) {
   const filters = store.filters.value;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const planes = useMemo(() => filters && planesOf(filters), [filters]);
+  const [width, setWidth] = useState(600);
+  const planes = useMemo(() => filters && filterPlanes(filters, width), [filters, width]);
   const scale = useMemo(() => filters && scaleFor(filters.range, "both"), [filters]);
   useEffect(() => {
     if (!planes || !scale) return;
-    paintPlanes(canvas.current!, planes, scale, canvas.current!.parentElement!.clientWidth);
-  }, [planes, scale]);
+    const room = canvas.current!.parentElement!.clientWidth;
+    if (room !== width) setWidth(room);
+    else paintPlanes(canvas.current!, planes, scale, width);
+  }, [planes, scale, width]);
   if (!filters || !planes || !scale) return <p class="hint waiting">…</p>;
-  const { filters: facts, shown } = filters;
+  const { filters: facts } = filters;
   const alike = facts.near_duplicates;
   return (
     <div class="filters">
@@ -115,10 +83,7 @@ export function FiltersPanel({ store }: { store: Store }) {
         <canvas ref={canvas} role="img" aria-label={`Filters of ${filters.name}: ${planes.told}`} />
       </div>
       <p class="facts grid-facts">
-        <span>
-          {planes.told}
-          {shown.filters < facts.filters || shown.channels < facts.channels ? ` (the first of ${facts.filters} × ${facts.channels})` : ""}
-        </span>
+        <span>{planes.told}</span>
         <button class="icon save" aria-label="Save the filters as PNG" title="Save as PNG" onClick={() => savePng(canvas.current!, "filters")}>
           ⤓
         </button>

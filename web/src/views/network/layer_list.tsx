@@ -16,10 +16,12 @@ function moveFocus(event: KeyboardEvent): void {
 function Row({ layer, chosen, pick }: { layer: ShownLayer; chosen: boolean; pick: () => void }) {
   const told = (
     <>
-      <strong>{layer.name}</strong>
-      <span class="shape">{shapeText(layer.output_shape)}</span>
-      <span class="kind">{layer.kind}</span>
-      <span class="cost">{layer.parameters > 0 ? `${countText(layer.parameters)} parameters` : ""}</span>
+      <span class="line">
+        <strong>{layer.name}</strong> <span class="shape">{shapeText(layer.output_shape)}</span>
+      </span>
+      <span class="line">
+        <span class="kind">{layer.kind}</span> <span class="cost">{layer.parameters > 0 ? `${countText(layer.parameters)} parameters` : ""}</span>
+      </span>
     </>
   );
   if (!layer.tensor) return <li class="none">{told}</li>;

@@ -4,11 +4,12 @@ import type { Engine } from "../../model/engine";
 import { EngineError } from "../../model/engine";
 import { firstLayer, fittingData, layerOf, shownLayers } from "../../model/layers";
 import { latest } from "../../model/latest";
-import type { Attributed, DataSet, ExplainedValue, Filters, Look, Maps, Method, ModelEntry, Network, Subject } from "../../model/network_engine";
+import type { DataSet, ExplainedValue, Filters, Look, Maps, Method, ModelEntry, Network, Subject } from "../../model/network_engine";
 import { networkHash, networkOf, sampleText } from "../../model/network_state";
 import type { NetworkState } from "../../model/network_state";
 import { SentPictures } from "../../model/sent_pictures";
 import { LinkedState } from "../../parts/linked_state";
+import { Attributions } from "./attributions";
 
 const gridSide = 96; // rows and columns of a map in the grid, at most
 const detailSide = 512; // of the one that is enlarged
@@ -50,6 +51,13 @@ export class Store {
     const layer = this.layer.value;
     return (this.state.value.before && layer?.before) || layer?.tensor || "";
   });
+  readonly attributions = new Attributions(
+    computed(() => {
+      const { of, methods } = this.state.value;
+      return { subject: this.network.value?.classes ? this.subject.value : undefined, of, methods };
+    }),
+    (subject, methods, of) => this.asking(subject, (known) => this.engine.network.attribute(known, methods, of)),
+  );
   readonly place = computed(() => this.pointed.value ?? this.state.value.at);
 
   private readonly modelBytes = new Map<string, Uint8Array<ArrayBuffer>>(); // to be sent again
@@ -159,11 +167,6 @@ export class Store {
     } catch (error) {
       this.error.value = (error as Error).message;
     }
-  }
-
-  // Of the class `of`, or of the predicted one.
-  attribute(subject: Subject, method: string, of: number | undefined): Promise<Attributed> {
-    return this.asking(subject, (known) => this.engine.network.attribute(known, [method], of));
   }
 
   // What `ask` answers of the subject; what the engine dropped is sent again.

@@ -41,8 +41,8 @@ function ModelGroup({ store, take }: { store: Store; take: (file: File) => void 
       </div>
       {network && (
         <p class="hint">
-          {network.trained ? network.source : (entry?.description ?? "")}
-          {network.trained ? "" : " Untrained: its weights are random numbers, and so is what it says."}
+          {network.trained ? network.source : entry?.description ? `${entry.description}. ` : ""}
+          {network.trained ? "" : "Untrained: its weights are random numbers, and so is what it says."}
         </p>
       )}
       {network && network.remarks.length > 0 && (
