@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
@@ -10,7 +11,10 @@
 #include <vector>
 
 #include "app/server/http_server.h"
+#include "app/server/model_store.h"
+#include "app/server/network_api.h"
 #include "app/server/page.h"
+#include "app/server/picture_store.h"
 #include "app/server/playground_api.h"
 #include "command.h"
 #include "convscope/base/text.h"
@@ -19,7 +23,11 @@
 namespace convscope::cli {
 namespace {
 
+// Of what was sent, decoded and opened, and is kept.
+constexpr int64_t kMostPictureBytes = int64_t{768} << 20, kMostModelBytes = int64_t{1} << 30;
+
 struct Arguments {
+  std::vector<std::string> models;
   server::HttpOptions http{.port = 8123};
   bool open = false;
 };
@@ -50,10 +58,16 @@ void OpenBrowser(const std::string& address) {
 void Serve(const Arguments& arguments) {
   server::HttpOptions options = arguments.http;
   if (options.token.empty() && !IsLoopback(options.host)) options.token = NewToken();
+  const std::filesystem::path data = DataFolder();
+  const auto pictures = std::make_shared<server::PictureStore>(
+      std::vector<std::filesystem::path>{data / "pictures", data / "mnist"}, kMostPictureBytes);
+  const auto models = std::make_shared<server::ModelStore>(arguments.models, data / "models", kMostModelBytes);
   std::vector<server::HttpRoute> routes = server::PageRoutes();
-  for (server::HttpRoute& route : server::PlaygroundRoutes({DataFolder() / "pictures", DataFolder() / "mnist"})) {
-    routes.push_back(std::move(route));
-  }
+  const auto add = [&](std::vector<server::HttpRoute> more) {
+    for (server::HttpRoute& route : more) routes.push_back(std::move(route));
+  };
+  add(server::PlaygroundRoutes(pictures));
+  add(server::NetworkRoutes(pictures, models, PlacesOfData("")));
   server::HttpServer studio(options, std::move(routes));
   Print(Concat("convscope studio: ", studio.address(), "\nCtrl-C ends it.\n"));
   if (arguments.open) OpenBrowser(studio.address());
@@ -64,16 +78,22 @@ void Serve(const Arguments& arguments) {
 }  // namespace
 
 void AddServeCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("serve", "Open the studio, a local page to play with convolutions");
+  CLI::App* command =
+      app.add_subcommand("serve", "Open the studio, a local page to play with convolutions and to look into networks");
   command->footer(
       "Only programs of this machine reach it, unless --host says otherwise; then who opens it must know the token "
       "that "
       "stands in the address.\n\n"
       "Examples:\n"
       "  convscope serve --open\n"
+      "  convscope serve runs/first model.onnx\n"
       "  convscope serve --host 0.0.0.0 --port 9000");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
+  command
+      ->add_option("MODEL", a.models,
+                   "Models to look into, besides those that are built in: run folders, .onnx, .keras or .h5 files")
+      ->type_name("");
   command->add_option("--port", a.http.port, "Port to listen at; 0 for any that is free")->capture_default_str();
   command->add_option("--host", a.http.host, "Address to listen at")->capture_default_str();
   command

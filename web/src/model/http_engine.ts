@@ -1,6 +1,8 @@
 // The engine behind HTTP: `convscope serve` (docs/api.md).
 import type { Engine, Explanation, Filter, Filtered, Kernel, Preset, ShownMap, Stage, View } from "./engine";
 import { Http } from "./http";
+import { HttpNetwork } from "./http_network";
+import type { NetworkEngine } from "./network_engine";
 import { readSafetensors } from "./safetensors";
 
 interface Report {
@@ -11,7 +13,11 @@ interface Report {
 }
 
 export class HttpEngine implements Engine {
-  constructor(private readonly http = new Http()) {}
+  readonly network: NetworkEngine;
+
+  constructor(private readonly http = new Http()) {
+    this.network = new HttpNetwork(http);
+  }
 
   async pictures(): Promise<string[]> {
     const { pictures } = await this.http.json<{ pictures: { id: string }[] }>("GET", "/api/pictures");
