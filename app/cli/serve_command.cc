@@ -1,5 +1,5 @@
 // convscope serve: parses, calls, prints.
-#include "serve_command.h"
+#include "studio_commands.h"
 
 #include <cstdint>
 #include <cstdlib>

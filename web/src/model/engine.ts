@@ -116,6 +116,7 @@ export class EngineError extends Error {
 }
 
 export interface Engine {
+  readonly computes: boolean; // whether it takes new pictures and models, or shows what it has
   readonly network: NetworkEngine;
   pictures(): Promise<string[]>;
   // The name under which the bytes of a picture file are known from now on.

@@ -13,6 +13,7 @@ interface Report {
 }
 
 export class HttpEngine implements Engine {
+  readonly computes = true;
   readonly network: NetworkEngine;
 
   constructor(private readonly http = new Http()) {
