@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
@@ -12,6 +13,8 @@
 #include "app/server/http_server.h"
 #include "app/server/page.h"
 #include "app/server/playground_api.h"
+#include "app/server/training.h"
+#include "app/server/training_api.h"
 #include "command.h"
 #include "convscope/base/text.h"
 #include "data_folder.h"
@@ -21,6 +24,7 @@ namespace {
 
 struct Arguments {
   server::HttpOptions http{.port = 8123};
+  std::filesystem::path runs = "runs";
   bool open = false;
 };
 
@@ -50,21 +54,27 @@ void OpenBrowser(const std::string& address) {
 void Serve(const Arguments& arguments) {
   server::HttpOptions options = arguments.http;
   if (options.token.empty() && !IsLoopback(options.host)) options.token = NewToken();
+  const auto events = std::make_shared<server::EventHub>();
+  const auto training = std::make_shared<server::Training>(events);
   std::vector<server::HttpRoute> routes = server::PageRoutes();
-  for (server::HttpRoute& route : server::PlaygroundRoutes({DataFolder() / "pictures", DataFolder() / "mnist"})) {
-    routes.push_back(std::move(route));
-  }
+  const auto add = [&](std::vector<server::HttpRoute> more) {
+    for (server::HttpRoute& route : more) routes.push_back(std::move(route));
+  };
+  add(server::PlaygroundRoutes({DataFolder() / "pictures", DataFolder() / "mnist"}));
+  add(server::TrainingRoutes(training, arguments.runs, PlacesOfData("")));
+  routes.push_back({.method = "GET", .path = "/api/events", .events = events});
   server::HttpServer studio(options, std::move(routes));
   Print(Concat("convscope studio: ", studio.address(), "\nCtrl-C ends it.\n"));
   if (arguments.open) OpenBrowser(studio.address());
   studio.Run();
+  training->Close();
   Print("the studio is closed\n");
 }
 
 }  // namespace
 
 void AddServeCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("serve", "Open the studio, a local page to play with convolutions");
+  CLI::App* command = app.add_subcommand("serve", "Open the studio, a local page to play with convolutions and to train networks");
   command->footer(
       "Only programs of this machine reach it, unless --host says otherwise; then who opens it must know the token "
       "that "
@@ -86,6 +96,9 @@ void AddServeCommand(CLI::App& app) {
         return plain && word.size() >= 16 && word.size() <= 64 ? std::string() : "16 to 64 letters and digits";
       })
       ->type_name("WORD");
+  command->add_option("--runs", a.runs, "Where trainings have their run folders; nothing else is written")
+      ->capture_default_str()
+      ->type_name("DIR");
   command->add_flag("--open", a.open, "Open it in the browser");
   command->callback([arguments] { Serve(*arguments); });
 }
