@@ -54,7 +54,7 @@ void Take(const NetworkSummary& summary, LayerCheck& check) {
 }
 
 NetworkSummary SummaryOf(const Json& layers, size_t count, const Shape& picture) {
-  return Summarize(ParseKerasJson(ModelText(layers, count, picture, "network"), ""));
+  return Summarize(ParseKerasJson(ModelText(layers, count, picture, "network"), "network"));
 }
 
 // The mistake that the first `count` layers make; none where they are right.

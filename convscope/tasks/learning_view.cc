@@ -1,6 +1,7 @@
 #include "convscope/tasks/learning_view.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -140,7 +141,9 @@ LearningMoment LearningView::Snapshot(int64_t step) const {
 }
 
 LearningMoment LearningView::Latest() const {
-  return {.step = static_cast<int64_t>(ReadRunHistory(run_).step_losses.size()),
+  std::error_code failure;
+  const bool learned = std::filesystem::exists(run_.checkpoint(), failure);
+  return {.step = learned ? static_cast<int64_t>(ReadRunHistory(run_).step_losses.size()) : 0,
           .parameters = OpenModel(run_.path.string()).file.model.parameters()};
 }
 
