@@ -10,6 +10,7 @@ import "./style.css";
 
 const views: Record<string, { title: string; load: () => Promise<{ open: (engine: Engine) => View }> }> = {
   playground: { title: "Playground", load: () => import("./views/playground/playground") },
+  train: { title: "Train", load: () => import("./views/train/train") },
 };
 const firstView = Object.keys(views)[0]!;
 

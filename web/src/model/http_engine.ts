@@ -1,6 +1,8 @@
 // The engine behind HTTP: `convscope serve` (docs/api.md).
 import type { Engine, Explanation, Filter, Filtered, Kernel, Preset, ShownMap, Stage, View } from "./engine";
+import { browserEvents } from "./events";
 import { Http } from "./http";
+import { HttpTrainer } from "./http_trainer";
 import { readSafetensors } from "./safetensors";
 
 interface Report {
@@ -11,7 +13,11 @@ interface Report {
 }
 
 export class HttpEngine implements Engine {
-  constructor(private readonly http = new Http()) {}
+  readonly trainer: HttpTrainer;
+
+  constructor(private readonly http = new Http()) {
+    this.trainer = new HttpTrainer(http, browserEvents("/api/events"));
+  }
 
   async pictures(): Promise<string[]> {
     const { pictures } = await this.http.json<{ pictures: { id: string }[] }>("GET", "/api/pictures");

@@ -3,6 +3,7 @@ import { namedText, parseNamed, parsePlaced, placedText } from "./chosen";
 import { SharedEvents } from "./events";
 import type { Channel, Message, Source } from "./events";
 import { layerLine, parseLayer } from "./layers";
+import { alignedLines } from "./curve_lines";
 import { durationText, follow, rateOf, secondsLeft, smoothed } from "./learning";
 import { paintTiles, tileAt, tilingOf } from "./tiles";
 import { trainCommand, trainKeras } from "./train_lines";
@@ -149,14 +150,32 @@ describe("progress", () => {
   });
 });
 
+describe("curves", () => {
+  it("of several runs stand over one axis of steps, thinned but for the ends of epochs", () => {
+    const run = (length: number, epochs: number[]) => ({
+      loss: Float32Array.from({ length }, (_, i) => i + 1),
+      accuracy: new Float32Array(length),
+      epochs: epochs.map((epoch) => ({ epoch, loss: 0, accuracy: 0, val_loss: 10 * epoch, learning_rate: 0, seconds: 0 })),
+    });
+    const { steps, lines } = alignedLines([{ curves: run(10, [1, 2]), stepsPerEpoch: 5 }, { curves: run(4, []), stepsPerEpoch: 5 }], "loss", 1, 4);
+    expect(steps).toEqual([1, 4, 5, 7, 10]);
+    expect(lines[0]!.raw).toEqual([1, 4, 5, 7, 10]);
+    expect(lines[0]!.validation).toEqual([null, null, 10, null, 20]);
+    expect(lines[1]!.smooth).toEqual([1, 4, null, null, null]);
+  });
+});
+
 describe("tiles", () => {
   it("stand with gaps, and are found again", () => {
-    const tiling = tilingOf(3, 2, 2, 3);
-    expect(tiling).toEqual({ columns: 3, rows: 1, width: 8, height: 2 });
-    const pixels = new Uint32Array(tilingOf(2, 1, 1).width * tilingOf(2, 1, 1).height);
-    paintTiles({ map: "grey", low: 0, high: 1 }, Float32Array.from([0, 1]), 1, 1, 2, 0, 2, pixels);
-    expect([...pixels]).toEqual([0xff000000, 0, 0xffffffff]);
-    expect(tileAt(tiling, 2, 2, 3, 4, 1)).toEqual({ tile: 1, row: 1, column: 1 });
-    expect(tileAt(tiling, 2, 2, 3, 2, 1)).toBeUndefined();
+    const tiling = tilingOf(3, 12, 12, 3);
+    expect(tiling).toEqual({ columns: 3, rows: 1, zoom: 1, width: 38, height: 12 });
+    expect(tileAt(tiling, 12, 12, 3, 14, 1)).toEqual({ tile: 1, row: 1, column: 1 });
+    expect(tileAt(tiling, 12, 12, 3, 12, 1)).toBeUndefined();
+    const small = tilingOf(2, 1, 1);
+    expect(small).toEqual({ columns: 2, rows: 1, zoom: 12, width: 25, height: 12 });
+    const pixels = new Uint32Array(small.width * small.height);
+    paintTiles({ map: "grey", low: 0, high: 1 }, Float32Array.from([0, 1]), 1, 1, 2, 0, 2, small, pixels);
+    expect([pixels[0], pixels[11], pixels[12], pixels[13], pixels[24]]).toEqual([0xff000000, 0xff000000, 0, 0xffffffff, 0xffffffff]);
+    expect(tileAt(small, 1, 1, 2, 24, 11)).toEqual({ tile: 1, row: 0, column: 0 });
   });
 });

@@ -102,7 +102,7 @@ export interface Run {
   parameters: number;
   test_loss?: number;
   test_accuracy?: number;
-  settings: { model: string; data: string; epochs: number; batch_size: number; optimizer: string; seed: number };
+  settings: { model: string; data: string; epochs: number; batch_size: number; optimizer: string; seed: number; validation: string };
 }
 
 export interface LookRequest {
