@@ -74,7 +74,8 @@ void Serve(const Arguments& arguments) {
 }  // namespace
 
 void AddServeCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("serve", "Open the studio, a local page to play with convolutions and to train networks");
+  CLI::App* command =
+      app.add_subcommand("serve", "Open the studio, a local page to play with convolutions and to train networks");
   command->footer(
       "Only programs of this machine reach it, unless --host says otherwise; then who opens it must know the token "
       "that "

@@ -136,6 +136,7 @@ void Training::Work() {
     thrown = std::current_exception();
     failure = error.what();
   }
+  file.reset();
   const std::lock_guard lock(mutex_);
   seconds_ = Seconds();
   if (phase_ == Phase::kPreparing) mistake_ = thrown;

@@ -63,9 +63,8 @@ NetworkRequest ReadNetwork(const Json& body) {
 }
 
 LayerCheck Check(const NetworkRequest& request) {
-  return request.list.layers.empty()
-             ? CheckArchitecture(request.model, request.list.picture, request.list.classes)
-             : CheckLayers(request.list);
+  return request.list.layers.empty() ? CheckArchitecture(request.model, request.list.picture, request.list.classes)
+                                     : CheckLayers(request.list);
 }
 
 // Used by the worker alone; what a training does in its own thread is Training's business.
@@ -89,8 +88,8 @@ class TrainingApi {
     const LayerCheck check = Check(request);
     Json answer = Json::parse(LayerCheckJson(check));
     if (request.list.layers.empty() && !check.wrong) {
-      const std::string text = LayersText(MakeArchitecture(
-          request.model, {.input = request.list.picture, .classes = request.list.classes}));
+      const std::string text =
+          LayersText(MakeArchitecture(request.model, {.input = request.list.picture, .classes = request.list.classes}));
       if (!text.empty()) answer["text"] = Json::parse(text);
     }
     return {.body = answer.dump()};
@@ -100,14 +99,33 @@ class TrainingApi {
     const Json body = ParseBody(http.body);
     CheckMembers(body, "request", {"run", "settings", "layers"});
     const auto settings = body.find("settings");
-    if (settings == body.end()) throw Error({.where = "request", .rule = "a training has settings", .received = "none"});
+    if (settings == body.end())
+      throw Error({.where = "request", .rule = "a training has settings", .received = "none"});
     // Those of TrainSettings that name no file.
     CheckMembers(*settings, "settings",
-                 {"model",      "data",          "epochs",          "batch_size",        "seed",
-                  "optimizer",  "schedule",      "warmup",          "loss",              "from_logits",
-                  "validation", "shift",         "rotate",          "zoom",              "noise",
-                  "flip",       "balance_classes", "label_smoothing", "early_stopping",  "reduce_on_plateau",
-                  "snapshots",  "snapshot_every", "checkpoint_steps"});
+                 {"model",
+                  "data",
+                  "epochs",
+                  "batch_size",
+                  "seed",
+                  "optimizer",
+                  "schedule",
+                  "warmup",
+                  "loss",
+                  "from_logits",
+                  "validation",
+                  "shift",
+                  "rotate",
+                  "zoom",
+                  "noise",
+                  "flip",
+                  "balance_classes",
+                  "label_smoothing",
+                  "early_stopping",
+                  "reduce_on_plateau",
+                  "snapshots",
+                  "snapshot_every",
+                  "checkpoint_steps"});
     Training::Order order = NewOrder(body);
     order.settings = ParseSettings(settings->dump(-1, ' ', false, Json::error_handler_t::replace), "settings");
     convscope::Check(order.settings);
@@ -218,9 +236,10 @@ class TrainingApi {
     std::error_code failure;
     const std::filesystem::path folder = runs_ / run;
     if (IsPlainName(run) && !std::filesystem::is_symlink(folder, failure)) return folder;
-    throw Error({.where = "run",
-                 .rule = "a run's name is a word of at most 64 letters, digits, '.', '_' and '-', and a folder of its own",
-                 .received = run.substr(0, 80)});
+    throw Error(
+        {.where = "run",
+         .rule = "a run's name is a word of at most 64 letters, digits, '.', '_' and '-', and a folder of its own",
+         .received = run.substr(0, 80)});
   }
 
   RunFolder CheckRun(const std::string& run) const {

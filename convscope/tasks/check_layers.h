@@ -32,7 +32,7 @@ struct CheckedLayer {
 struct LayerCheck {
   std::vector<CheckedLayer> layers;  // from the first up to the mistake
   int64_t parameters = 0;
-  int64_t activation_bytes = 0;     // of all that is computed of one picture
+  int64_t activation_bytes = 0;  // of all that is computed of one picture
   std::optional<ErrorParts> wrong;
   size_t wrong_layer = 0;  // its place in the list
 };
@@ -43,8 +43,8 @@ LayerCheck CheckLayers(const LayerList& list);
 // The same of a built-in network, made for these pictures and classes; a mistake is of its first layer.
 LayerCheck CheckArchitecture(const std::string& name, const Shape& picture, int64_t classes);
 
-// Of memory that a training takes, about: parameters, gradients and what an optimizer keeps of them; and of each picture
-// of a batch all that is computed, and its gradients.
+// Of memory that a training takes, about: parameters, gradients and what an optimizer keeps of them; and of each
+// picture of a batch all that is computed, and its gradients.
 int64_t TrainingBytes(const LayerCheck& check, int64_t batch_size);
 
 // The file of Keras' JSON that OpenModel takes for them.

@@ -45,8 +45,8 @@ class LearningView {
   // Float32 tensors: "picture" (H, W, C), 0 to 1; "maps" (rows, columns, channels), at most 64 channels and 64 rows and
   // columns, thinned by every n-th value where there are more; "kernel" and "gradient" (R, S, C, F), at most 8 channels
   // and 64 filters; "scores" (classes). In the metadata, under "report", JSON: "step"; "layer"; "layers", each with
-  // "name", "shape" and whether it has "filters"; "kernel", its "name" and whole "shape"; "maps", the whole "shape", the
-  // thinning "step", ValueRange and "signs"; "classes", "label"; "samples", how many there are; "snapshots". Throws
+  // "name", "shape" and whether it has "filters"; "kernel", its "name" and whole "shape"; "maps", the whole "shape",
+  // the thinning "step", ValueRange and "signs"; "classes", "label"; "samples", how many there are; "snapshots". Throws
   // Error for a layer or a sample that there is not.
   std::string Bytes(const LearningMoment& moment, const LearningLook& look) const;
 

@@ -26,7 +26,8 @@ TEST(TrainChoices, WhatIsOfferedIsRead) {
   for (const auto& schedule : choices.at("schedules")) {
     std::string text = schedule.at("name");
     for (const auto& setting : schedule.at("settings")) {
-      text += ":" + std::to_string(setting.at("standard").get<double>()).substr(0, setting.at("name") == "steps" ? 4 : 6);
+      text +=
+          ":" + std::to_string(setting.at("standard").get<double>()).substr(0, setting.at("name") == "steps" ? 4 : 6);
     }
     EXPECT_NO_THROW(ParseSchedule(text, 0, "schedule")) << text;
   }

@@ -65,8 +65,7 @@ void Take(const internal::Json& member, std::optional<double>& field) {
 void Check(const TrainSettings& settings) {
   const auto at_least = [](const char* name, int64_t least, int64_t value) {
     if (value >= least) return;
-    throw Error(
-        {.where = name, .rule = Concat("it is at least ", least), .received = std::to_string(value)});
+    throw Error({.where = name, .rule = Concat("it is at least ", least), .received = std::to_string(value)});
   };
   at_least("epochs", 1, settings.epochs);
   at_least("batch_size", 1, settings.batch_size);
@@ -83,8 +82,7 @@ std::span<const ScheduleForm> ScheduleForms() {
       {"step", {{"steps", static_cast<double>(StepDecay{}.every_steps)}, {"factor", StepDecay{}.factor}}},
       {"exponential",
        {{"steps", static_cast<double>(ExponentialDecay{}.decay_steps)}, {"factor", ExponentialDecay{}.factor}}},
-      {"cosine",
-       {{"steps", static_cast<double>(CosineDecay{}.decay_steps)}, {"alpha", CosineDecay{}.alpha, true}}},
+      {"cosine", {{"steps", static_cast<double>(CosineDecay{}.decay_steps)}, {"alpha", CosineDecay{}.alpha, true}}},
   };
   return forms;
 }

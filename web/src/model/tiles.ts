@@ -12,10 +12,17 @@ export interface Tiling {
 
 const leastSide = 12; // pixels of a tile: so a gap of one pixel is narrower than a value
 
+// Columns near to `wanted`, and where it can be so many that no row is left short.
+function columnsFor(count: number, wanted: number): number {
+  const whole = Array.from({ length: count }, (_, i) => i + 1).filter((columns) => count % columns === 0 && columns <= 2 * wanted && 2 * columns > wanted);
+  const distance = (columns: number) => Math.abs(Math.log(columns / wanted));
+  return whole.sort((a, b) => distance(a) - distance(b) || b - a)[0] ?? Math.max(1, Math.min(count, Math.round(wanted)));
+}
+
 // As near to `ratio`, width over height, as it goes.
 export function tilingOf(count: number, tileRows: number, tileColumns: number, ratio = 2): Tiling {
   const zoom = Math.max(1, Math.ceil(leastSide / Math.max(tileRows, tileColumns)));
-  const columns = Math.max(1, Math.min(count, Math.round(Math.sqrt((count * ratio * tileRows) / tileColumns))));
+  const columns = columnsFor(count, Math.sqrt((count * ratio * tileRows) / tileColumns));
   const rows = Math.max(1, Math.ceil(count / columns));
   return { columns, rows, zoom, width: columns * (tileColumns * zoom + 1) - 1, height: rows * (tileRows * zoom + 1) - 1 };
 }

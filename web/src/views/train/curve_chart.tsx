@@ -45,7 +45,7 @@ function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options
       y: props.log ? { distr: 3 } : props.percent ? { range: (_, low, high) => [Math.max(0, Math.min(low, 0.9) - 0.02), Math.min(1, Math.max(high, low + 0.05))] } : {},
     },
     axes: [
-      { ...axis, label: "step", values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en")) },
+      { ...axis, label: "step", size: 30, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en")) },
       { ...axis, label: props.title.toLowerCase(), size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : numberText(tick))) },
     ],
   };

@@ -120,7 +120,7 @@ export class Store {
     batch(() => {
       if (curves) this.keep(run, curves);
       this.progress.value = progress;
-      if (before?.run !== run) this.evaluation.value = undefined;
+      if (goesOn(progress.state) && this.evaluation.peek()?.run === run) this.evaluation.value = undefined;
     });
     if (before && goesOn(before.state) !== goesOn(progress.state)) void this.attempt(() => this.readRuns());
   }
