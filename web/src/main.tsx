@@ -12,6 +12,7 @@ import "./style.css";
 const views: Record<string, { title: string; load: () => Promise<{ open: (engine: Engine) => View }> }> = {
   playground: { title: "Playground", load: () => import("./views/playground/playground") },
   network: { title: "Network", load: () => import("./views/network/network") },
+  train: { title: "Train", load: () => import("./views/train/train") },
 };
 const firstView = Object.keys(views)[0]!;
 

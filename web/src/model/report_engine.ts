@@ -15,7 +15,7 @@ interface About {
 }
 
 type ToldAttribution = Omit<Attributed, "attributions"> & {
-  attributions: { method: string; class?: number; tensor: string; signed: boolean; range: ValueRange }[];
+  attributions: { method: string; class?: number; tensor: string; signed: boolean; of_layer: boolean; range: ValueRange }[];
 };
 
 function refuse(where: string, rule: string, fix: string): never {
