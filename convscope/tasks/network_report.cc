@@ -53,7 +53,7 @@ Json ReportOf(const std::string& safetensors) {
 std::optional<std::string> ParameterBytes(const Model& model) {
   int64_t bytes = 0;
   std::vector<StoredTensor> tensors;
-  for (const auto& [name, tensor] : model.parameters().tensors()) {
+  for (const auto& [name, tensor] : model.parameters()) {
     bytes += tensor->SizeInBytes();
     if (tensor->dtype() == DType::kFloat32) tensors.push_back({name, tensor});
   }
