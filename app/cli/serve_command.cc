@@ -1,6 +1,4 @@
 // convscope serve: parses, calls, prints.
-#include "serve_command.h"
-
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -16,9 +14,12 @@
 #include "app/server/page.h"
 #include "app/server/picture_store.h"
 #include "app/server/playground_api.h"
+#include "app/server/training.h"
+#include "app/server/training_api.h"
 #include "command.h"
 #include "convscope/base/text.h"
 #include "data_folder.h"
+#include "studio_commands.h"
 
 namespace convscope::cli {
 namespace {
@@ -29,6 +30,7 @@ constexpr int64_t kMostPictureBytes = int64_t{768} << 20, kMostModelBytes = int6
 struct Arguments {
   std::vector<std::string> models;
   server::HttpOptions http{.port = 8123};
+  std::filesystem::path runs = "runs";
   bool open = false;
 };
 
@@ -62,24 +64,29 @@ void Serve(const Arguments& arguments) {
   const auto pictures = std::make_shared<server::PictureStore>(
       std::vector<std::filesystem::path>{data / "pictures", data / "mnist"}, kMostPictureBytes);
   const auto models = std::make_shared<server::ModelStore>(arguments.models, data / "models", kMostModelBytes);
+  const auto events = std::make_shared<server::EventHub>();
+  const auto training = std::make_shared<server::Training>(events);
   std::vector<server::HttpRoute> routes = server::PageRoutes();
   const auto add = [&](std::vector<server::HttpRoute> more) {
     for (server::HttpRoute& route : more) routes.push_back(std::move(route));
   };
   add(server::PlaygroundRoutes(pictures));
   add(server::NetworkRoutes(pictures, models, PlacesOfData("")));
+  add(server::TrainingRoutes(training, arguments.runs, PlacesOfData("")));
+  routes.push_back({.method = "GET", .path = "/api/events", .events = events});
   server::HttpServer studio(options, std::move(routes));
   Print(Concat("convscope studio: ", studio.address(), "\nCtrl-C ends it.\n"));
   if (arguments.open) OpenBrowser(studio.address());
   studio.Run();
+  training->Close();
   Print("the studio is closed\n");
 }
 
 }  // namespace
 
 void AddServeCommand(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("serve", "Open the studio, a local page to play with convolutions and to look into networks");
+  CLI::App* command = app.add_subcommand(
+      "serve", "Open the studio, a local page to play with convolutions, train networks and look into them");
   command->footer(
       "Only programs of this machine reach it, unless --host says otherwise; then who opens it must know the token "
       "that "
@@ -106,6 +113,9 @@ void AddServeCommand(CLI::App& app) {
         return plain && word.size() >= 16 && word.size() <= 64 ? std::string() : "16 to 64 letters and digits";
       })
       ->type_name("WORD");
+  command->add_option("--runs", a.runs, "Where trainings have their run folders; nothing else is written")
+      ->capture_default_str()
+      ->type_name("DIR");
   command->add_flag("--open", a.open, "Open it in the browser");
   command->callback([arguments] { Serve(*arguments); });
 }

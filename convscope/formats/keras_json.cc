@@ -102,6 +102,10 @@ std::string KerasJson(const Network& network) {
   return ToJson(NetworkToConfig(network)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string ConfigJson(const Config& config) {
+  return ToJson(config).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void WriteKerasJson(const Network& network, const std::string& path) {
   const std::string text = KerasJson(network);
   const std::string_view pieces[] = {text};

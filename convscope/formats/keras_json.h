@@ -26,6 +26,9 @@ std::string KerasJson(const Network& network);
 // Written beside and renamed, so that no half of it is ever there.
 void WriteKerasJson(const Network& network, const std::string& path);
 
+// A value of it alone, in one line.
+std::string ConfigJson(const Config& config);
+
 }  // namespace convscope
 
 #endif  // CONVSCOPE_FORMATS_KERAS_JSON_H_

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "convscope/base/error.h"
+#include "convscope/tasks/internal/history_json.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/number_in.h"
 
@@ -16,19 +17,6 @@ namespace {
 std::string NameBelow(const std::filesystem::path& path, const std::filesystem::path& folder) {
   const std::string name = path.lexically_relative(folder).string();
   return name == "." ? std::filesystem::absolute(path).lexically_normal().filename().string() : name;
-}
-
-internal::Json HistoryJson(const History& history) {
-  internal::Json epochs = internal::Json::array();
-  for (const EpochRecord& record : history.epochs) {
-    internal::Json epoch = {{"epoch", record.epoch}};
-    for (const std::string& name : History::ValueNames()) {
-      if (!record.has_validation && name.starts_with("val_")) continue;
-      epoch[name] = History::Value(record, name);
-    }
-    epochs.push_back(std::move(epoch));
-  }
-  return epochs;
 }
 
 }  // namespace
@@ -121,7 +109,7 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
     entry["settings"] = internal::Json::parse(SettingsJson(run.record.settings));
     if (comparison != nullptr) {
       for (const NamedHistory& named : comparison->histories) {
-        if (named.name == run.name) entry["history"] = HistoryJson(named.history);
+        if (named.name == run.name) entry["history"] = internal::HistoryJson(named.history);
       }
     }
     json["runs"].push_back(std::move(entry));

@@ -234,6 +234,7 @@ class Session {
                                                 if (every > 0 && (step.step + 1) % every == 0)
                                                   WriteModel(folder_.model(), control.Parameters());
                                                 if (request_.after_step) request_.after_step(step);
+                                                if (request_.steer) request_.steer(control, step);
                                               },
                                           .after_epoch =
                                               [this](TrainingControl& control, const EpochRecord& epoch) {
@@ -355,6 +356,7 @@ class Session {
 }  // namespace
 
 TrainOutcome Train(const TrainRequest& request) {
+  Check(request.settings);
   const RunFolder folder{request.folder};
   if (folder.HasRun()) {
     throw Error({.where = request.folder.string(),
@@ -376,6 +378,7 @@ TrainOutcome Resume(const TrainRequest& request) {
   }
   const std::string checkpoint = ReadFile(folder.checkpoint(), kMostCheckpointBytes);
   TrainSettings settings = record.settings;
+  Check(settings);
   if (request.resumed_epochs > 0) {
     const size_t done = CheckpointHistory(checkpoint, folder.checkpoint().string()).epochs.size();
     if (static_cast<size_t>(request.resumed_epochs) < done) {

@@ -39,6 +39,8 @@ struct TrainRequest {
   std::function<void(const TrainingStart&)> started;
   std::function<void(const StepRecord&)> after_step;
   std::function<void(const EpochRecord&)> after_epoch;
+  // After after_step: for who may wait there (a pause), look at parameters and gradients, or stop the training.
+  std::function<void(TrainingControl&, const StepRecord&)> steer = {};
 };
 
 struct TrainOutcome {

@@ -10,7 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/formats/safetensors.h"
+#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/learning_view.h"
 
 namespace convscope {
 namespace {
@@ -91,6 +95,59 @@ TEST_F(TrainNetwork, WhatFitRefusesLeavesNoFolder) {
   request_.settings.snapshot_every = 2;
   EXPECT_THAT(Complaint(), HasSubstr("nothing"));
   EXPECT_FALSE(std::filesystem::exists(run_.path));
+}
+
+TEST_F(TrainNetwork, NumbersOutOfRangeAreRefusedBeforeTheData) {
+  request_.settings.batch_size = 0;
+  EXPECT_THAT(Complaint(), HasSubstr("batch_size"));
+  request_.settings.batch_size = 8;
+  request_.settings.epochs = 0;
+  EXPECT_THAT(Complaint(), HasSubstr("epochs"));
+  EXPECT_FALSE(std::filesystem::exists(run_.path));
+}
+
+// Whoever looks at a gradient now and then changes no bit of what is learned.
+TEST_F(TrainNetwork, WhoSteersSeesGradientsAndChangesNothing) {
+  const std::string kernel = "layer1/conv/kernel", gradient = "gradient/" + kernel;
+  const TrainOutcome alone = Train(request_);
+  std::vector<int64_t> seen;
+  request_.folder = folder_ / "watched";
+  request_.steer = [&](TrainingControl& control, const StepRecord& step) {
+    if (control.Watched().contains(gradient)) {
+      seen.push_back(step.step);
+      EXPECT_EQ(control.Watched().at(gradient)->shape(), control.Parameters().at(kernel)->shape());
+    }
+    if (step.step % 2 == 0) control.WatchNext({gradient});
+    EXPECT_THROW(control.WatchNext({"gradient/nothing"}), Error);
+  };
+  const TrainOutcome watched = Train(request_);
+  EXPECT_EQ(seen, (std::vector<int64_t>{1, 3}));
+  EXPECT_EQ(watched.history.step_losses, alone.history.step_losses);
+}
+
+TEST_F(TrainNetwork, ARunIsLookedAtAsItIsAndAsItWas) {
+  request_.settings.snapshots = {"parameters"};
+  request_.settings.snapshot_every = 2;
+  Train(request_);
+  const LearningView view(run_, {});
+  EXPECT_EQ(view.Snapshots(), (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(view.Latest().step, 4);
+  EXPECT_EQ(view.KernelOf({}), "layer1/conv/kernel");
+  EXPECT_EQ(view.KernelOf({.layer = "layer1/pool"}), std::nullopt);
+  LearningMoment moment = view.Snapshot(2);
+  moment.gradients["layer1/conv/kernel"] = moment.parameters.at("layer1/conv/kernel");
+  const SafetensorsFile file = ParseSafetensors(view.Bytes(moment, {.sample = 3}), "view");
+  std::vector<std::string> names;
+  for (const StoredTensor& stored : file.tensors) names.push_back(stored.name);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("picture", "maps", "kernel", "gradient", "scores"));
+  const auto report = internal::Json::parse(file.metadata.at("report"));
+  EXPECT_EQ(report.at("step"), 2);
+  EXPECT_EQ(report.at("layer"), "layer1/conv");
+  EXPECT_EQ(report.at("label"), 1);
+  EXPECT_EQ(report.at("samples"), 16);
+  EXPECT_THROW(view.Snapshot(1), Error);
+  EXPECT_THROW(view.Bytes(moment, {.sample = 16}), Error);
+  EXPECT_THROW(view.Bytes(moment, {.layer = "dense"}), Error);
 }
 
 }  // namespace

@@ -62,6 +62,31 @@ void Take(const internal::Json& member, std::optional<double>& field) {
 
 }  // namespace
 
+void Check(const TrainSettings& settings) {
+  const auto at_least = [](const char* name, int64_t least, int64_t value) {
+    if (value >= least) return;
+    throw Error({.where = name, .rule = Concat("it is at least ", least), .received = std::to_string(value)});
+  };
+  at_least("epochs", 1, settings.epochs);
+  at_least("batch_size", 1, settings.batch_size);
+  at_least("warmup", 0, settings.warmup);
+  at_least("early_stopping", 0, settings.early_stopping);
+  at_least("reduce_on_plateau", 0, settings.reduce_on_plateau);
+  at_least("checkpoint_steps", 0, settings.checkpoint_steps);
+  at_least("snapshot_every", settings.snapshots.empty() ? 0 : 1, settings.snapshot_every);
+}
+
+std::span<const ScheduleForm> ScheduleForms() {
+  static const ScheduleForm forms[] = {
+      {"constant", {}},
+      {"step", {{"steps", static_cast<double>(StepDecay{}.every_steps)}, {"factor", StepDecay{}.factor}}},
+      {"exponential",
+       {{"steps", static_cast<double>(ExponentialDecay{}.decay_steps)}, {"factor", ExponentialDecay{}.factor}}},
+      {"cosine", {{"steps", static_cast<double>(CosineDecay{}.decay_steps)}, {"alpha", CosineDecay{}.alpha, true}}},
+  };
+  return forms;
+}
+
 Schedule ParseSchedule(const std::string& text, int64_t warmup_steps, const std::string& where) {
   const std::vector<std::string> parts = Split(text, ':');
   const auto count = [&](size_t least, size_t most) {

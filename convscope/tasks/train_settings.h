@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "convscope/train/schedule.h"
@@ -41,6 +43,22 @@ struct TrainSettings {
 
   bool operator==(const TrainSettings&) const = default;
 };
+
+// Throws Error naming the first number that is out of its range: epochs and pictures a step are at least 1, counts of
+// steps at least 0. What optimizer, schedule, loss and augmentation say is for those who read it.
+void Check(const TrainSettings& settings);
+
+// What a schedule's text is made of, for those who offer a choice: NAME:SETTING:SETTING, with these to begin with.
+struct ScheduleForm {
+  struct Setting {
+    std::string_view name;
+    double standard;
+    bool optional = false;
+  };
+  std::string_view name;
+  std::vector<Setting> settings;
+};
+std::span<const ScheduleForm> ScheduleForms();
 
 // "constant", "step:STEPS:FACTOR", "exponential:STEPS:FACTOR", "cosine:STEPS[:ALPHA]"; throws Error naming `where`.
 Schedule ParseSchedule(const std::string& text, int64_t warmup_steps, const std::string& where);

@@ -50,6 +50,8 @@ class TrainingControl {
   virtual void SaveTo(std::function<void(std::string_view checkpoint)> save) = 0;
   // See TrainingStep::Watch. `every`: of these steps the tensors are kept, and Watched() has them in AfterStep.
   virtual void Watch(const std::vector<std::string>& tensors, int64_t every) = 0;
+  // The same of the next step alone, in place of what WatchNext was told before: for who looks now and then.
+  virtual void WatchNext(const std::vector<std::string>& tensors) = 0;
   virtual NamedTensors Watched() const = 0;  // empty where this step kept none
 };
 

@@ -26,6 +26,7 @@ class FakeTraining : public TrainingControl {
   void Stop(const std::string& why) override { stopped = why; }
   void SaveTo(std::function<void(std::string_view)> save) override { save("checkpoint"); }
   void Watch(const std::vector<std::string>&, int64_t) override {}
+  void WatchNext(const std::vector<std::string>&) override {}
   NamedTensors Watched() const override { return {}; }
 
   void Epoch(Callback& callback, double val_loss) {

@@ -132,12 +132,32 @@ class Fitting : public TrainingControl {
   void Watch(const std::vector<std::string>& tensors, int64_t every) override {
     watched_.insert(watched_.end(), tensors.begin(), tensors.end());
     watch_every_.push_back(every);
-    step_.Watch(watched_);
+    WatchAll();
+  }
+
+  void WatchNext(const std::vector<std::string>& tensors) override {
+    // Another list makes another graph; the same one costs nothing.
+    if (tensors != watched_next_) {
+      const std::vector<std::string> before = std::exchange(watched_next_, tensors);
+      try {
+        WatchAll();
+      } catch (const Error&) {
+        watched_next_ = before;
+        throw;
+      }
+    }
+    watch_next_ = true;
   }
 
   NamedTensors Watched() const override { return watching_ ? step_.Watched() : NamedTensors(); }
 
  private:
+  void WatchAll() {
+    std::vector<std::string> all = watched_;
+    all.insert(all.end(), watched_next_.begin(), watched_next_.end());
+    step_.Watch(all);
+  }
+
   bool Cancelled() const { return options_.cancel != nullptr && *options_.cancel; }
 
   void RunEpoch() {
@@ -187,6 +207,7 @@ class Fitting : public TrainingControl {
     }
     const auto watched = [&](int64_t every) { return steps_ % every == 0; };
     watching_ = std::any_of(watch_every_.begin(), watch_every_.end(), watched);
+    if (std::exchange(watch_next_, false)) watching_ = true;
     learning_rate_ = LearningRate(options_.optimizer) * Factor(options_.schedule, steps_) * rate_factor_;
     const TrainingStep::Place place{
         .seed = options_.seed, .epoch = epoch_, .first_sample = batch_ * options_.batch_size};
@@ -324,6 +345,8 @@ class Fitting : public TrainingControl {
   bool interrupted_ = false;
   std::vector<std::string> watched_;
   std::vector<int64_t> watch_every_;
+  std::vector<std::string> watched_next_;
+  bool watch_next_ = false;  // in the step that comes
   bool watching_ = false;
   std::vector<std::function<void(std::string_view)>> saves_;
 };

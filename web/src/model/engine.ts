@@ -1,6 +1,7 @@
 // What the views ask of the engine, wherever it runs: behind HTTP today. Nothing here may assume a server.
 import type { Signs, ValueRange } from "./colors";
 import type { NetworkEngine } from "./network_engine";
+import type { Trainer } from "./training";
 
 // A tensor of float32, in the order of memory.
 export interface Tensor {
@@ -116,7 +117,9 @@ export class EngineError extends Error {
 }
 
 export interface Engine {
+  readonly computes: boolean; // whether it takes new pictures and models, or shows what it has
   readonly network: NetworkEngine;
+  readonly trainer?: Trainer; // of an engine that can train
   pictures(): Promise<string[]>;
   // The name under which the bytes of a picture file are known from now on.
   addPicture(bytes: Uint8Array<ArrayBuffer>): Promise<string>;

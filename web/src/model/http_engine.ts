@@ -1,8 +1,10 @@
 // The engine behind HTTP: `convscope serve` (docs/api.md).
 import type { Engine, Explanation, Filter, Filtered, Kernel, Preset, ShownMap, Stage, View } from "./engine";
+import { browserEvents } from "./events";
 import { Http } from "./http";
 import { HttpNetwork } from "./http_network";
 import type { NetworkEngine } from "./network_engine";
+import { HttpTrainer } from "./http_trainer";
 import { readSafetensors } from "./safetensors";
 
 interface Report {
@@ -13,10 +15,13 @@ interface Report {
 }
 
 export class HttpEngine implements Engine {
+  readonly computes = true;
   readonly network: NetworkEngine;
+  readonly trainer: HttpTrainer;
 
   constructor(private readonly http = new Http()) {
     this.network = new HttpNetwork(http);
+    this.trainer = new HttpTrainer(http, browserEvents("/api/events"));
   }
 
   async pictures(): Promise<string[]> {

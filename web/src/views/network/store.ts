@@ -103,6 +103,11 @@ export class Store {
     void this.start();
   }
 
+  // Whether new pictures and models can be looked at.
+  get computes(): boolean {
+    return this.engine.computes;
+  }
+
   link(): string {
     return this.linked.address();
   }

@@ -16,12 +16,12 @@ export function SubjectBar({ store }: { store: Store }) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     await (modelEndings.test(file.name) ? store.openModel(bytes, file.name) : store.openPicture(bytes, file.name));
   };
-  const over = useDroppedFiles((file) => void take(file));
+  const over = useDroppedFiles((file) => void (store.computes && take(file)));
   return (
-    <div class={`subject ${over ? "over" : ""}`}>
+    <div class={`subject ${over && store.computes ? "over" : ""}`}>
       <ModelGroup store={store} take={(file) => void take(file)} />
       <PictureGroup store={store} take={(file) => void take(file)} />
-      <p class="hint">{over ? "Let go to open it" : "or drop a picture or an .onnx file anywhere, or paste a picture"}</p>
+      {store.computes && <p class="hint">{over ? "Let go to open it" : "or drop a picture or an .onnx file anywhere, or paste a picture"}</p>}
     </div>
   );
 }
@@ -36,9 +36,11 @@ function ModelGroup({ store, take }: { store: Store; take: (file: File) => void 
   return (
     <Group title="Model">
       <Choice label="Model" value={id} options={known} onChange={(model) => store.pickModel(model)} />
-      <div class="buttons">
-        <FileButton label="Open ONNX…" name="Model file" accept=".onnx" onFile={take} />
-      </div>
+      {store.computes && (
+        <div class="buttons">
+          <FileButton label="Open ONNX…" name="Model file" accept=".onnx" onFile={take} />
+        </div>
+      )}
       {network && (
         <p class="hint">
           {network.trained ? network.source : entry?.description ? `${entry.description}. ` : ""}
@@ -102,12 +104,14 @@ function PictureGroup({ store, take }: { store: Store; take: (file: File) => voi
           <span class="facts">of {data.test.toLocaleString("en")}</span>
         </div>
       )}
-      <div class="buttons">
-        <FileButton label="Open…" name="Picture file" accept="image/*" onFile={take} />
-        <button aria-pressed={drawing !== undefined} onClick={() => pick(drawingText(emptyDrawing()))}>
-          Draw
-        </button>
-      </div>
+      {store.computes && (
+        <div class="buttons">
+          <FileButton label="Open…" name="Picture file" accept="image/*" onFile={take} />
+          <button aria-pressed={drawing !== undefined} onClick={() => pick(drawingText(emptyDrawing()))}>
+            Draw
+          </button>
+        </div>
+      )}
       {drawing && <DrawingPad text={picture} onDraw={pick} />}
     </Group>
   );
