@@ -34,7 +34,7 @@ export function layerOf(layers: ShownLayer[], tensor: string): ShownLayer | unde
 
 // The first with maps, else the first that can be looked at.
 export function firstLayer(layers: ShownLayer[]): string {
-  const first = layers.find(({ maps }) => maps && maps.rows * maps.columns > 1) ?? layers.find(({ tensor }) => tensor);
+  const first = layers.find(({ tensor, maps }) => tensor && maps && maps.rows * maps.columns > 1) ?? layers.find(({ tensor }) => tensor);
   return first?.tensor ?? "";
 }
 

@@ -61,7 +61,7 @@ export function networkCpp(shown: Shown): string {
     : `{.files = {${text(shown.picture)}}}`;
   const lines = [
     "#include <convscope/tasks/show_features.h>",
-    ...(shown.at ? ["#include <convscope/tasks/explain_value.h>"] : []),
+    ...(shown.at ? ["#include <convscope/tasks/explain_value.h>", "#include <iostream>"] : []),
     "",
     `const convscope::PictureChoice picture = ${picture};`,
     `const convscope::Features features = convscope::ShowFeatures({.model = ${text(shown.model)}, .picture = picture});`,

@@ -56,8 +56,7 @@ export function GraphMap({ graph, chosen, title, onPick }: Props) {
               {...(known
                 ? {
                     role: "button",
-                    tabIndex: 0,
-                    "aria-label": lines.join(", "),
+                    tabindex: 0,
                     "aria-pressed": tensor === chosen,
                     onClick: pick,
                     onKeyDown: (event: KeyboardEvent) => {
@@ -71,7 +70,7 @@ export function GraphMap({ graph, chosen, title, onPick }: Props) {
               <rect x={x} y={y} width={width} height={height} rx="3" />
               {lines.map((line, at) => (
                 <text key={at} class={at < title_lines ? "title" : ""} x={x + width / 2} y={y + height / 2 + (at - (lines.length - 1) / 2) * lineHeight}>
-                  {line}
+                  {`${line} `}
                 </text>
               ))}
             </g>

@@ -1,6 +1,7 @@
 // All maps of a layer on one canvas: hundreds of elements would take longer to make than their numbers to compute.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint } from "../../model/colors";
+import type { ValueRange } from "../../model/colors";
 import { shownNumber } from "../../model/kernel";
 import { gridLayout } from "../../model/grid_layout";
 import type { GridLayout } from "../../model/grid_layout";
@@ -25,12 +26,15 @@ function atlasOf(maps: Maps, layout: GridLayout, scale: ScaleOf): HTMLCanvasElem
   atlas.width = layout.across * columns;
   atlas.height = Math.ceil(count / layout.across) * rows;
   const context = atlas.getContext("2d")!;
-  const image = context.createImageData(columns, rows);
-  const pixels = new Uint32Array(image.data.buffer);
+  const image = context.createImageData(atlas.width, atlas.height);
+  const all = new Uint32Array(image.data.buffer);
+  const pixels = new Uint32Array(rows * columns);
   for (let c = 0; c < count; c++) {
     paint(mapScale(maps, c, scale), maps.values, c * rows * columns, 1, pixels);
-    context.putImageData(image, (c % layout.across) * columns, Math.floor(c / layout.across) * rows);
+    const corner = Math.floor(c / layout.across) * rows * atlas.width + (c % layout.across) * columns;
+    for (let r = 0; r < rows; r++) all.set(pixels.subarray(r * columns, (r + 1) * columns), corner + r * atlas.width);
   }
+  context.putImageData(image, 0, 0);
   return atlas;
 }
 
@@ -52,7 +56,7 @@ function draw(canvas: HTMLCanvasElement, props: Props, layout: GridLayout, atlas
     const [fromX, fromY] = [(c % layout.across) * columns, Math.floor(c / layout.across) * rows];
     context.drawImage(atlas, fromX, fromY, columns, rows, x, y + layout.caption, layout.cellWidth, layout.cellHeight);
     if (layout.caption > 0) {
-      const zero = isZero(maps.maps[c]!) ? " zero" : "";
+      const zero = maps.rows * maps.columns > 1 && isZero(maps.maps[c]!) ? " zero" : "";
       context.fillText(`${names[c] ?? maps.channels[c]}${zero}`, x, y + 1, layout.cellWidth);
     }
   }
@@ -66,12 +70,19 @@ function draw(canvas: HTMLCanvasElement, props: Props, layout: GridLayout, atlas
   if (chosen !== undefined && chosen < count) frame(chosen, 3);
 }
 
+function rangeText(range: ValueRange): string {
+  if (range.count === 1) return shownNumber(range.low);
+  return isZero(range) ? "all zero" : `${shownNumber(range.low)} to ${shownNumber(range.high)}`;
+}
+
 export function MapsGrid(props: Props) {
   const { maps, scale, chosen, names, title } = props;
   const [width, setWidth] = useState(0);
   const [over, setOver] = useState(-1);
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const newest = useRef(chosen); // keys may come faster than the page follows
+  newest.current = chosen;
   const count = maps.shape[0]!;
 
   useEffect(() => {
@@ -96,11 +107,15 @@ export function MapsGrid(props: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -layout.across, ArrowDown: layout.across };
     const move = moves[event.key];
-    if (event.key === "Home" || event.key === "End") props.onPick(event.key === "Home" ? 0 : count - 1);
-    else if (event.key === "Enter" && chosen === undefined) props.onPick(0);
-    else if (move === undefined) return;
-    else props.onPick(chosen === undefined ? 0 : Math.min(Math.max(chosen + move, 0), count - 1));
+    const from = newest.current;
+    let to = from ?? 0;
+    if (event.key === "Home") to = 0;
+    else if (event.key === "End") to = count - 1;
+    else if (move !== undefined && from !== undefined) to = Math.min(Math.max(from + move, 0), count - 1);
+    else if (move === undefined && event.key !== "Enter") return;
     event.preventDefault();
+    newest.current = to;
+    props.onPick(to);
   };
   const named = (c: number) => names[c] ?? `${maps.channels[c]}`;
   const told = over >= 0 ? over : (chosen ?? -1);
@@ -125,7 +140,7 @@ export function MapsGrid(props: Props) {
       <p class="facts grid-facts">
         <span role="status">
           {range
-            ? `${names[told] ? "" : "map "}${named(told)}: ${isZero(range) ? "all zero" : `${shownNumber(range.low)} to ${shownNumber(range.high)}`}`
+            ? `${names[told] ? "" : maps.rows * maps.columns > 1 ? "map " : "unit "}${named(told)}: ${rangeText(range)}`
             : `${count} ${maps.rows * maps.columns > 1 ? "maps" : "units"}${maps.step > 1 ? `, every ${maps.step}th row and column of each` : ""}`}
         </span>
         <button class="icon save" aria-label={`Save the maps of ${title} as PNG`} title="Save as PNG" onClick={() => savePng(canvas.current!, title.replace(/\W+/g, "_"))}>

@@ -176,7 +176,7 @@ export function ValuePanel({ store }: { store: Store }) {
       {detail ? (
         <>
           <div class="pair">
-            <Enlarged store={store} detail={detail} />
+            {detail.rows * detail.columns > 1 && <Enlarged store={store} detail={detail} />}
             <PictureMap look={look} boxes={fieldBoxes(explained)} title="What it sees of the picture" />
             {field && (
               <p class="facts field-facts">
