@@ -81,7 +81,7 @@ function PictureGroup({ store, take }: { store: Store; take: (file: File) => voi
         label="Picture"
         value={value}
         options={options}
-        onChange={(chosen) => chosen !== "drawing" && pick(chosen.startsWith("data:") ? sampleText(chosen.slice(5), 0) : chosen)}
+        onChange={(chosen) => chosen !== "drawing" && pick(chosen.startsWith("data:") && !sampleOf(chosen) ? sampleText(chosen.slice(5), 0) : chosen)}
       />
       {data && sample && (
         <div class="sample">
