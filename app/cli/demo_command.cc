@@ -7,8 +7,23 @@
 #include "data_folder.h"
 #include "progress_line.h"
 #include "training_bar.h"
+#ifdef CONVSCOPE_STUDIO
+#include "app/server/page.h"
+#endif
 
 namespace convscope::cli {
+namespace {
+
+// Where the studio is built into the program.
+std::string PageOfReports() {
+#ifdef CONVSCOPE_STUDIO
+  return server::ReportPage();
+#else
+  return "";
+#endif
+}
+
+}  // namespace
 
 void AddDemoCommand(CLI::App& app) {
   CLI::App* command =
@@ -19,8 +34,10 @@ void AddDemoCommand(CLI::App& app) {
   command->callback([folder] {
     ProgressLine progress;
     TrainingBar bar;
+    const std::string page = PageOfReports();
     RunDemo({.data = DataFolder(),
              .folder = *folder,
+             .report_page = page,
              .done =
                  [&](const auto& file, const std::string& shows) {
                    progress.Pause();
@@ -34,6 +51,8 @@ void AddDemoCommand(CLI::App& app) {
                  },
              .after_step = [&](const StepRecord& step) { bar.AfterStep(step); },
              .after_epoch = [&](const EpochRecord& epoch) { bar.AfterEpoch(epoch); }});
+    progress.Pause();
+    if (!page.empty()) Print("To look into it yourself: convscope serve " + *folder + "/fashion-cnn --open\n");
   });
 }
 

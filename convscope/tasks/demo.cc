@@ -132,6 +132,7 @@ void TrainAndShow(const DemoOptions& options) {
   LookInside({.model = run.path.string(),
               .data = {.source = request.settings.data, .places = {.bundled = options.data}},
               .folder = run.path,
+              .report_page = options.report_page,
               .progress = options.progress,
               .done = options.done});
 }

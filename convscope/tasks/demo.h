@@ -15,6 +15,7 @@ struct DemoOptions {
   std::filesystem::path data;    // the folder of the bundled data: pictures/, mnist/,
                                  // fashion-mnist-small/
   std::filesystem::path folder;  // for the figures; made when there is none
+  std::string report_page = {};  // of a report of the trained network, see WriteReport; empty: none is written
   // Called after each figure with its file and one line on what it shows.
   std::function<void(const std::filesystem::path& file, const std::string& shows)> done;
   Progress progress;

@@ -5,6 +5,7 @@
 #include "convscope/tasks/compare_classes.h"
 #include "convscope/tasks/explain_value.h"
 #include "convscope/tasks/feature_figure.h"
+#include "convscope/tasks/network_report.h"
 #include "convscope/tasks/predict_pictures.h"
 
 namespace convscope {
@@ -45,6 +46,14 @@ void LookInside(const DemoInsides& demo) {
   draw(ExplainFigure(value).figure, "explained.png", "Why one number is what it is: window, kernel, products, sum");
   const AttributedPicture evidence = AttributePicture({.model = demo.model, .picture = bag, .progress = demo.progress});
   draw(AttributeFigure(evidence), "grad_cam.png", "Where the network finds what it says: Grad-CAM");
+
+  if (demo.report_page.empty()) return;
+  const std::filesystem::path report = demo.folder / "report.html";
+  WriteReport({.model = demo.model,
+               .pictures = {.data = demo.data, .samples = {0, 1, 2, 3, 4, 5, 6, 7, 8, kBag}},
+               .progress = demo.progress},
+              demo.report_page, report);
+  if (demo.done) demo.done(report, "All of it to click through, on ten pictures; open it in a browser");
 }
 
 }  // namespace convscope
