@@ -186,4 +186,9 @@ test("the lines of the page name what is shown", () => {
     "convscope attribute data/models/fashion-cnn.onnx --data fashion-mnist-small --sample 18 --method saliency,input-x-gradient,grad-cam --class 3 -o why.png",
   ]);
   expect(networkCpp(shown)).toContain('.samples = {18}');
+  const filters = shownBy({ ...startNetwork(), tab: "filters", list: "graph", methods: [] }, undefined, "a b.onnx", "coffee", new Map(), "conv/pre_activation", "");
+  expect(networkCommands(filters).split("\n")).toEqual([
+    "convscope graph 'a b.onnx' -o graph.svg",
+    "convscope weights 'a b.onnx' --layer conv -o filters.png",
+  ]);
 });
