@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Explanation } from "./engine";
 import { filterPlanes } from "./filter_planes";
 import { gridLayout } from "./grid_layout";
-import { countText, firstLayer, fittingData, mapScale, shareText, shownLayers } from "./layers";
+import { beyondText, countText, firstLayer, fittingData, mapScale, shareText, shownLayers } from "./layers";
 import type { Filters, Layer, Maps, Network } from "./network_engine";
 import { networkHash, networkOf, sampleOf, startNetwork } from "./network_state";
 import { blend } from "./overlay";
@@ -98,6 +98,12 @@ describe("layers", () => {
   test("data sets fit that have the model's pictures", () => {
     const set = (name: string, shape: number[]) => ({ name, title: name, shape, test: 1 });
     expect(fittingData(network([]), [set("colour", [28, 28, 3]), set("grey", [28, 28, 1])]).map(({ name }) => name)).toEqual(["grey"]);
+  });
+
+  test("values beyond a scale are told", () => {
+    const range = { low: -1, high: 9, count: 4, not_finite: 0, usual: 2 };
+    expect(beyondText({ map: "diverging", low: -2, high: 2 }, range)).toBe("values reach beyond the scale, from -1 to 9");
+    expect(beyondText({ map: "diverging", low: -9, high: 9 }, range)).toBe("");
   });
 
   test("a scale is that of the map, the layer or the network", () => {
