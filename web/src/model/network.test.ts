@@ -4,7 +4,7 @@ import { filterPlanes } from "./filter_planes";
 import { gridLayout } from "./grid_layout";
 import { beyondText, countText, firstLayer, fittingData, mapScale, shareText, shownLayers } from "./layers";
 import type { Filters, Layer, Maps, Network } from "./network_engine";
-import { networkHash, networkOf, sampleOf, startNetwork } from "./network_state";
+import { methodsOf, networkHash, networkOf, sampleOf, startNetwork } from "./network_state";
 import { blend } from "./overlay";
 import { networkCommands, networkCpp, shownBy } from "./reproduce_network";
 import { contributions, hasPlaces, planesOf } from "./terms";
@@ -63,6 +63,11 @@ describe("the state in a link", () => {
 
   test("is as at the start where it is wrong", () => {
     expect(networkOf("network?scale=huge&channel=-1&at=3&class=x&over=500&tab=")).toEqual({ ...startNetwork(), over: 100 });
+  });
+
+  test("asks for no gradients of a large network by itself", () => {
+    expect(methodsOf(startNetwork(), 2e9)).toEqual([]);
+    expect(methodsOf({ ...startNetwork(), methods: ["saliency"] }, 2e9)).toEqual(["saliency"]);
   });
 
   test("names samples", () => {
@@ -185,7 +190,7 @@ test("a picture shines through colours", () => {
 
 test("the lines of the page name what is shown", () => {
   const entry = { id: "bundled-fashion-cnn", title: "", origin: "bundled" as const, description: "" };
-  const shown = shownBy({ ...startNetwork(), of: 3 }, entry, undefined, "data:fashion-mnist-small:18", new Map(), "conv_1", "conv_1:1,2,3");
+  const shown = shownBy({ ...startNetwork(), methods: methodsOf(startNetwork(), 5e6), of: 3 }, entry, undefined, "data:fashion-mnist-small:18", new Map(), "conv_1", "conv_1:1,2,3");
   expect(networkCommands(shown).split("\n")).toEqual([
     "convscope features data/models/fashion-cnn.onnx --data fashion-mnist-small --sample 18 --layer conv_1 -o maps.png --save numbers",
     "convscope explain data/models/fashion-cnn.onnx --data fashion-mnist-small --sample 18 --at conv_1:1,2,3 --trace",

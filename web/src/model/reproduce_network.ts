@@ -39,7 +39,7 @@ export function shownBy(
     filtersOf: state.tab === "filters" ? tensor.replace(/\/pre_activation$/, "") : "",
     graph: state.list === "graph",
     className: state.of === undefined ? "" : String(state.of),
-    methods: state.methods,
+    methods: state.methods ?? [],
   };
 }
 

@@ -76,7 +76,8 @@ export function AttributionPanel({ store }: { store: Store }) {
   const network = store.network.value;
   const look = store.look.value;
   if (!network || !look || network.classes === 0) return null;
-  const { methods, of, over } = store.state.value;
+  const { of, over } = store.state.value;
+  const methods = store.shownMethods.value;
   const best = look.prediction?.top[0];
   const score = best && look.prediction!.probabilities ? `, ${shareText(best.score)}` : "";
   const predicted = best ? `${look.prediction!.nothing ? "the first of equals" : "the predicted one"}: ${best.name}${score}` : "the predicted one";
@@ -121,7 +122,7 @@ export function AttributionPanel({ store }: { store: Store }) {
             <MethodMap key={name} store={store} method={name} />
           ))}
       </div>
-      {methods.length === 0 && <p class="hint">Choose a method.</p>}
+      {methods.length === 0 && <p class="hint">Choose a method; of a large network it takes seconds.</p>}
     </section>
   );
 }
