@@ -61,6 +61,13 @@ std::optional<std::string> ParameterBytes(const Model& model) {
   return SafetensorsBytes(tensors, {});
 }
 
+// What the pictures are called, in their order: files, then samples.
+std::vector<std::string> PictureNames(const PictureChoice& choice, const std::optional<OpenedData>& data) {
+  std::vector<std::string> names = choice.files;
+  for (const int64_t sample : choice.samples) names.push_back(Concat("data:", data->name, ":", sample));
+  return names;
+}
+
 class Reporting {
  public:
   Reporting(const ReportRequest& request, std::shared_ptr<const OpenedModel> model)
@@ -76,11 +83,12 @@ class Reporting {
     ChooseMethods();
   }
 
-  void AddPicture(ModelPicture picture) {
+  // `name`: as it was asked for.
+  void AddPicture(const std::string& name, ModelPicture picture) {
     const NetworkLook look = LookAt(model_, std::move(picture), kMostOfALook, request_.progress);
-    const std::string number = std::to_string(sources_.size());
+    const std::string number = std::to_string(names_.size());
     const std::string bytes = LookBytes(look, kTopClasses);
-    sources_.push_back(look.shown.source);
+    names_.push_back(name);
     entries_.Add("look/" + number, bytes);
     const std::array<StoredTensor, 1> input = {{{"input", look.shown.input}}};
     entries_.Add("input/" + number, SafetensorsBytes(input, {}));
@@ -92,7 +100,8 @@ class Reporting {
   }
 
   std::string Packed() {
-    const Json about = {{"pictures", sources_}, {"methods", methods_}, {"remarks", remarks_}};
+    const Json about = {{"model", request_.model.name}, {"pictures", names_},    {"version", CONVSCOPE_VERSION},
+                        {"methods", methods_},          {"side", request_.side}, {"remarks", remarks_}};
     entries_.Add("about", about.dump(-1, ' ', false, Json::error_handler_t::replace));
     entries_.Add("methods", AttributionMethodsJson());
     return entries_.Packed();
@@ -126,7 +135,7 @@ class Reporting {
   const ReportRequest& request_;
   const std::shared_ptr<const OpenedModel> model_;
   const Json network_;
-  std::vector<std::string> methods_, sources_, remarks_;
+  std::vector<std::string> methods_, names_, remarks_;
   Entries entries_;
 };
 
@@ -138,11 +147,12 @@ std::string ReportData(const ReportRequest& request) {
   if (pictures.empty()) {
     throw Error({.where = "report", .rule = "a report shows a model on pictures", .received = "none"});
   }
+  const std::vector<std::string> names = PictureNames(request.pictures, opened.data);
   Reporting reporting(request, std::make_shared<const OpenedModel>(std::move(opened.model)));
   for (size_t i = 0; i < pictures.size(); ++i) {
     Report(request.progress, "looking at " + pictures[i].source,
            static_cast<double>(i) / static_cast<double>(pictures.size()));
-    reporting.AddPicture(std::move(pictures[i]));
+    reporting.AddPicture(names.at(i), std::move(pictures[i]));
   }
   return reporting.Packed();
 }

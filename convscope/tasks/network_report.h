@@ -26,10 +26,11 @@ struct ReportRequest {
 
 // The data of a report: gzip of a length (8 bytes, the lowest first), so many bytes of JSON, and the entries that it
 // places, {"KEY": [first byte, end]}. Each is JSON or a safetensors file as network_view.h tells it:
-//   network, graph (GraphJson), methods; about: "version", "model", "command"
+//   network, graph (GraphJson), methods; about: "model" and "pictures" as they were asked for (of a data set
+//   "data:NAME:NUMBER"), "version", the "methods" that there are, "side", and "remarks"
 //   parameters: all that the network has, in their own axes; none where they are too large
 //   filters/PARAMETER of each layer that has a kernel
-//   look/P, input/P (what is fed in), maps/P/TENSOR, attribute/P/METHOD/CLASS of picture P, from 0
+//   look/P, input/P (what is fed in), maps/P/TENSOR, attribute/P of picture P, from 0
 // Throws Error for a request without pictures and what OpenModel, ReadModelPictures and AttributeLook throw.
 std::string ReportData(const ReportRequest& request);
 

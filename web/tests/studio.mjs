@@ -8,15 +8,29 @@ import { chromium } from "playwright-core";
 
 export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// Ends the program with 77 where there is no browser. `wrong` collects what must not happen: errors in the console,
-// requests that leave the machine.
-export async function openStudio(program, ...models) {
+// Ends the program with 77 where there is no browser. `own`: the start of the addresses that the page may ask of. `wrong`
+// collects what must not happen: errors in the console, requests of anything else.
+export async function openPage(own, options = {}) {
   const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"].find(existsSync);
   if (!browserPath) {
     console.log("skipped: there is no Chromium");
     process.exit(77);
   }
+  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, colorScheme: "light", ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (![own, "blob:", "data:"].some((start) => url.startsWith(start))) wrong.push(`request of ${url.slice(0, 200)}`);
+  });
+  return { page, wrong, context, close: () => browser.close() };
+}
+
+export async function openStudio(program, ...models) {
   const server = spawn(program, ["serve", "--port", "0", ...models], { stdio: ["ignore", "pipe", "inherit"] });
   const address = await new Promise((resolve) =>
     server.stdout.on("data", (text) => {
@@ -24,22 +38,18 @@ export async function openStudio(program, ...models) {
       if (found) resolve(found[0]);
     }),
   );
-  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, colorScheme: "light" });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(address).origin });
-  const page = await context.newPage();
-  const wrong = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
-  page.on("pageerror", (error) => wrong.push(String(error)));
-  page.on("request", (request) => {
-    const { origin, protocol } = new URL(request.url());
-    if (origin !== new URL(address).origin && protocol !== "blob:" && protocol !== "data:") wrong.push(`request to ${origin}`);
-  });
-  const close = async () => {
-    await browser.close();
-    server.kill("SIGINT");
+  const { origin } = new URL(address);
+  const { page, wrong, context, close } = await openPage(origin);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin });
+  return {
+    address,
+    page,
+    wrong,
+    close: async () => {
+      await close();
+      server.kill("SIGINT");
+    },
   };
-  return { address, page, wrong, close };
 }
 
 // What `convscope ARGUMENTS --save` writes of a tensor: its shape and its numbers.

@@ -339,8 +339,31 @@ function all(length: number): Set<number> {
   return new Set(Array.from({ length }, (_, i) => i));
 }
 
+// The axes of a tensor: without the batch for what is computed, whole for a parameter.
+export type Shapes = (name: string) => number[] | undefined;
+
+// What a node sees of its first input, maps (rows, columns, channels), where `field` is seen of its output; undefined:
+// all of it, for all that is known here.
+function fieldBefore(node: GraphNode, shapes: Shapes, field: Field): Field | undefined {
+  const [input, kernel] = node.inputs;
+  const from = shapes(input!)!;
+  const to = shapes(node.outputs[0]!);
+  if (node.operation === "Conv" || node.operation === "MaxPool" || node.operation === "AveragePool") {
+    const taps = node.operation === "Conv" ? shapes(kernel!)! : [0, 1].map((axis) => perAxis(node.attributes["sizes"], axis));
+    const [down, across] = windowAxes(node, from, [taps[0]!, taps[1]!]);
+    return { rows: spread(down, padMode(node), field.rows), columns: spread(across, padMode(node), field.columns) };
+  }
+  if (node.operation === "Pad" && node.attributes["mode"] === "zero") {
+    const [, top = 0, left = 0] = node.attributes["before"] as number[];
+    const within = (places: Set<number>, before: number, length: number) =>
+      new Set([...places].map((place) => place - before).filter((place) => place >= 0 && place < length));
+    return { rows: within(field.rows, top, from[0]!), columns: within(field.columns, left, from[1]!) };
+  }
+  return to?.length === 3 && to[0] === from[0] && to[1] === from[1] ? field : undefined;
+}
+
 // The pixels of `input` that a value depends on: rows and columns, of branches together.
-export function receptiveField(nodes: GraphNode[], tensors: Tensors, input: string, tensor: string, at: number[]): ReceptiveField {
+export function receptiveField(nodes: GraphNode[], shapes: Shapes, input: string, tensor: string, at: number[]): ReceptiveField {
   const fields = new Map<string, Field>();
   const grow = (name: string, more: Field) => {
     const known = fields.get(name) ?? { rows: new Set(), columns: new Set() };
@@ -348,35 +371,21 @@ export function receptiveField(nodes: GraphNode[], tensors: Tensors, input: stri
     more.columns.forEach((column) => known.columns.add(column));
     fields.set(name, known);
   };
-  const whole = (name: string): Field => {
-    const [rows = 1, columns = 1] = tensors(name)?.shape ?? [];
-    return { rows: all(rows), columns: all(columns) };
-  };
   grow(tensor, { rows: new Set([at[0]!]), columns: new Set([at.length === 3 ? at[1]! : 0]) });
   for (const node of [...nodes].reverse()) {
-    const field = fields.get(node.outputs[0]!);
+    const field = node.outputs.map((name) => fields.get(name)).find((known) => known !== undefined);
     if (!field) continue;
-    for (const name of node.inputs) {
-      const values = tensors(name);
-      const windowed = node.operation === "Conv" || node.operation === "MaxPool" || node.operation === "AveragePool";
-      if (!values || values.shape.length !== 3) {
-        if (name !== node.inputs[0]) continue;
-        grow(name, whole(name));
-      } else if (windowed && name === node.inputs[0]) {
-        const kernel = tensors(node.inputs[1] ?? "")?.shape;
-        const sizes: [number, number] = kernel ? [kernel[0]!, kernel[1]!] : [perAxis(node.attributes["sizes"], 0), perAxis(node.attributes["sizes"], 1)];
-        const [down, across] = windowAxes(node, values.shape, sizes);
-        grow(name, { rows: spread(down, padMode(node), field.rows), columns: spread(across, padMode(node), field.columns) });
-      } else if (tensors(node.outputs[0]!)?.shape.join() === values.shape.join()) {
-        grow(name, field);
-      } else {
-        grow(name, whole(name));
-      }
-    }
+    node.inputs.forEach((name, index) => {
+      const shape = shapes(name);
+      if (!shape) return;
+      const maps = shape.length === 3;
+      const before = maps && (index === 0 || shapes(node.outputs[0]!)?.length === 3) ? fieldBefore({ ...node, inputs: [name, ...node.inputs.slice(1)] }, shapes, field) : undefined;
+      grow(name, before ?? { rows: all(maps ? shape[0]! : 1), columns: all(maps ? shape[1]! : 1) });
+    });
   }
-  const [rows, columns] = tensors(input)!.shape as [number, number];
-  const field = fields.get(input) ?? { rows: new Set(), columns: new Set() };
-  if (field.rows.size === 0 || field.columns.size === 0) return { pixels: 0, top: 0, left: 0, height: 0, width: 0, mask: [] };
+  const [rows, columns] = shapes(input) as [number, number];
+  const field = fields.get(input);
+  if (!field || field.rows.size === 0 || field.columns.size === 0) return { pixels: 0, top: 0, left: 0, height: 0, width: 0, mask: [] };
   const [top, left] = [Math.min(...field.rows), Math.min(...field.columns)];
   const line = Array.from({ length: columns }, (_, column) => (field.columns.has(column) ? "1" : "0")).join("");
   return {

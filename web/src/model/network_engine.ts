@@ -144,6 +144,7 @@ export interface ExplainedValue {
   explanations: Explanation[]; // the value, then what it went through
   receptive_field: ReceptiveField;
   trace?: BackwardStep[];
+  untold?: string; // why there is no arithmetic
 }
 
 export interface Method {

@@ -2,5 +2,6 @@
 export function pictureFile(picture: string, files: Map<string, string>): string {
   if (picture.startsWith("drawing:")) return "drawing.png";
   if (picture.startsWith("sent-")) return files.get(picture) ?? "picture.png";
+  if (/[./]/.test(picture)) return picture; // it is one
   return picture.startsWith("train_") ? `data/mnist/${picture}.png` : `data/pictures/${picture}.png`;
 }

@@ -9,7 +9,10 @@ import type { Attributed, ExplainedValue, Filters, Look, Maps, Method, ModelEntr
 import { readSafetensors } from "./safetensors";
 
 interface About {
+  model: string; // as it was asked for, and each picture
   pictures: string[];
+  version: string;
+  side: number; // of the largest map
   methods: string[];
   remarks: string[];
 }
@@ -74,13 +77,16 @@ class ReportNetwork implements NetworkEngine {
   private readonly about: About;
   private readonly network: Network;
   private readonly nodes: GraphNode[];
+  private readonly shapes: Map<string, number[]>;
   private readonly parameters: Map<string, Tensor>;
 
   constructor(private readonly entries: ReportEntries) {
     this.about = entries.json<About>("about");
     const network = entries.json<Network>("network");
     this.network = { ...network, remarks: [...network.remarks, ...this.about.remarks] };
-    this.nodes = entries.json<{ nodes: GraphNode[] }>("graph").nodes;
+    const graph = entries.json<{ nodes: GraphNode[]; tensors: { name: string; role: string; shape: number[] }[] }>("graph");
+    this.nodes = graph.nodes;
+    this.shapes = new Map(graph.tensors.map(({ name, role, shape }) => [name, role === "parameter" ? shape : shape.slice(1)]));
     this.parameters = entries.has("parameters") ? entries.file("parameters").tensors : new Map<string, Tensor>();
   }
 
@@ -89,8 +95,8 @@ class ReportNetwork implements NetworkEngine {
   }
 
   models(): Promise<ModelEntry[]> {
-    const { name, title, source } = this.network;
-    return Promise.resolve([{ id: name, title, origin: "named", description: source }]);
+    const { title, trained, source } = this.network;
+    return Promise.resolve([{ id: this.about.model, title, origin: trained ? "named" : "built-in", description: source }]);
   }
 
   addModel(): Promise<ModelEntry> {
@@ -132,11 +138,28 @@ class ReportNetwork implements NetworkEngine {
     const [tensor, at] = [text.slice(0, colon), text.slice(colon + 1).split(",").map(Number)];
     const tensors = this.tensorsOf(this.number(picture));
     const explanations = explainChain(this.nodes, tensors, tensor, at);
+    const last = explanations[explanations.length - 1];
     return Promise.resolve({
       explanations,
-      receptive_field: receptiveField(this.nodes, tensors, this.network.input.name, tensor, at),
+      receptive_field: receptiveField(this.nodes, (name) => this.shapes.get(name), this.network.input.name, tensor, at),
       trace: walkBack(this.nodes, tensors, tensor, at),
+      ...(last?.rule ? {} : { untold: this.reasonOf(last?.tensor ?? tensor, tensors) }),
     });
+  }
+
+  // Why a value has no arithmetic here.
+  private reasonOf(tensor: string, tensors: Tensors): string {
+    const node = this.nodes.find(({ outputs }) => outputs[0] === tensor);
+    const otherwise = "convscope explain tells the arithmetic.";
+    if (!tensors(tensor) || node?.inputs.some((name) => !tensors(name) && !this.isParameter(name))) {
+      return `This report keeps maps of at most ${this.about.side} rows and columns whole (--side), and every n-th value of larger ones: ${otherwise}`;
+    }
+    if (this.parameters.size === 0) return `The weights of this network are too large for a report: ${otherwise}`;
+    return `A report does not tell the arithmetic of ${node?.operation ?? tensor}: ${otherwise}`;
+  }
+
+  private isParameter(name: string): boolean {
+    return !this.nodes.some(({ outputs }) => outputs.includes(name)) && name !== this.network.input.name;
   }
 
   methods(): Promise<Method[]> {

@@ -1,4 +1,8 @@
-// What a bundled picture is called on the page.
+import { sampleOf } from "../model/network_state";
+
+// What a picture is called on the page: a bundled one, a sample, a file.
 export function pictureTitle(name: string): string {
-  return name.replace(/_/g, " ").replace("train ", "digit ");
+  const sample = sampleOf(name);
+  if (sample) return `${sample.name}, test picture ${sample.number}`;
+  return name.includes(".") ? name.replace(/^.*\//, "") : name.replace(/_/g, " ").replace("train ", "digit ");
 }

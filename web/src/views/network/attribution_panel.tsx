@@ -111,10 +111,12 @@ export function AttributionPanel({ store }: { store: Store }) {
       <div class="tabs" role="group" aria-label="Methods">
         {group(false)}
       </div>
-      <div class="tabs" role="group" aria-label="Methods that take longer">
-        <span class="facts">take longer:</span>
-        {group(true)}
-      </div>
+      {group(true).length > 0 && (
+        <div class="tabs" role="group" aria-label="Methods that take longer">
+          {store.computes && <span class="facts">take longer:</span>}
+          {group(true)}
+        </div>
+      )}
       <div class="overlays">
         {methods
           .filter((name) => possible.some((method) => method.name === name))

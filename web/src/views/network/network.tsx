@@ -50,7 +50,7 @@ function Network({ store }: { store: Store }) {
             <ValuePanel store={store} />
             <AttributionPanel store={store} />
             <ReproducePanel store={store} />
-            <p class="hint">Computed by convscope's engine on this machine in {look.milliseconds < 10 ? look.milliseconds.toFixed(1) : Math.round(look.milliseconds)} ms.</p>
+            <p class="hint">{store.computes ? "Computed by convscope\'s engine on this machine" : "Computed by convscope when it wrote this report"}, in {look.milliseconds < 10 ? look.milliseconds.toFixed(1) : Math.round(look.milliseconds)} ms.</p>
           </>
         ) : (
           !store.error.value && <p class="hint">…</p>

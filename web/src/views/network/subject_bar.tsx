@@ -69,7 +69,7 @@ function PictureGroup({ store, take }: { store: Store; take: (file: File) => voi
   const options: (readonly [string, string])[] = [
     ...(picture.startsWith("sent-") ? [[picture, store.sent.files.get(picture) ?? "your picture"] as const] : []),
     ...(drawing ? [["drawing", "drawing"] as const] : []),
-    ...(sample && !data ? [[picture, `${sample.name} ${sample.number}`] as const] : []),
+    ...(sample && !data && !store.pictures.value.includes(picture) ? [[picture, `${sample.name} ${sample.number}`] as const] : []),
     ...fitting.map(({ name, title }) => [`data:${name}`, `${title}, test picture`] as const),
     ...store.pictures.value.map((name) => [name, pictureTitle(name)] as const),
   ];
@@ -81,7 +81,7 @@ function PictureGroup({ store, take }: { store: Store; take: (file: File) => voi
         label="Picture"
         value={value}
         options={options}
-        onChange={(chosen) => chosen !== "drawing" && pick(chosen.startsWith("data:") ? sampleText(chosen.slice(5), 0) : chosen)}
+        onChange={(chosen) => chosen !== "drawing" && pick(chosen.startsWith("data:") && !sampleOf(chosen) ? sampleText(chosen.slice(5), 0) : chosen)}
       />
       {data && sample && (
         <div class="sample">

@@ -187,6 +187,7 @@ export function ValuePanel({ store }: { store: Store }) {
           </div>
           <div class="chain">
             {explained?.explanations.map((explanation) => <Step key={explanation.tensor} store={store} explanation={explanation} />)}
+            {explained?.untold && <p class="hint">{explained.untold}</p>}
             {explained?.trace && explained.trace.length > 1 && <BackSteps store={store} steps={explained.trace} />}
           </div>
         </>
