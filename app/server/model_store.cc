@@ -12,7 +12,9 @@
 namespace convscope::server {
 namespace {
 
-// A picture of parameters that are shared is counted once for each model: too much rather than too little.
+constexpr size_t kMostSent = 32;  // models that were sent
+
+// Parameters that models share are counted for each of them: too much rather than too little.
 int64_t BytesOf(const ModelStore::Entry& entry) {
   auto bytes = static_cast<int64_t>(entry.bytes.size());
   if (!entry.opened) return bytes;
@@ -100,15 +102,21 @@ void ModelStore::OpenEntry(Entry& entry) {
 
 void ModelStore::DropWhatIsTooMuch(const Entry& but) {
   int64_t bytes = 0;
-  for (const Entry& entry : entries_) bytes += BytesOf(entry);
-  for (auto last = used_.end(); bytes > most_bytes_ && last != used_.begin();) {
+  size_t sent = 0;
+  for (const Entry& entry : entries_) {
+    bytes += BytesOf(entry);
+    if (!entry.bytes.empty()) ++sent;
+  }
+  for (auto last = used_.end(); (bytes > most_bytes_ || sent > kMostSent) && last != used_.begin();) {
     --last;
     Entry* const entry = *last;
-    if (entry == &but) continue;
+    const bool serves = bytes > most_bytes_ || !entry->bytes.empty();
+    if (entry == &but || !serves) continue;
     bytes -= BytesOf(*entry);
     last = used_.erase(last);
     entry->opened.reset();
     if (entry->bytes.empty()) continue;
+    --sent;
     entries_.remove_if([&](const Entry& other) { return &other == entry; });
   }
 }

@@ -40,7 +40,8 @@ class ModelStore {
   };
 
   // `named` as OpenModel takes them, opened at once, so that a mistake is told when the program starts; the .onnx files
-  // of folder `bundled`; `most_bytes` of what was sent and of the parameters of what is open.
+  // of folder `bundled`; `most_bytes` of what was sent and of the parameters of what is open. Of what was sent at most
+  // 32 are kept.
   ModelStore(const std::vector<std::string>& named, const std::filesystem::path& bundled, int64_t most_bytes);
 
   // In the order above.

@@ -9,13 +9,12 @@ namespace convscope {
 LayerStatistics LayerStatisticsOf(TensorView<const float> maps) {
   const int64_t channels = maps.shape()[2];
   LayerStatistics statistics;
-  std::vector<bool> alive(static_cast<size_t>(channels));
+  std::vector<char> alive(static_cast<size_t>(channels));
   int64_t finite = 0, zeros = 0;
   double sum = 0;
-  for (int64_t i = 0; i < maps.size(); ++i) {
+  for (int64_t i = 0, channel = 0; i < maps.size(); ++i, channel = channel + 1 == channels ? 0 : channel + 1) {
     const float value = maps[i];
-    const int64_t channel = i % channels;
-    if (value != 0) alive[static_cast<size_t>(channel)] = true;
+    if (value != 0) alive[static_cast<size_t>(channel)] = 1;
     if (!std::isfinite(value)) {
       ++statistics.not_finite;
       continue;
@@ -29,7 +28,7 @@ LayerStatistics LayerStatisticsOf(TensorView<const float> maps) {
   }
   if (finite > 0) statistics.mean = sum / static_cast<double>(finite);
   if (maps.size() > 0) statistics.zeros = static_cast<double>(zeros) / static_cast<double>(maps.size());
-  statistics.dead = std::count(alive.begin(), alive.end(), false);
+  statistics.dead = std::count(alive.begin(), alive.end(), 0);
   return statistics;
 }
 

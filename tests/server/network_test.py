@@ -80,6 +80,19 @@ class Networks(ServerTest):
                    for model in (SUBJECT["model"], sent["id"])]
         self.assertEqual(*answers)
 
+    def test_of_many_that_are_sent_the_last_are_kept(self):
+        content = self.model().read_bytes()
+        sent = []
+        for number in range(33):
+            field = b"\xa0\x06" + bytes([number])  # one that ONNX does not know, so that each file is another
+            status, entry = self.ask("POST", "/api/models", content + field)
+            self.assertEqual(status, 200, entry)
+            sent.append(entry["id"])
+        models = [model["id"] for model in self.ask("GET", "/api/models")[1]["models"] if model["origin"] == "sent"]
+        self.assertEqual(len(models), 32)
+        self.refused(404, "POST", "/api/network", {"model": sent[0]}, says=["send it again"])
+        self.assertEqual(self.ask("POST", "/api/network", {"model": sent[-1]})[0], 200)
+
     def test_pictures_are_brought_to_the_model(self):
         values, report = tensors(self.ask("POST", "/api/network/run", {**SUBJECT, "picture": "chelsea"})[1])
         self.assertEqual(values["picture"][0], [28, 28, 1])

@@ -1,6 +1,7 @@
 // The layers of a network as a person counts them, and the words and scales of what they compute.
 import { scaleFor } from "./colors";
 import type { Scale, ValueRange } from "./colors";
+import { shownNumber } from "./kernel";
 import type { DataSet, Layer, Maps, Network } from "./network_engine";
 import type { ScaleOf } from "./network_state";
 
@@ -58,6 +59,12 @@ export function shareText(share: number): string {
 export function mapScale(maps: Maps, index: number, of: ScaleOf): Scale {
   const range: ValueRange = of === "map" ? maps.maps[index]! : of === "layer" ? maps.layer : maps.network;
   return scaleFor(range, maps.signs);
+}
+
+// Of values that a scale does not reach; empty where it reaches all.
+export function beyondText(scale: Scale, { low, high }: ValueRange): string {
+  const beyond = low < scale.low || high > scale.high;
+  return beyond ? `values reach beyond the scale, from ${shownNumber(low)} to ${shownNumber(high)}` : "";
 }
 
 export function isZero(range: ValueRange): boolean {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Explanation } from "./engine";
 import { filterPlanes } from "./filter_planes";
 import { gridLayout } from "./grid_layout";
-import { countText, firstLayer, fittingData, mapScale, shareText, shownLayers } from "./layers";
+import { beyondText, countText, firstLayer, fittingData, mapScale, shareText, shownLayers } from "./layers";
 import type { Filters, Layer, Maps, Network } from "./network_engine";
-import { networkHash, networkOf, sampleOf, startNetwork } from "./network_state";
+import { methodsOf, networkHash, networkOf, sampleOf, startNetwork } from "./network_state";
 import { blend } from "./overlay";
 import { networkCommands, networkCpp, shownBy } from "./reproduce_network";
 import { contributions, hasPlaces, planesOf } from "./terms";
@@ -65,6 +65,11 @@ describe("the state in a link", () => {
     expect(networkOf("network?scale=huge&channel=-1&at=3&class=x&over=500&tab=")).toEqual({ ...startNetwork(), over: 100 });
   });
 
+  test("asks for no gradients of a large network by itself", () => {
+    expect(methodsOf(startNetwork(), 2e9)).toEqual([]);
+    expect(methodsOf({ ...startNetwork(), methods: ["saliency"] }, 2e9)).toEqual(["saliency"]);
+  });
+
   test("names samples", () => {
     expect(sampleOf("data:fashion-mnist-small:18")).toEqual({ name: "fashion-mnist-small", number: 18 });
     expect(sampleOf("data:x:-1")).toBeUndefined();
@@ -98,6 +103,12 @@ describe("layers", () => {
   test("data sets fit that have the model's pictures", () => {
     const set = (name: string, shape: number[]) => ({ name, title: name, shape, test: 1 });
     expect(fittingData(network([]), [set("colour", [28, 28, 3]), set("grey", [28, 28, 1])]).map(({ name }) => name)).toEqual(["grey"]);
+  });
+
+  test("values beyond a scale are told", () => {
+    const range = { low: -1, high: 9, count: 4, not_finite: 0, usual: 2 };
+    expect(beyondText({ map: "diverging", low: -2, high: 2 }, range)).toBe("values reach beyond the scale, from -1 to 9");
+    expect(beyondText({ map: "diverging", low: -9, high: 9 }, range)).toBe("");
   });
 
   test("a scale is that of the map, the layer or the network", () => {
@@ -179,11 +190,16 @@ test("a picture shines through colours", () => {
 
 test("the lines of the page name what is shown", () => {
   const entry = { id: "bundled-fashion-cnn", title: "", origin: "bundled" as const, description: "" };
-  const shown = shownBy({ ...startNetwork(), of: 3 }, entry, undefined, "data:fashion-mnist-small:18", new Map(), "conv_1", "conv_1:1,2,3");
+  const shown = shownBy({ ...startNetwork(), methods: methodsOf(startNetwork(), 5e6), of: 3 }, entry, undefined, "data:fashion-mnist-small:18", new Map(), "conv_1", "conv_1:1,2,3");
   expect(networkCommands(shown).split("\n")).toEqual([
     "convscope features data/models/fashion-cnn.onnx --data fashion-mnist-small --sample 18 --layer conv_1 -o maps.png --save numbers",
     "convscope explain data/models/fashion-cnn.onnx --data fashion-mnist-small --sample 18 --at conv_1:1,2,3 --trace",
     "convscope attribute data/models/fashion-cnn.onnx --data fashion-mnist-small --sample 18 --method saliency,input-x-gradient,grad-cam --class 3 -o why.png",
   ]);
   expect(networkCpp(shown)).toContain('.samples = {18}');
+  const filters = shownBy({ ...startNetwork(), tab: "filters", list: "graph", methods: [] }, undefined, "a b.onnx", "coffee", new Map(), "conv/pre_activation", "");
+  expect(networkCommands(filters).split("\n")).toEqual([
+    "convscope graph 'a b.onnx' -o graph.svg",
+    "convscope weights 'a b.onnx' --layer conv -o filters.png",
+  ]);
 });

@@ -12,12 +12,17 @@ export interface NetworkState {
   list: "layers" | "graph";
   channel: number | undefined; // the one that is enlarged
   at: { row: number; column: number } | undefined; // the value in it that is explained
-  methods: string[]; // of attribution
+  methods: string[] | undefined; // of attribution; none told: the usual ones, where the network is small
   of: number | undefined; // the class that is attributed; none: the predicted one
   over: number; // percent of the picture that shows through attributions
 }
 
-export const usualMethods = ["saliency", "input-x-gradient", "grad-cam"];
+const usualMethods = ["saliency", "input-x-gradient", "grad-cam"];
+const mostAtOnce = 2e8; // multiply-adds a picture: gradients of more take seconds, and are computed when they are asked for
+
+export function methodsOf(state: NetworkState, multiplyAdds: number): string[] {
+  return state.methods ?? (multiplyAdds < mostAtOnce ? usualMethods : []);
+}
 
 export function startNetwork(): NetworkState {
   return {
@@ -30,7 +35,7 @@ export function startNetwork(): NetworkState {
     list: "layers",
     channel: undefined,
     at: undefined,
-    methods: usualMethods,
+    methods: undefined,
     of: undefined,
     over: 30,
   };
@@ -51,7 +56,7 @@ export function networkHash(state: NetworkState): string {
   put("list", state.list, start.list);
   put("channel", state.channel);
   put("at", state.at && `${state.at.row},${state.at.column}`);
-  put("methods", state.methods.join(",") || "none", start.methods.join(","));
+  put("methods", state.methods && (state.methods.join(",") || "none"));
   put("class", state.of);
   put("over", state.over, start.over);
   const text = query.toString();
@@ -83,7 +88,7 @@ export function networkOf(hash: string): NetworkState {
     list: among("list", ["layers", "graph"], state.list),
     channel: whole(query.get("channel")),
     at: row === undefined || column === undefined ? undefined : { row, column },
-    methods: methods === null ? state.methods : methods === "none" ? [] : methods.split(",").filter((name) => /^[a-z+-]+$/.test(name)),
+    methods: methods === null ? undefined : methods === "none" ? [] : methods.split(",").filter((name) => /^[a-z+-]+$/.test(name)),
     of: whole(query.get("class")),
     over: Math.min(whole(query.get("over")) ?? state.over, 100),
   };

@@ -12,6 +12,8 @@ export interface Shown {
   sample: { name: string; number: number } | undefined;
   tensor: string;
   at: string; // "conv:3,4,5"; empty: no value
+  filtersOf: string; // the layer whose filters are shown; empty: its maps are
+  graph: boolean; // whether the graph is shown
   className: string; // of the class that is attributed; empty: the predicted one
   methods: string[];
 }
@@ -34,8 +36,10 @@ export function shownBy(
     sample,
     tensor,
     at,
+    filtersOf: state.tab === "filters" ? tensor.replace(/\/pre_activation$/, "") : "",
+    graph: state.list === "graph",
     className: state.of === undefined ? "" : String(state.of),
-    methods: state.methods,
+    methods: state.methods ?? [],
   };
 }
 
@@ -45,7 +49,9 @@ function word(text: string): string {
 
 export function networkCommands(shown: Shown): string {
   const subject = `${word(shown.model)} ${shown.sample ? `--data ${shown.sample.name} --sample ${shown.sample.number}` : word(shown.picture)}`;
-  const lines = [`convscope features ${subject} --layer ${word(shown.tensor)} -o maps.png --save numbers`];
+  const lines = shown.graph ? [`convscope graph ${word(shown.model)} -o graph.svg`] : [];
+  if (shown.filtersOf) lines.push(`convscope weights ${word(shown.model)} --layer ${word(shown.filtersOf)} -o filters.png`);
+  else lines.push(`convscope features ${subject} --layer ${word(shown.tensor)} -o maps.png --save numbers`);
   if (shown.at) lines.push(`convscope explain ${subject} --at ${word(shown.at)} --trace`);
   if (shown.methods.length > 0) {
     const of = shown.className ? ` --class ${word(shown.className)}` : "";

@@ -2,7 +2,7 @@
 import { useMemo, useRef } from "preact/hooks";
 import { paint, scaleFor } from "../../model/colors";
 import { blend } from "../../model/overlay";
-import { shareText } from "../../model/layers";
+import { beyondText, shareText } from "../../model/layers";
 import type { Attribution, Look } from "../../model/network_engine";
 import { Choice, Slider } from "../../parts/fields";
 import { MapCanvas } from "../../parts/map_canvas";
@@ -47,7 +47,7 @@ function OverlayMap({ look, attribution, over }: { look: Look; attribution: Attr
         boxes={[]}
         onCanvas={(element) => (canvas.current = element)}
       />
-      <ScaleBar scale={scale} remark={zero ? "all zero" : attribution.signed ? "for the class above 0, against it below" : "strength alone"} />
+      <ScaleBar scale={scale} remark={zero ? "all zero" : [attribution.signed ? "for the class above 0, against it below" : "strength alone", beyondText(scale, attribution.range)].filter(Boolean).join("; ")} />
     </figure>
   );
 }
@@ -76,8 +76,11 @@ export function AttributionPanel({ store }: { store: Store }) {
   const network = store.network.value;
   const look = store.look.value;
   if (!network || !look || network.classes === 0) return null;
-  const { methods, of, over } = store.state.value;
+  const { of, over } = store.state.value;
+  const methods = store.shownMethods.value;
   const best = look.prediction?.top[0];
+  const score = best && look.prediction!.probabilities ? `, ${shareText(best.score)}` : "";
+  const predicted = best ? `${look.prediction!.nothing ? "the first of equals" : "the predicted one"}: ${best.name}${score}` : "the predicted one";
   const named = (number: number) => network.class_names[number] ?? `class ${number}`;
   const toggle = (name: string) =>
     store.set({ methods: methods.includes(name) ? methods.filter((other) => other !== name) : [...methods, name] });
@@ -98,7 +101,7 @@ export function AttributionPanel({ store }: { store: Store }) {
           label="Class"
           value={of === undefined ? "" : String(of)}
           options={[
-            ["", best ? `the predicted one: ${best.name}, ${look.prediction!.probabilities ? shareText(best.score) : ""}` : "the predicted one"],
+            ["", predicted],
             ...Array.from({ length: network.classes }, (_, number) => [String(number), named(number)] as const),
           ]}
           onChange={(value) => store.set({ of: value === "" ? undefined : Number(value) })}
@@ -121,7 +124,7 @@ export function AttributionPanel({ store }: { store: Store }) {
             <MethodMap key={name} store={store} method={name} />
           ))}
       </div>
-      {methods.length === 0 && <p class="hint">Choose a method.</p>}
+      {methods.length === 0 && <p class="hint">Choose a method; of a large network it takes seconds.</p>}
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { filterPlanes } from "../../model/filter_planes";
 import type { FilterPlanes } from "../../model/filter_planes";
 import { gridLayout } from "../../model/grid_layout";
 import { shownNumber } from "../../model/kernel";
+import { beyondText } from "../../model/layers";
 import type { Filters } from "../../model/network_engine";
 import { savePng } from "../../parts/save_png";
 import { ScaleBar } from "../../parts/scale_bar";
@@ -78,7 +79,7 @@ export function FiltersPanel({ store }: { store: Store }) {
   const alike = facts.near_duplicates;
   return (
     <div class="filters">
-      <ScaleBar scale={scale} remark="one scale for all filters; zero is neutral" />
+      <ScaleBar scale={scale} remark={["one scale for all filters; zero is neutral", beyondText(scale, filters.range)].filter(Boolean).join("; ")} />
       <div class="filter-canvas">
         <canvas ref={canvas} role="img" aria-label={`Filters of ${filters.name}: ${planes.told}`} />
       </div>

@@ -19,7 +19,19 @@ function path(curve: [number, number][], tip: [number, number]): string {
   return `${text}L${tip.join()}`;
 }
 
+// The box of a layer: its own, or that of the scope that is folded around it.
+function boxOf(graph: NetworkGraph, tensor: string | undefined): number {
+  if (tensor === undefined) return -1;
+  const own = graph.nodes.findIndex((node) => node.tensor === tensor);
+  if (own >= 0) return own;
+  return graph.nodes.findIndex(({ lines, title_lines }) => {
+    const scope = lines.slice(0, title_lines).join("");
+    return tensor.startsWith(`${scope}/`) || tensor.startsWith(`${scope}_`);
+  });
+}
+
 export function GraphMap({ graph, chosen, title, onPick }: Props) {
+  const chosenBox = boxOf(graph, chosen);
   return (
     <div class="graph" tabIndex={0} role="region" aria-label={`Graph of ${title}`}>
       <svg width={graph.width * zoom} height={graph.height * zoom} viewBox={`0 0 ${graph.width} ${graph.height}`}>
@@ -57,7 +69,7 @@ export function GraphMap({ graph, chosen, title, onPick }: Props) {
                 ? {
                     role: "button",
                     tabindex: 0,
-                    "aria-pressed": tensor === chosen,
+                    "aria-pressed": index === chosenBox,
                     onClick: pick,
                     onKeyDown: (event: KeyboardEvent) => {
                       if (event.key !== "Enter" && event.key !== " ") return;

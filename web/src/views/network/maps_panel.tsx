@@ -1,5 +1,5 @@
 // What a layer computes of the picture: its maps, what they are like, and its filters.
-import { countText, isZero, shapeText, shareText, mapScale } from "../../model/layers";
+import { beyondText, countText, isZero, shapeText, shareText, mapScale } from "../../model/layers";
 import { shownNumber } from "../../model/kernel";
 import type { ScaleOf } from "../../model/network_state";
 import { ScaleBar } from "../../parts/scale_bar";
@@ -79,6 +79,7 @@ function Maps({ store }: { store: Store }) {
   const names = network && shown && shown.rows * shown.columns === 1 && network.class_names.length === shown.channels.length ? network.class_names : [];
   const scale = shown && mapScale(shown, state.channel ?? 0, state.scale);
   const alone = state.scale === "map";
+  const range = shown && (state.scale === "network" ? shown.network : shown.layer);
   return (
     <>
       <div class="map-choices">
@@ -101,16 +102,16 @@ function Maps({ store }: { store: Store }) {
           </div>
         )}
       </div>
-      {shown && scale ? (
+      {shown && scale && range ? (
         <>
           <ScaleBar
             scale={scale}
             remark={
               alone
                 ? `each map has a scale of its own${state.channel === undefined ? "; this is that of map 0" : `; this is that of map ${state.channel}`}`
-                : isZero(state.scale === "layer" ? shown.layer : shown.network)
+                : isZero(range)
                   ? "all zero"
-                  : ""
+                  : beyondText(scale, range)
             }
           />
           <MapsGrid

@@ -19,7 +19,7 @@ function ReproducePanel({ store }: { store: Store }) {
   const id = store.model.value;
   const entry = store.models.value.find((one) => one.id === id);
   const at = detail && state.at ? store.atText(detail, state.at) : "";
-  const shown = shownBy({ ...state, model: id }, entry, store.modelFiles.get(id), store.picture.value, store.sent.files, store.tensor.value, at);
+  const shown = shownBy({ ...state, model: id, methods: store.shownMethods.value }, entry, store.modelFiles.get(id), store.picture.value, store.sent.files, store.tensor.value, at);
   const lines = (language: Language) => (language === "Command" ? networkCommands(shown) : language === "C++" ? networkCpp(shown) : networkKeras(shown));
   return <Reproduce lines={lines} />;
 }

@@ -5,7 +5,7 @@ import { EngineError } from "../../model/engine";
 import { firstLayer, fittingData, layerOf, shownLayers } from "../../model/layers";
 import { latest } from "../../model/latest";
 import type { DataSet, ExplainedValue, Filters, Look, Maps, Method, ModelEntry, Network, Subject } from "../../model/network_engine";
-import { networkHash, networkOf, sampleText } from "../../model/network_state";
+import { methodsOf, networkHash, networkOf, sampleText } from "../../model/network_state";
 import type { NetworkState } from "../../model/network_state";
 import { SentPictures } from "../../model/sent_pictures";
 import { LinkedState } from "../../parts/linked_state";
@@ -51,10 +51,11 @@ export class Store {
     const layer = this.layer.value;
     return (this.state.value.before && layer?.before) || layer?.tensor || "";
   });
+  readonly shownMethods = computed(() => methodsOf(this.state.value, this.network.value?.multiply_adds ?? Infinity));
   readonly attributions = new Attributions(
     computed(() => {
-      const { of, methods } = this.state.value;
-      return { subject: this.network.value?.classes ? this.subject.value : undefined, of, methods };
+      const { of } = this.state.value;
+      return { subject: this.network.value?.classes ? this.subject.value : undefined, of, methods: this.shownMethods.value };
     }),
     (subject, methods, of) => this.asking(subject, (known) => this.engine.network.attribute(known, methods, of)),
   );

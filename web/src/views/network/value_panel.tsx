@@ -4,7 +4,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { paint, paintColour } from "../../model/colors";
 import type { Explanation } from "../../model/engine";
 import { shownNumber } from "../../model/kernel";
-import { mapScale, shareText } from "../../model/layers";
+import { beyondText, mapScale, shareText } from "../../model/layers";
 import type { BackwardStep, ExplainedValue, Look, Maps } from "../../model/network_engine";
 import { Arithmetic } from "../../parts/arithmetic";
 import { MapCanvas } from "../../parts/map_canvas";
@@ -95,7 +95,7 @@ function Enlarged({ store, detail }: { store: Store; detail: Maps }) {
         }}
         onCanvas={(element) => (canvas.current = element)}
       />
-      <ScaleBar scale={{ map: name, low, high }} />
+      <ScaleBar scale={{ map: name, low, high }} remark={beyondText({ map: name, low, high }, detail.maps[0]!)} />
       <p class="facts" data-pointed={at === undefined ? undefined : detail.values[at]}>
         {shown && at !== undefined
           ? `row ${shown.row}, column ${shown.column}: ${shownNumber(detail.values[at]!, 6)}`
