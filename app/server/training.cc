@@ -271,7 +271,7 @@ std::string Training::StateJson(size_t first_step) const {
   const std::vector<float>& losses = history_.step_losses;
   const std::vector<float>& accuracies = history_.step_accuracies;
   const auto since = static_cast<std::ptrdiff_t>(first_step);
-  Json json = {{"state", kNames[static_cast<size_t>(phase_)]}, {"run", order_.run}};
+  Json json = {{"number", number_}, {"state", kNames[static_cast<size_t>(phase_)]}, {"run", order_.run}};
   if (phase_ == Phase::kIdle) return json.dump();
   json["network"] = start_.network;
   json["data"] = start_.data;
@@ -295,6 +295,7 @@ std::string Training::StateJson(size_t first_step) const {
 }
 
 void Training::Tell() {
+  ++number_;
   events_->Publish("train", StateJson(std::min(told_, history_.step_losses.size())));
   told_ = history_.step_losses.size();
   told_at_ = Clock::now();

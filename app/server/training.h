@@ -108,7 +108,11 @@ class Training {
   TrainingStart start_;
   History history_;
   std::optional<RunRecord> result_;
-  int64_t allowed_ = -1;          // steps until it pauses; -1: any number
+  int64_t allowed_ = -1;  // steps until it pauses; -1: any number
+  // Of what is told: later ones have higher numbers, those of a studio that was closed and opened again too.
+  int64_t number_ =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   size_t told_ = 0, began_ = 0;   // steps that events have told, and that were there when it began
   Clock::time_point told_at_;     // last
   Clock::time_point running_at_;  // since when it runs

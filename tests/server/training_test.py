@@ -66,7 +66,7 @@ class TrainingTest(unittest.TestCase):
 
 class Trains(TrainingTest):
     def test_a_run_is_that_of_the_command_line(self):
-        self.assertEqual(self.state(), {"state": "idle", "run": ""})
+        self.assertEqual({**self.state(), "number": 0}, {"number": 0, "state": "idle", "run": ""})
         self.assertEqual(self.ask("/api/runs")[1]["runs"], [])
         self.assertEqual(self.start(), (200, {}))
         end = self.wait("finished")
@@ -78,7 +78,7 @@ class Trains(TrainingTest):
         evaluated = self.ask("/api/runs/evaluate", {"run": "one"})[1]
         self.assertEqual(evaluated["accuracy"], same["test_accuracy"])
         run = self.ask("/api/runs")[1]["runs"][0]
-        self.assertEqual((run["name"], run["state"], run["parameters"]), ("one", "finished", end and run["parameters"]))
+        self.assertEqual((run["name"], run["state"], run["parameters"]), ("one", "finished", 1490))
         _, shapes = report(self.ask("/api/runs/curves", {"runs": ["one"]})[1])
         self.assertEqual(shapes, {"0/loss": [157], "0/accuracy": [157]})
 

@@ -28,9 +28,12 @@ function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options
   const numberText = (value: number) => (props.percent ? `${Number((100 * value).toPrecision(4))} %` : shownNumber(value, 3));
   const series: uPlot.Series[] = [{ label: "step", value: (_, step) => (step === null ? "–" : step.toLocaleString("en")) }];
   const value = (_: uPlot, v: number | null) => (v === null ? "–" : props.percent ? `${(100 * v).toFixed(1)} %` : shownNumber(v, 4));
+  const markerDash: CSSStyleDeclaration["borderStyle"][] = ["none"];
   props.names.forEach((name, i) => {
     const { colour, dash } = lineStyle(i, colours.dark);
     const points = { show: false };
+    if (i === 0) markerDash.push("solid");
+    markerDash.push(["solid", "dashed", "dotted"][i % 3]!, "dotted");
     if (i === 0) series.push({ label: "each step", stroke: `${colour}55`, width: 1, points, value });
     series.push({ label: name, stroke: colour, width: 2.5, dash, points, value });
     series.push({ label: `${props.names.length > 1 ? `${name}, ` : ""}validation`, stroke: colour, width: 1.5, dash: [2, 3], spanGaps: true, points: { show: true, size: 9, stroke: colour, fill: colours.card, width: 2 }, value });
@@ -39,6 +42,7 @@ function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options
     width,
     height,
     series,
+    legend: { markers: { width: 3, dash: (_, i) => markerDash[i] ?? "solid" } },
     cursor: { sync: { key: "train" }, points: { size: 7 }, drag: { x: true, y: false } },
     scales: {
       x: { time: false },

@@ -82,6 +82,7 @@ export function LayerEditor({ store }: { store: Store }) {
                 <input
                   type="text"
                   value={line}
+                  title={line}
                   list={names}
                   aria-label={`Layer ${i + 1}`}
                   aria-invalid={here ? "true" : "false"}

@@ -15,6 +15,8 @@ import type { Store } from "./store";
 
 const kindNames: Record<ShownKind, string> = { filters: "Filters", gradient: "Gradient", maps: "Maps" };
 
+const mostTile = 140; // pixels of the page that a tile is wide
+
 // What is drawn: tiles of a tensor (rows, columns, ...), and of how many it is a part.
 interface Tiles {
   tensor: Tensor;
@@ -53,7 +55,7 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
   const value = at && tensor.values[(at.row * columns + at.column) * step + first + at.tile]!;
   const side = tiling.zoom;
   return (
-    <>
+    <div class="tile-map" style={{ maxWidth: `${tiling.columns * mostTile}px` }}>
       <MapCanvas
         label={label}
         rows={tiling.height}
@@ -81,7 +83,7 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
           ⤓
         </button>
       </div>
-    </>
+    </div>
   );
 }
 

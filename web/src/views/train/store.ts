@@ -22,6 +22,7 @@ export class Store {
   readonly lookError = signal("");
   readonly evaluation = signal<{ run: string; result: Evaluation } | undefined>(undefined);
   readonly error = signal("");
+  private readonly visible = signal(!document.hidden);
   readonly busy = signal(false); // a request to begin is under way
 
   readonly wrong = computed(() => wrongFields(this.state.value));
@@ -51,7 +52,7 @@ export class Store {
       const { live, layer, sample, at } = this.state.value;
       const run = this.shown.value;
       if (this.shownIsLive.value) void this.progress.value;
-      if (!live || !run || this.progress.value?.state === "preparing") return;
+      if (!this.visible.value || !live || !run || this.progress.value?.state === "preparing") return;
       const known = this.shownIsLive.value || this.runs.value.some(({ name }) => name === run);
       if (known) this.askLook({ run, layer, sample, ...(at ? { step: Number(at) } : {}) });
     });
@@ -67,6 +68,7 @@ export class Store {
       const ended = this.runs.value.find(({ name }) => name === run)?.test_accuracy !== undefined;
       if (run && ended && this.evaluation.peek()?.run !== run) void this.evaluate(run);
     });
+    document.addEventListener("visibilitychange", () => (this.visible.value = !document.hidden));
     trainer.listen((progress) => this.hear(progress));
     void this.start();
   }
@@ -110,6 +112,7 @@ export class Store {
 
   private hear(progress: Progress): void {
     const before = this.progress.peek();
+    if (before && progress.number < before.number) return;
     const run = progress.run;
     const known = this.curves.peek().get(run);
     const curves = follow(before?.run === run && known ? { run, curves: known } : undefined, progress);
@@ -117,21 +120,27 @@ export class Store {
       this.askState();
       return;
     }
+    this.accept(progress, curves);
+  }
+
+  private accept(progress: Progress, curves: Curves | undefined): void {
+    const before = this.progress.peek();
+    const run = progress.run;
     batch(() => {
-      if (curves) this.keep(run, curves);
+      if (run && curves) this.keep(run, curves);
       this.progress.value = progress;
       if (goesOn(progress.state) && this.evaluation.peek()?.run === run) this.evaluation.value = undefined;
     });
-    if (before && goesOn(before.state) !== goesOn(progress.state)) void this.attempt(() => this.readRuns());
+    if (before && (before.run !== run || goesOn(before.state) !== goesOn(progress.state))) {
+      this.readRuns().catch((error: Error) => (this.error.value = error.message));
+    }
   }
 
   private async readState(): Promise<void> {
     await this.attempt(async () => {
       const { progress, curves } = await this.trainer.state();
-      batch(() => {
-        if (progress.run) this.keep(progress.run, curves);
-        this.progress.value = progress;
-      });
+      if (progress.number < (this.progress.peek()?.number ?? 0)) return; // an event was faster
+      this.accept(progress, curves);
     });
   }
 
