@@ -175,6 +175,18 @@ const tests = {
   },
 };
 
+// What README shows: a network in its second epoch.
+async function shootReadme() {
+  const tab = await context.newPage();
+  await open(tab, `${address}#train?name=clothes&epochs=2`);
+  await button("Train", tab).click();
+  await tab.waitForFunction(() => Number(document.querySelector('[data-fact="step"]')?.innerText.split(" ")[0]) > 420, { timeout: 120000 });
+  await button("Pause", tab).click();
+  await isState("paused", tab);
+  await tab.waitForTimeout(800);
+  await tab.screenshot({ path: join(shots, "studio_train.png") });
+}
+
 let failed = 0;
 for (const [name, test] of Object.entries(tests)) {
   const began = performance.now();
@@ -191,6 +203,7 @@ if (wrong.length > 0) {
   failed++;
   console.log(`FAIL  the console is quiet and no request leaves the machine\n${wrong.join("\n")}`);
 }
+if (shots) await shootReadme();
 await browser.close();
 const ended = new Promise((resolve) => server.on("exit", resolve));
 server.kill("SIGINT");

@@ -116,7 +116,7 @@ export function LayerEditor({ store }: { store: Store }) {
       </datalist>
       <div class="buttons">
         <button onClick={() => insert(lines.length)}>+ Layer</button>
-        <button onClick={() => store.chooseModel("fashion-cnn")}>Built-in</button>
+        <button onClick={() => store.chooseModel("fashion-cnn")}>Built-in network</button>
       </div>
       {total}
     </>

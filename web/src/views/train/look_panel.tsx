@@ -1,5 +1,5 @@
 // A layer while it learns: its filters, their gradient, or its maps of a test picture; now, or in a snapshot.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint, paintColour, scaleFor, signedScale } from "../../model/colors";
 import type { Scale } from "../../model/colors";
 import { shownNumber } from "../../model/kernel";
@@ -88,12 +88,17 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
 }
 
 function Picture({ tensor }: { tensor: Tensor }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
   const [rows, columns, channels] = tensor.shape as [number, number, number];
-  const painted = useMemo(
-    () => (pixels: Uint32Array) => (channels === 3 ? paintColour(1, tensor.values, pixels) : paint({ map: "grey", low: 0, high: 1 }, tensor.values, 0, channels, pixels)),
-    [tensor],
-  );
-  return <MapCanvas label="The picture" rows={rows} columns={columns} shownRows={rows} shownColumns={columns} step={1} paint={painted} boxes={[]} onPoint={() => undefined} onPick={() => undefined} />;
+  useEffect(() => {
+    const context = canvas.current!.getContext("2d")!;
+    const image = context.createImageData(columns, rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    if (channels === 3) paintColour(1, tensor.values, pixels);
+    else paint({ map: "grey", low: 0, high: 1 }, tensor.values, 0, channels, pixels);
+    context.putImageData(image, 0, 0);
+  }, [tensor]);
+  return <canvas ref={canvas} class="crisp" width={columns} height={rows} role="img" aria-label="The test picture" />;
 }
 
 function Says({ look }: { look: Look }) {
