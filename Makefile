@@ -37,6 +37,7 @@ test: build
 bench: build
 	$(BUILD_DIR)/bench/convscope_bench --python $(PYTHON) --peers bench/peers.py --models "$(MODELS)" \
 	  --program $(BUILD_DIR)/convscope --picture data/pictures/chelsea.png
+	@if [ -d web/node_modules ]; then node bench/studio.mjs $(BUILD_DIR)/convscope; fi
 
 gallery: build
 	python3 scripts/make_gallery.py $(BUILD_DIR)

@@ -12,8 +12,14 @@
 namespace convscope {
 namespace {
 
-double Radians(double degrees) {
-  return degrees * std::numbers::pi / 180;
+// Of an angle in degrees; exactly 0 where it is, as no cosine of radians is.
+double Cosine(double degrees) {
+  const double turned = std::remainder(degrees, 360.0);
+  return std::fabs(turned) == 90 ? 0.0 : std::cos(turned * std::numbers::pi / 180);
+}
+
+double Sine(double degrees) {
+  return Cosine(degrees - 90);
 }
 
 Matrix Normalised(Matrix matrix) {
@@ -94,12 +100,12 @@ Matrix Binomial(int64_t size) {
 
 Matrix Motion(int64_t length, double angle) {
   const double half = static_cast<double>(length - 1) / 2;
-  const double right = std::cos(Radians(angle));
-  const double down = -std::sin(Radians(angle));
+  const double right = Cosine(angle);
+  const double down = -Sine(angle);
   return Normalised(Trimmed(FromMiddle(length, length, [&](double y, double x) {
     const double along = std::clamp(x * right + y * down, -half, half);
     const double weight = 1 - std::hypot(x - along * right, y - along * down);
-    return weight < 1e-12 ? 0.0 : weight;  // cos 90 degrees is not quite 0
+    return weight < 1e-12 ? 0.0 : weight;  // what is left of a pixel that the line only touches is rounding
   })));
 }
 
@@ -133,13 +139,13 @@ Matrix DifferenceOfGaussians(int64_t size, double sigma, double ratio) {
 
 Matrix Gabor(const GaborOptions& options) {
   const double sigma = options.sigma > 0 ? options.sigma : 0.56 * options.wavelength;
-  const double cosine = std::cos(Radians(options.theta));
-  const double sine = std::sin(Radians(options.theta));
+  const double cosine = Cosine(options.theta);
+  const double sine = Sine(options.theta);
   return FromMiddle(options.size, options.size, [&](double y, double x) {
     const double across = -x * cosine - y * sine;
     const double along = options.gamma * (x * sine - y * cosine);
     return std::exp(-(across * across + along * along) / (2 * sigma * sigma)) *
-           std::cos(2 * std::numbers::pi * across / options.wavelength + Radians(options.psi));
+           Cosine(360 * across / options.wavelength + options.psi);
   });
 }
 

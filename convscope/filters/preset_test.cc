@@ -240,6 +240,7 @@ TEST(PresetTable, GaborFollowsItsFormula) {
   const Kernel plain = ParseKernel("gabor:wavelength=8,sigma=4,gamma=0.5,size=21");
   EXPECT_FLOAT_EQ(at(plain, 0, 0), 1);
   EXPECT_FLOAT_EQ(at(plain, 0, 4), -std::exp(-0.5));  // half a wavelength across: cos 180 degrees
+  EXPECT_EQ(at(plain, 0, 2), 0);                      // a quarter of it: a table of its numbers says 0
   EXPECT_FLOAT_EQ(at(plain, 8, 0), std::exp(-0.5));   // along the stripes only the envelope, twice as long
   const Kernel turned = ParseKernel("gabor:theta=90,wavelength=8,sigma=4,gamma=0.5,size=21");
   EXPECT_THAT(Values(turned), Pointwise(FloatNear(1e-6f), Values(ParseKernel("t(gabor:0:8:4:0.5:0:21)"))));

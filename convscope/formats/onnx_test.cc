@@ -15,6 +15,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
+#include "convscope/base/internal/random_cases.h"
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
 #include "convscope/formats/internal/onnx_wire.h"
@@ -669,7 +670,7 @@ TEST(Onnx, RandomDamageNeverCrashes) {
   const std::string bytes = FormatOnnx(SmallFile());
   Random random(1, "damage");
   int survived = 0;
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < RandomCases(20000); ++round) {
     std::string damaged = bytes;
     const uint32_t count = 1 + random.Bits() % 4;
     for (uint32_t i = 0; i < count; ++i) {
@@ -705,7 +706,7 @@ TEST(Onnx, RandomDamageNeverCrashes) {
 TEST(Onnx, RandomNumbersInNotesNeverCrash) {
   const std::string bytes = FormatOnnx(SmallFile());
   Random random(2, "damage");
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < RandomCases(20000); ++round) {
     std::string damaged = bytes;
     for (int i = 0; i < 3; ++i) {
       const size_t place = damaged.find_first_of("0123456789", random.Bits() % damaged.size());

@@ -79,8 +79,8 @@ export function Controls({ store }: { store: Store }) {
           label="Padding"
           value={numbers ? "numbers" : state.padding}
           options={[
-            ["valid", "valid (none)"],
-            ["same", "same (as large as the input)"],
+            ["valid", "valid"],
+            ["same", "same"],
             ["numbers", "so many pixels"],
           ]}
           onChange={(padding) => store.set({ padding: padding === "numbers" ? "1" : padding })}

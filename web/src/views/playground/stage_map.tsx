@@ -58,6 +58,7 @@ export function StageMap(props: Props) {
     stage.not_finite > 0 ? `${stage.not_finite} NaN or infinite (magenta)` : "",
     map.step > 1 ? `every ${map.step}th value shown` : "",
     scaledBy.length > 1 && !colour ? "one scale for all kernels" : "",
+    !colour && (range.low < low || range.high > high) ? `values reach beyond the scale, from ${shownNumber(range.low)} to ${shownNumber(range.high)}` : "",
   ].filter(Boolean);
 
   return (
