@@ -211,6 +211,14 @@ class Refuses(TrainingTest):
             self.refused(400, "/api/train/start", {"run": "one", "settings": settings, **layers}, "one")
         self.assertEqual(self.ask("/api/runs")[1]["runs"][0]["state"], "finished")
 
+    def test_a_run_of_data_that_have_a_path(self):
+        self.start()
+        self.wait("finished")
+        record = self.runs / "one/run.json"
+        record.write_text(record.read_text().replace('"fashion-mnist-small"', '"/tmp/pictures"'))
+        for path in ("/api/train/look", "/api/train/resume", "/api/runs/evaluate"):
+            self.refused(400, path, {"run": "one"}, "data set")
+
 
 if __name__ == "__main__":
     PROGRAM = serve_test.PROGRAM = sys.argv.pop(1)

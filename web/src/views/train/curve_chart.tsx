@@ -22,6 +22,11 @@ interface Props {
 
 const height = 250;
 
+// 1, 2 or 5 times a power of ten: what is written on a log axis.
+function isRound(value: number): boolean {
+  return [1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9)));
+}
+
 function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options {
   const font = "12px system-ui, sans-serif";
   const axis = { stroke: colours.soft, font, labelFont: font, labelSize: 16, grid: { stroke: colours.line, width: 1 }, ticks: { stroke: colours.line, width: 1 } };
@@ -46,11 +51,11 @@ function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options
     cursor: { sync: { key: "train" }, points: { size: 7 }, drag: { x: true, y: false } },
     scales: {
       x: { time: false },
-      y: props.log ? { distr: 3 } : props.percent ? { range: (_, low, high) => [Math.max(0, Math.min(low, 0.9) - 0.02), Math.min(1, Math.max(high, low + 0.05))] } : {},
+      y: props.log ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : props.percent ? { range: (_, low, high) => [Math.max(0, Math.min(low, 0.9) - 0.02), Math.min(1, Math.max(high, low + 0.05))] } : {},
     },
     axes: [
       { ...axis, label: "step", size: 30, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en")) },
-      { ...axis, label: props.title.toLowerCase(), size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : numberText(tick))) },
+      { ...axis, label: props.title.toLowerCase(), size: 58, filter: (_, ticks) => ticks.map((tick) => (props.log && !isRound(tick) ? null : tick)), values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : numberText(tick))) },
     ],
   };
 }

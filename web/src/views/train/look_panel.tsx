@@ -46,10 +46,10 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
   const { tensor, rows, columns, step, first, count, scale } = tiles;
   const [place, setPlace] = useState<{ row: number; column: number } | undefined>(undefined);
   const [canvas, setCanvas] = useState<HTMLCanvasElement | undefined>(undefined);
-  const tiling = tilingOf(count, rows, columns);
+  const tiling = tilingOf(count, rows, columns, innerWidth < 900 ? 1 : 2);
   const painted = useMemo(
     () => (pixels: Uint32Array) => paintTiles(scale, tensor.values, rows, columns, step, first, count, tiling, pixels),
-    [tensor, first, count],
+    [tensor, first, count, tiling.columns],
   );
   const at = place && tileAt(tiling, rows, columns, count, place.column, place.row);
   const value = at && tensor.values[(at.row * columns + at.column) * step + first + at.tile]!;

@@ -65,7 +65,8 @@ export class Store {
     // The matrix of a run that has ended.
     effect(() => {
       const run = this.shown.value;
-      const ended = this.runs.value.find(({ name }) => name === run)?.test_accuracy !== undefined;
+      const found = this.runs.value.find(({ name }) => name === run);
+      const ended = found?.test_accuracy !== undefined && this.choices.value?.datasets.some(({ name }) => name === found.settings.data);
       if (run && ended && this.evaluation.peek()?.run !== run) void this.evaluate(run);
     });
     document.addEventListener("visibilitychange", () => (this.visible.value = !document.hidden));
