@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -82,6 +83,7 @@ class Training {
   void Work();
   void Steer(TrainingControl& control, const StepRecord& step);
   void Show(TrainingControl& control, int64_t steps);
+  std::vector<std::string> LookedGradients();
   void WaitWhilePaused(TrainingControl& control, std::unique_lock<std::mutex>& lock);
   bool IsLookedAt() const { return Clock::now() < looked_until_; }
   bool GoesOn() const {
@@ -119,7 +121,8 @@ class Training {
   double seconds_ = 0;            // that it ran before, without pauses
 
   Clock::time_point looked_until_, shown_at_;
-  std::optional<std::string> looked_kernel_;
+  bool watches_ = false;                                     // gradients, in the step that comes
+  std::map<std::string, Clock::time_point> looked_kernels_;  // until when, of each tab its own
   std::shared_ptr<const LearningMoment> moment_;
 };
 

@@ -102,6 +102,11 @@ class Trains(TrainingTest):
         self.assertEqual((look["step"], shapes["gradient"]), (step + 1, [3, 3, 1, 4]))
         self.ask("/api/train/steer", {"do": "continue"})
         self.wait("running", steps=step + 25)
+        # A layer without filters has maps alone.
+        for layer in ("conv2d", "max_pooling2d", "conv2d"):
+            look, shapes = report(self.ask("/api/train/look", {"run": "one", "layer": layer})[1])
+            self.assertEqual("kernel" in shapes, layer == "conv2d")
+            self.assertEqual(set(shapes) - {"kernel", "gradient"}, {"picture", "maps", "scores"})
         self.ask("/api/train/steer", {"do": "stop"})
         self.wait("interrupted")
         look, _ = report(self.ask("/api/train/look", {"run": "one", "step": 10})[1])
