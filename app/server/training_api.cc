@@ -215,7 +215,12 @@ class TrainingApi {
     std::vector<std::string> runs;
     Read(body, "runs", runs, kMostRuns);
     std::vector<NamedHistory> histories;
-    for (const std::string& run : runs) histories.push_back({run, ReadRunHistory(CheckRun(run))});
+    for (const std::string& run : runs) {
+      const RunFolder folder = CheckRun(run);
+      std::error_code failure;
+      const bool learned = std::filesystem::exists(folder.checkpoint(), failure);  // else it has just begun
+      histories.push_back({run, learned ? ReadRunHistory(folder) : History{}});
+    }
     return {.type = "application/octet-stream", .body = CurvesViewBytes(histories, "")};
   }
 

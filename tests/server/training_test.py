@@ -85,6 +85,7 @@ class Trains(TrainingTest):
     def test_it_pauses_steps_goes_on_and_stops_and_a_look_shows_it(self):
         self.start(epochs=50, snapshots=["parameters"], snapshot_every=10)
         self.wait("running", steps=3)
+        self.assertEqual(self.ask("/api/runs/curves", {"runs": ["one"]})[0], 200)  # without a checkpoint yet
         self.refused(409, "/api/train/start", {"run": "two", "settings": SETTINGS, "layers": SMALL}, "one goes on")
         self.refused(409, "/api/train/resume", {"run": "one"}, "one goes on")
         self.assertFalse((self.runs / "two").exists())

@@ -102,9 +102,9 @@ export class Store {
   private async start(): Promise<void> {
     await this.attempt(async () => {
       this.choices.value = await this.trainer.choices();
-      await this.readRuns();
     });
-    this.askState();
+    await this.readState();
+    await this.attempt(() => this.readRuns());
   }
 
   private async readRuns(): Promise<void> {
@@ -181,6 +181,8 @@ export class Store {
     } catch (error) {
       if (error instanceof EngineError && error.status === 409) return;
       this.lookError.value = (error as Error).message;
+      // The layer of another network that was looked at before.
+      if (error instanceof EngineError && error.parts.where === "layer" && this.state.peek().layer) this.set({ layer: "" });
     }
   }
 
@@ -199,7 +201,7 @@ export class Store {
     this.busy.value = true;
     await this.attempt(async () => {
       await this.trainer.start(run, settingsOf(this.state.peek()), layersOf(this.state.peek()));
-      this.set({ shown: "", at: "", name: "" });
+      this.set({ shown: "", at: "", name: "", layer: "" });
       await this.readRuns();
     });
     this.busy.value = false;
@@ -209,7 +211,7 @@ export class Store {
     this.busy.value = true;
     await this.attempt(async () => {
       await this.trainer.resume(run);
-      this.set({ shown: "", at: "" });
+      this.set({ shown: "", at: "", layer: "" });
       await this.readRuns();
     });
     this.busy.value = false;
