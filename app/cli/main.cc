@@ -17,7 +17,7 @@
 #include "convscope/base/written_files.h"
 #include "help_format.h"
 #ifdef CONVSCOPE_STUDIO
-#include "serve_command.h"
+#include "studio_commands.h"
 #endif
 
 namespace {
@@ -102,6 +102,7 @@ int main(int argc, char** argv) {
   convscope::cli::AddDemoCommand(app);
 #ifdef CONVSCOPE_STUDIO
   convscope::cli::AddServeCommand(app);
+  convscope::cli::AddReportCommand(app);
 #endif
   convscope::cli::AddThreadsOption(app);
 

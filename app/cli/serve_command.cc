@@ -1,6 +1,4 @@
 // convscope serve: parses, calls, prints.
-#include "serve_command.h"
-
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -11,18 +9,26 @@
 #include <vector>
 
 #include "app/server/http_server.h"
+#include "app/server/model_store.h"
+#include "app/server/network_api.h"
 #include "app/server/page.h"
+#include "app/server/picture_store.h"
 #include "app/server/playground_api.h"
 #include "app/server/training.h"
 #include "app/server/training_api.h"
 #include "command.h"
 #include "convscope/base/text.h"
 #include "data_folder.h"
+#include "studio_commands.h"
 
 namespace convscope::cli {
 namespace {
 
+// Of what was sent, decoded and opened, and is kept.
+constexpr int64_t kMostPictureBytes = int64_t{768} << 20, kMostModelBytes = int64_t{1} << 30;
+
 struct Arguments {
+  std::vector<std::string> models;
   server::HttpOptions http{.port = 8123};
   std::filesystem::path runs = "runs";
   bool open = false;
@@ -54,13 +60,18 @@ void OpenBrowser(const std::string& address) {
 void Serve(const Arguments& arguments) {
   server::HttpOptions options = arguments.http;
   if (options.token.empty() && !IsLoopback(options.host)) options.token = NewToken();
+  const std::filesystem::path data = DataFolder();
+  const auto pictures = std::make_shared<server::PictureStore>(
+      std::vector<std::filesystem::path>{data / "pictures", data / "mnist"}, kMostPictureBytes);
+  const auto models = std::make_shared<server::ModelStore>(arguments.models, data / "models", kMostModelBytes);
   const auto events = std::make_shared<server::EventHub>();
   const auto training = std::make_shared<server::Training>(events);
   std::vector<server::HttpRoute> routes = server::PageRoutes();
   const auto add = [&](std::vector<server::HttpRoute> more) {
     for (server::HttpRoute& route : more) routes.push_back(std::move(route));
   };
-  add(server::PlaygroundRoutes({DataFolder() / "pictures", DataFolder() / "mnist"}));
+  add(server::PlaygroundRoutes(pictures));
+  add(server::NetworkRoutes(pictures, models, PlacesOfData("")));
   add(server::TrainingRoutes(training, arguments.runs, PlacesOfData("")));
   routes.push_back({.method = "GET", .path = "/api/events", .events = events});
   server::HttpServer studio(options, std::move(routes));
@@ -74,17 +85,22 @@ void Serve(const Arguments& arguments) {
 }  // namespace
 
 void AddServeCommand(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("serve", "Open the studio, a local page to play with convolutions and to train networks");
+  CLI::App* command = app.add_subcommand(
+      "serve", "Open the studio, a local page to play with convolutions, train networks and look into them");
   command->footer(
       "Only programs of this machine reach it, unless --host says otherwise; then who opens it must know the token "
       "that "
       "stands in the address.\n\n"
       "Examples:\n"
       "  convscope serve --open\n"
+      "  convscope serve runs/first model.onnx\n"
       "  convscope serve --host 0.0.0.0 --port 9000");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
+  command
+      ->add_option("MODEL", a.models,
+                   "Models to look into, besides those that are built in: run folders, .onnx, .keras or .h5 files")
+      ->type_name("");
   command->add_option("--port", a.http.port, "Port to listen at; 0 for any that is free")->capture_default_str();
   command->add_option("--host", a.http.host, "Address to listen at")->capture_default_str();
   command

@@ -9,6 +9,8 @@
 namespace convscope::server {
 namespace {
 
+constexpr std::string_view kReportPath = "/report.html";
+
 // For the rare client that does not take gzip.
 std::string Unpacked(std::string_view gzip) {
   z_stream stream{};
@@ -48,9 +50,17 @@ HttpAnswer Send(const PageFile& file, const HttpRequest& request) {
 
 }  // namespace
 
+std::string ReportPage() {
+  for (const PageFile& file : PageFiles()) {
+    if (file.path == kReportPath) return Unpacked(file.gzip);
+  }
+  throw Error({.where = "report", .rule = "the program holds the page of its reports"});
+}
+
 std::vector<HttpRoute> PageRoutes() {
   std::vector<HttpRoute> routes;
   for (const PageFile& file : PageFiles()) {
+    if (file.path == kReportPath) continue;
     routes.push_back({"GET", std::string(file.path), false, [&file](const HttpRequest& r) { return Send(file, r); }});
   }
   return routes;

@@ -3,6 +3,7 @@
 #define CONVSCOPE_APP_SERVER_PAGE_H_
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct PageFile {
 };
 std::span<const PageFile> PageFiles();
 
-// A route for each, the page itself at "/".
+// The page of `convscope report`, which stands in one file; see WriteReport.
+std::string ReportPage();
+
+// A route for each but that one, the page itself at "/".
 std::vector<HttpRoute> PageRoutes();
 
 }  // namespace convscope::server

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "app/server/json_body.h"
-#include "app/server/picture_store.h"
 #include "convscope/base/text.h"
 #include "convscope/tasks/filter_pixels.h"
 #include "convscope/tasks/filter_texts.h"
@@ -18,8 +17,7 @@
 namespace convscope::server {
 namespace {
 
-constexpr int64_t kMostPictureBytes = int64_t{768} << 20;  // kept
-constexpr size_t kMostSentBytes = size_t{64} << 20;        // of one picture
+constexpr size_t kMostSentBytes = size_t{64} << 20;  // of one picture
 constexpr FilterLimits kMostOfAFilter{.elements = int64_t{1} << 27, .steps = int64_t{1} << 37};
 constexpr size_t kMostResults = 4;                         // kept to be explained: one a kernel on the page
 constexpr int64_t kMostResultElements = int64_t{1} << 28;  // of those together
@@ -95,16 +93,16 @@ std::vector<StageView> ReadViews(const Json& body) {
 // Used by the worker alone, but for what is bundled, which never changes.
 class Playground {
  public:
-  explicit Playground(const std::vector<std::filesystem::path>& folders) : pictures_(folders, kMostPictureBytes) {}
+  explicit Playground(std::shared_ptr<PictureStore> pictures) : pictures_(std::move(pictures)) {}
 
   HttpAnswer Pictures() {
     Json list = Json::array();
-    for (const PictureStore::Entry* entry : pictures_.Bundled()) list.push_back({{"id", entry->id}});
+    for (const PictureStore::Entry* entry : pictures_->Bundled()) list.push_back({{"id", entry->id}});
     return {.body = Json{{"pictures", list}}.dump()};
   }
 
   HttpAnswer AddPicture(const HttpRequest& request) {
-    const PictureStore::Entry& entry = pictures_.Add(request.body);
+    const PictureStore::Entry& entry = pictures_->Add(request.body);
     return {.body = Json{{"id", entry.id},
                          {"height", entry.height},
                          {"width", entry.width},
@@ -158,7 +156,7 @@ class Playground {
       results_.splice(results_.begin(), results_, known);
       return results_.front().second;
     }
-    const SharedTensor pixels = pictures_.Pixels(request.picture, request.options.colour);
+    const SharedTensor pixels = pictures_->Pixels(request.picture, request.options.colour);
     // Room is made first: memory of a result that goes serves the one that comes.
     int64_t elements = pixels->size();
     size_t kept = 0;
@@ -171,14 +169,14 @@ class Playground {
     return results_.front().second;
   }
 
-  PictureStore pictures_;
+  const std::shared_ptr<PictureStore> pictures_;
   std::list<std::pair<std::string, FilterResult>> results_;  // by FilterRequest::text, the last used first
 };
 
 }  // namespace
 
-std::vector<HttpRoute> PlaygroundRoutes(const std::vector<std::filesystem::path>& pictures) {
-  const auto playground = std::make_shared<Playground>(pictures);
+std::vector<HttpRoute> PlaygroundRoutes(std::shared_ptr<PictureStore> pictures) {
+  const auto playground = std::make_shared<Playground>(std::move(pictures));
   return {
       {"GET", "/api/pictures", true, [=](const HttpRequest&) { return playground->Pictures(); }},
       {"POST", "/api/pictures", true, [=](const HttpRequest& r) { return playground->AddPicture(r); }, kMostSentBytes},

@@ -2,15 +2,16 @@
 #ifndef CONVSCOPE_APP_SERVER_PLAYGROUND_API_H_
 #define CONVSCOPE_APP_SERVER_PLAYGROUND_API_H_
 
-#include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "app/server/http_server.h"
+#include "app/server/picture_store.h"
 
 namespace convscope::server {
 
-// `pictures`: the folders of those that come with convscope.
-std::vector<HttpRoute> PlaygroundRoutes(const std::vector<std::filesystem::path>& pictures);
+// `pictures` is used on the worker alone.
+std::vector<HttpRoute> PlaygroundRoutes(std::shared_ptr<PictureStore> pictures);
 
 }  // namespace convscope::server
 

@@ -99,4 +99,29 @@ std::unique_ptr<ByteSource> OpenPlainOrGzip(const std::filesystem::path& path) {
   return std::make_unique<GzipSource>(std::move(file), path.string());
 }
 
+std::string Gzip(std::string_view bytes) {
+  z_stream stream{};
+  constexpr int kGzip = 16 + MAX_WBITS, kUsualMemory = 8;
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, kUsualMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  std::string packed;
+  std::array<char, kPackedBytes> piece;
+  int state = Z_OK;
+  while (state != Z_STREAM_END) {
+    if (stream.avail_in == 0 && !bytes.empty()) {  // zlib counts in 32 bits
+      const size_t most = std::min(bytes.size(), size_t{1} << 30);
+      stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+      stream.avail_in = static_cast<uInt>(most);
+      bytes.remove_prefix(most);
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
+    state = deflate(&stream, bytes.empty() ? Z_FINISH : Z_NO_FLUSH);
+    packed.append(piece.data(), piece.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  return packed;
+}
+
 }  // namespace convscope

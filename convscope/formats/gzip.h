@@ -1,10 +1,11 @@
-// Gzip files, unpacked while they are read (RFC 1952, through zlib).
+// Gzip files (RFC 1952, through zlib): unpacked while they are read; and packed.
 #ifndef CONVSCOPE_FORMATS_GZIP_H_
 #define CONVSCOPE_FORMATS_GZIP_H_
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "convscope/base/byte_source.h"
 
@@ -28,6 +29,9 @@ class GzipSource : public ByteSource {
 // The bytes of a file, unpacked where it begins as gzip files do, whatever its name. Throws Error when it cannot be
 // read.
 std::unique_ptr<ByteSource> OpenPlainOrGzip(const std::filesystem::path& path);
+
+// `bytes` as one gzip member.
+std::string Gzip(std::string_view bytes);
 
 }  // namespace convscope
 

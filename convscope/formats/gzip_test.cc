@@ -107,5 +107,13 @@ TEST(OpenPlainOrGzip, LooksAtTheBytesNotAtTheName) {
   EXPECT_THROW(OpenPlainOrGzip(path), Error);
 }
 
+TEST(Gzip, UnpacksToWhatWasPacked) {
+  for (const size_t length : {0, 1, 1000, 300000}) {
+    std::string bytes(length, 'a');
+    for (size_t i = 0; i < length; i += 3) bytes[i] = static_cast<char>(i * i % 251);
+    EXPECT_EQ(Unpack(Gzip(bytes), 1 << 16), bytes);
+  }
+}
+
 }  // namespace
 }  // namespace convscope

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -13,7 +14,6 @@
 #include "convscope/inspect/class_scores.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/layer_names.h"
-#include "convscope/tasks/open_model.h"
 #include "convscope/tasks/tensor_files.h"
 
 namespace convscope {
@@ -71,18 +71,17 @@ std::optional<std::string> OneLayer(const ModelFile& file, const AttributeReques
 
 class Attributing {
  public:
-  explicit Attributing(const AttributeRequest& request)
+  Attributing(const AttributeRequest& request, const OpenedModel& model, const std::function<ModelPicture()>& read)
       : request_(request),
         chosen_(ParseMethods(request.methods)),
-        opened_(OpenModelForPictures(request.model, request.picture)),
-        file_(opened_.model.file),
+        file_(model.file),
         attributor_(file_.model, {.outputs = file_.outputs, .layer = OneLayer(file_, request)}) {
     const AttributionTarget& target = attributor_.target();
     names_ = AllClasses(file_, target.classes);
     result_.model = file_.name;
-    result_.trained = opened_.model.trained;
+    result_.trained = model.trained;
     result_.rectified = target.rectified;
-    result_.shown = ReadModelPicture(file_, request.picture, opened_.data, "one picture is attributed");
+    result_.shown = read();  // what is wrong with the request is told before
     const std::vector<float> logits = attributor_.Logits(*result_.shown.input);
     const auto facts_of = [&](int64_t c) {
       return AttributedClass{c, names_[static_cast<size_t>(c)], ScoreOf(logits, c), ProbabilityOf(target, logits, c)};
@@ -180,8 +179,7 @@ class Attributing {
 
   const AttributeRequest& request_;
   const MethodChoice chosen_;
-  ModelAndData opened_;
-  const ModelFile& file_;  // of opened_
+  const ModelFile& file_;
   Attributor attributor_;
   std::vector<std::string> names_;
   AttributedPicture result_;
@@ -210,7 +208,16 @@ MethodChoice ParseMethods(const std::vector<std::string>& texts) {
 }
 
 AttributedPicture AttributePicture(const AttributeRequest& request) {
-  return Attributing(request).Run();
+  ParseMethods(request.methods);  // before anything is opened
+  const ModelAndData opened = OpenModelForPictures(request.model, request.picture);
+  const auto read = [&] {
+    return ReadModelPicture(opened.model.file, request.picture, opened.data, "one picture is attributed");
+  };
+  return Attributing(request, opened.model, read).Run();
+}
+
+AttributedPicture AttributeShown(const OpenedModel& model, ModelPicture shown, const AttributeRequest& request) {
+  return Attributing(request, model, [&] { return std::move(shown); }).Run();
 }
 
 std::string NameOf(const AttributedPicture& picture, const AttributedMap& map) {

@@ -13,6 +13,7 @@
 #include "convscope/inspect/attribution/faithfulness.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/open_model.h"
 
 namespace convscope {
 
@@ -80,6 +81,10 @@ struct AttributedPicture {
 // Throws Error for a model that is no classifier of pictures, an unknown method or class (with those that there are), a
 // layer without rows and columns, and what OpenModel, ReadModelPictures and the methods throw.
 AttributedPicture AttributePicture(const AttributeRequest& request);
+
+// The same of a picture in hand; `model` is for one picture. The request's model and picture say nothing, its baseline
+// is none or a word.
+AttributedPicture AttributeShown(const OpenedModel& model, ModelPicture shown, const AttributeRequest& request);
 
 // "grad-cam of Sneaker", "eigen-cam".
 std::string NameOf(const AttributedPicture& picture, const AttributedMap& map);

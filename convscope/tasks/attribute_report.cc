@@ -7,7 +7,7 @@
 #include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
 #include "convscope/tasks/attribute_picture.h"
-#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/attribute_object.h"
 #include "convscope/tasks/internal/number_in.h"
 
 namespace convscope {
@@ -177,7 +177,7 @@ std::string AttributeText(const AttributedPicture& picture) {
   return text;
 }
 
-std::string AttributeJson(const AttributedPicture& picture) {
+internal::Json internal::AttributeObject(const AttributedPicture& picture) {
   internal::Json json = {{"model", picture.model}, {"trained", picture.trained}};
   json["picture"] = {{"source", picture.shown.source}};
   if (picture.shown.truth) json["picture"]["truth"] = *picture.shown.truth;
@@ -195,7 +195,11 @@ std::string AttributeJson(const AttributedPicture& picture) {
   json["attributions"] = internal::Json::array();
   for (const AttributedMap& map : picture.maps) json["attributions"].push_back(MapJson(picture, map));
   if (!picture.left_out.empty()) json["left_out"] = picture.left_out;
-  return internal::JsonText(json);
+  return json;
+}
+
+std::string AttributeJson(const AttributedPicture& picture) {
+  return internal::JsonText(internal::AttributeObject(picture));
 }
 
 }  // namespace convscope

@@ -11,7 +11,6 @@
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/explanation_json.h"
 #include "convscope/tasks/internal/json_text.h"
-#include "convscope/tasks/open_model.h"
 
 namespace convscope {
 namespace {
@@ -70,32 +69,40 @@ ValuePlace PlaceAt(const ModelFile& file, const std::string& at) {
 
 ExplainedValue ExplainOn(const ExplainRequest& request) {
   const auto [opened, data] = OpenModelForPictures(request.model, request.pictures);
-  const Graph& graph = opened.file.model.graph();
-  const std::string input = PictureInput(graph);
-  const ValuePlace place = PlaceAt(opened.file, request.at);  // before the picture is read
-  ExplainedValue value{
-      .model = opened.file.name,
-      .trained = opened.trained,
-      .shown = ReadModelPicture(opened.file, request.pictures, data, "a value is explained on one picture"),
-      .class_names = ScoredClasses(opened.file),
-      .top = request.top};
-  auto trace = std::make_shared<const Trace>(opened.file.model, NamedTensors{{input, value.shown.input}},
-                                             request.pictures.progress);
+  const std::string input = PictureInput(opened.file.model.graph());
+  PlaceAt(opened.file, request.at);  // a mistake in it is told before the picture is read
+  ModelPicture shown = ReadModelPicture(opened.file, request.pictures, data, "a value is explained on one picture");
+  auto trace =
+      std::make_shared<const Trace>(opened.file.model, NamedTensors{{input, shown.input}}, request.pictures.progress);
+  return ExplainTraced(opened, std::move(shown), std::move(trace), request);
+}
+
+ExplainedValue ExplainTraced(const OpenedModel& model, ModelPicture shown, std::shared_ptr<const Trace> trace,
+                             const ExplainRequest& request) {
+  const Graph& graph = model.file.model.graph();
+  const ValuePlace place = PlaceAt(model.file, request.at);
+  ExplainedValue value{.model = model.file.name,
+                       .trained = model.trained,
+                       .shown = std::move(shown),
+                       .class_names = ScoredClasses(model.file),
+                       .top = request.top};
   value.chain = ExplainChain(*trace, place);
-  value.field = ReceptivePixelsOf(graph, place.tensor, place.element, input);
+  value.field = ReceptivePixelsOf(graph, place.tensor, place.element, PictureInput(graph));
   if (request.walk_back) value.steps = WalkBack(*trace, place);
-  value.never_negative = NeverNegative(opened.file.model);
+  value.never_negative = NeverNegative(model.file.model);
   value.trace = std::move(trace);
   return value;
 }
 
-std::string ExplainJson(const ExplainedValue& value) {
+std::string ExplainJson(const ExplainedValue& value, size_t most_terms) {
   Json picture = {{"source", value.shown.source}};
   if (value.shown.truth) picture["truth"] = *value.shown.truth;
   if (!value.shown.note.empty()) picture["note"] = value.shown.note;
   Json json = {{"model", value.model}, {"trained", value.trained}, {"picture", std::move(picture)}};
   json["explanations"] = Json::array();
-  for (const Explanation& explanation : value.chain) json["explanations"].push_back(ExplanationJson(explanation));
+  for (const Explanation& explanation : value.chain) {
+    json["explanations"].push_back(ExplanationJson(explanation, most_terms));
+  }
   json["receptive_field"] = FieldJson(value.field);
   if (!value.steps.empty()) {
     json["trace"] = Json::array();

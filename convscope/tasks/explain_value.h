@@ -3,6 +3,7 @@
 #ifndef CONVSCOPE_TASKS_EXPLAIN_VALUE_H_
 #define CONVSCOPE_TASKS_EXPLAIN_VALUE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "convscope/inspect/receptive_pixels.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/open_model.h"
 #include "convscope/tasks/owning_figure.h"
 
 namespace convscope {
@@ -42,9 +44,15 @@ struct ExplainedValue {
 // Throws Error for a tensor, a place or a sample that there is not, and what OpenModel and ReadModelPictures throw.
 ExplainedValue ExplainOn(const ExplainRequest& request);
 
+// The same of a picture that the model was run on already; `model` is for one picture. Of the request `at`, `walk_back`
+// and `top` count.
+ExplainedValue ExplainTraced(const OpenedModel& model, ModelPicture shown, std::shared_ptr<const Trace> trace,
+                             const ExplainRequest& request);
+
 std::string ExplainText(const ExplainedValue& value);
-// All of it: every term, the mask row by row.
-std::string ExplainJson(const ExplainedValue& value);
+// All of it: every term, the mask row by row. Of a value of more than `most_terms` terms the largest so many are told,
+// and "left_out" how many others there are and what they sum to.
+std::string ExplainJson(const ExplainedValue& value, size_t most_terms = SIZE_MAX);
 // The picture with what the value depends on, the rest dimmed; window, kernel and products; the partial sums. Shows
 // arrays of `value`.
 OwningFigure ExplainFigure(const ExplainedValue& value);

@@ -8,7 +8,6 @@
 #include "convscope/graph/only_input.h"
 #include "convscope/graph/picture_scale.h"
 #include "convscope/graph/rebuild.h"
-#include "convscope/image/picture.h"
 #include "convscope/image/resize.h"
 #include "convscope/tasks/class_names.h"
 
@@ -35,9 +34,8 @@ void FitTo(const Shape& input, const Preprocessing& preprocessing, bool of_file,
                .received = fmt::format("{}", shown->picture.shape()[2])});
 }
 
-ModelPicture FromFile(const std::string& path, const Shape& input, const Progress& progress) {
-  ReadOptions options{.colour = input.back() == 1 ? ReadOptions::Colour::kGrey : ReadOptions::Colour::kRgb,
-                      .progress = progress};
+ModelPicture FromFile(const std::string& path, ReadOptions::Colour colour, const Progress& progress) {
+  ReadOptions options{.colour = colour, .progress = progress};
   Picture picture = ReadPicture(path, options);
   return {.source = picture.source, .picture = std::move(picture.pixels)};
 }
@@ -108,6 +106,20 @@ ModelAndData OpenModelForPictures(const ModelChoice& model, const PictureChoice&
   return opened;
 }
 
+ReadOptions::Colour PictureColour(const ModelFile& model) {
+  const Graph& graph = model.model.graph();
+  return graph[PictureInput(graph)].type.shape.back() == 1 ? ReadOptions::Colour::kGrey : ReadOptions::Colour::kRgb;
+}
+
+ModelPicture FitToModel(const ModelFile& model, std::string source, Tensor picture) {
+  const Graph& graph = model.model.graph();
+  const Shape& input = graph[PictureInput(graph)].type.shape;
+  ModelPicture shown{.source = std::move(source), .picture = std::move(picture)};
+  FitTo(input, model.preprocessing.value_or(Preprocessing{}), true, &shown);
+  shown.input = Share(AsInput(model, shown.picture, 255));
+  return shown;
+}
+
 std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const PictureChoice& choice,
                                             const std::optional<OpenedData>& data) {
   const Graph& graph = model.model.graph();
@@ -119,7 +131,8 @@ std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const Pictur
     picture.input = Share(AsInput(model, picture.picture, stored == DType::kUInt8 ? 255 : 1));
     pictures.push_back(std::move(picture));
   };
-  for (const std::string& path : choice.files) add(FromFile(path, input, choice.progress), DType::kUInt8, true);
+  for (const std::string& path : choice.files)
+    add(FromFile(path, PictureColour(model), choice.progress), DType::kUInt8, true);
   if (data) {
     const Dataset& part = choice.train ? data->data.train : data->data.test;
     const std::string name = data->name + (choice.train ? " train" : " test");

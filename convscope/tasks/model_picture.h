@@ -11,6 +11,7 @@
 #include "convscope/base/progress.h"
 #include "convscope/formats/model_file.h"
 #include "convscope/graph/named_tensors.h"
+#include "convscope/image/picture.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/open_data.h"
@@ -56,6 +57,13 @@ ModelAndData OpenModelForPictures(const ModelChoice& model, const PictureChoice&
 // for a sample that does not exist, and what ReadPicture throws.
 std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const PictureChoice& choice,
                                             const std::optional<OpenedData>& data);
+
+// How a picture file is read for the model: as its input has one channel or three. Throws Error as PictureInput.
+ReadOptions::Colour PictureColour(const ModelFile& model);
+
+// A picture (H, W, C), 0 to 1, that was decoded already, as a picture file is taken: brought to the size of the model's
+// input. Throws Error for a model whose input is no picture, and for another number of channels.
+ModelPicture FitToModel(const ModelFile& model, std::string source, Tensor picture);
 
 // The one picture of the choice. Throws Error, saying `rule`, where it has none or several; the rest as above.
 ModelPicture ReadModelPicture(const ModelFile& model, const PictureChoice& choice,

@@ -37,13 +37,17 @@ OpenedModel FromNetwork(Network network, std::string source) {
   return {.file = std::move(file), .network = std::move(network), .trained = false};
 }
 
-OpenedModel FromFile(const std::filesystem::path& path, const OnnxImport& import) {
-  ModelFile file = ReadOnnx(path, {}, import);
-  if (file.name.empty()) file.name = path.stem().string();
+// `stem`: what a file is called that tells no name.
+OpenedModel FromOnnx(ModelFile file, const std::string& stem) {
+  if (file.name.empty()) file.name = stem;
   const std::string name = file.name;
   if (!file.missing.empty()) file.name += " (as far as it can be read)";
   const bool trained = !file.notes.contains(kUntrainedNote);
   return {.file = std::move(file), .network = {}, .trained = trained, .bare_name = name};
+}
+
+OpenedModel FromFile(const std::filesystem::path& path, const OnnxImport& import) {
+  return FromOnnx(ReadOnnx(path, {}, import), path.stem().string());
 }
 
 // The number of classes that what is left over tells: where all that is missing is of the last layer, and the file has
@@ -316,23 +320,15 @@ OpenedModel Open(const ModelChoice& model, const OpenModelOptions& options) {
   return opened;
 }
 
-}  // namespace
-
-OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options) {
-  const std::vector<PictureNote> notes = NotesOn(model);
-  OpenModelOptions sized = options;
-  for (const PictureNote& note : notes) {
-    if (note.rows == 0 || options.import.rows > 0) continue;
-    sized.import.rows = note.rows;
-    sized.import.columns = note.columns;
-  }
-  OpenedModel opened = Open(model, sized);
+// What holds for a model however it was opened: the notes on its pictures, the output that is meant, what is assumed.
+OpenedModel Finish(OpenedModel opened, const ModelChoice& model, const std::vector<PictureNote>& notes,
+                   bool layers_alone) {
   if (opened.bare_name.empty()) opened.bare_name = opened.file.name;
   ChooseOutput(model.output, opened.file);
   if (opened.weights) opened.file.name += " with " + std::filesystem::path(model.weights).filename().string();
   const std::vector<std::string> own_scaling = OwnScaling(opened.file.model);
   // Layers alone are shown pictures from 0 to 1 while they learn, but where they scale them themselves.
-  if (!own_scaling.empty() && IsLayersAlone(model.name)) opened.file.preprocessing.reset();
+  if (!own_scaling.empty() && layers_alone) opened.file.preprocessing.reset();
   std::vector<PictureNote> taken;
   for (const PictureNote& note : notes) {
     ApplyNote(note, opened.file);
@@ -348,6 +344,30 @@ OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options)
   }
   Tell(model, opened.file, of_pictures);
   return opened;
+}
+
+}  // namespace
+
+OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options) {
+  const std::vector<PictureNote> notes = NotesOn(model);
+  OpenModelOptions sized = options;
+  for (const PictureNote& note : notes) {
+    if (note.rows == 0 || options.import.rows > 0) continue;
+    sized.import.rows = note.rows;
+    sized.import.columns = note.columns;
+  }
+  return Finish(Open(model, sized), model, notes, IsLayersAlone(model.name));
+}
+
+OpenedModel OpenModelBytes(std::string_view bytes, const ModelChoice& choice) {
+  constexpr std::string_view kHdf5 = "\x89HDF", kZip = "PK\x03\x04";
+  if (bytes.starts_with(kHdf5) || bytes.starts_with(kZip)) {
+    throw Error({.where = choice.name,
+                 .rule = "a model that is sent is an .onnx file",
+                 .received = bytes.starts_with(kZip) ? "a .keras file, or another archive" : "an .h5 file",
+                 .fix = "name it on the command line: convscope serve MODEL.keras"});
+  }
+  return Finish(FromOnnx(ParseOnnx(bytes, choice.name), choice.name), choice, {NoteOf(choice.pictures)}, false);
 }
 
 }  // namespace convscope

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "convscope/formats/model_file.h"
 #include "convscope/formats/onnx.h"
@@ -61,6 +62,10 @@ struct OpenedModel {
 // tells, numbers are assumed, those of stored pixels where the model scales them itself (OwnScaling), else those of
 // pixels divided by 255. Calls the choice's `tell`.
 OpenedModel OpenModel(const ModelChoice& model, const OpenModelOptions& options = {});
+
+// The same for the bytes of an .onnx file that somebody sent who is not trusted; `choice.name` is what it is called, if
+// it tells no name itself, and no path. Bytes of Keras' formats are refused before anything looks at them.
+OpenedModel OpenModelBytes(std::string_view bytes, const ModelChoice& choice);
 
 }  // namespace convscope
 

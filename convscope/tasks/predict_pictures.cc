@@ -13,10 +13,21 @@
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/json_text.h"
 #include "convscope/tasks/internal/source_title.h"
-#include "convscope/tasks/open_model.h"
 
 namespace convscope {
 namespace {
+
+// The `top` highest of the scores of all classes, the highest first.
+Prediction PredictionOf(const ModelFile& file, const std::vector<float>& scores, int64_t top) {
+  Prediction prediction{.shown = {}, .nan_scores = NanCount(scores), .nothing = NothingText(scores)};
+  if (prediction.nan_scores > 0) return prediction;
+  for (const size_t c : ClassOrder(scores)) {
+    if (std::ssize(prediction.top) == top) break;
+    const auto number = static_cast<int64_t>(c);
+    prediction.top.push_back({.number = number, .name = ClassName(file.class_names, number), .score = scores[c]});
+  }
+  return prediction;
+}
 
 class Classifier {
  public:
@@ -32,17 +43,6 @@ class Classifier {
   std::vector<float> Scores(const SharedTensor& input) {
     run_({{input_, input}});
     return ClassScores(run_[tensors_.output].view().span(), tensors_.probabilities);
-  }
-
-  // The `most` highest, the highest first.
-  std::vector<ClassScore> Highest(const std::vector<float>& scores, size_t most) const {
-    std::vector<ClassScore> ordered;
-    for (const size_t c : ClassOrder(scores)) {
-      if (ordered.size() == most) break;
-      const auto number = static_cast<int64_t>(c);
-      ordered.push_back({.number = number, .name = ClassName(file_.class_names, number), .score = scores[c]});
-    }
-    return ordered;
   }
 
  private:
@@ -66,12 +66,20 @@ Predictions PredictPictures(const PredictRequest& request) {
   Classifier classifier(model);
   Predictions result{.model = model.file.name, .trained = model.trained, .probabilities = classifier.probabilities()};
   for (ModelPicture& picture : ReadModelPictures(model.file, request.pictures, data)) {
-    const std::vector<float> scores = classifier.Scores(picture.input);
-    Prediction prediction{.shown = std::move(picture), .nan_scores = NanCount(scores), .nothing = NothingText(scores)};
-    if (prediction.nan_scores == 0) prediction.top = classifier.Highest(scores, static_cast<size_t>(request.top));
+    Prediction prediction = PredictionOf(model.file, classifier.Scores(picture.input), request.top);
+    prediction.shown = std::move(picture);
     result.pictures.push_back(std::move(prediction));
   }
   return result;
+}
+
+std::optional<TracedPrediction> PredictTraced(const OpenedModel& model, const Trace& trace, int64_t top) {
+  const std::optional<ClassifierTensors> found = TryFindClassifier(trace.graph(), model.file.outputs);
+  if (!found) return std::nullopt;
+  const std::vector<float> scores = ClassScores(trace[found->output].view().span(), found->probabilities);
+  return TracedPrediction{.probabilities = found->probabilities,
+                          .classes = std::ssize(scores),
+                          .prediction = PredictionOf(model.file, scores, top)};
 }
 
 std::string PredictText(const Predictions& predictions) {

@@ -3,12 +3,15 @@
 #define CONVSCOPE_TASKS_PREDICT_PICTURES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "convscope/figures/figure.h"
+#include "convscope/graph/trace.h"
 #include "convscope/tasks/model_choice.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/open_model.h"
 
 namespace convscope {
 
@@ -42,6 +45,15 @@ struct Predictions {
 
 // Throws Error for a model whose output is no list of classes, and what OpenModel and ReadModelPictures throw.
 Predictions PredictPictures(const PredictRequest& request);
+
+// What the scores in a trace say, of a picture that the model was run on already; none for a model whose output is no
+// list of classes. `shown` is left to the caller.
+struct TracedPrediction {
+  bool probabilities = true;
+  int64_t classes = 0;
+  Prediction prediction;
+};
+std::optional<TracedPrediction> PredictTraced(const OpenedModel& model, const Trace& trace, int64_t top);
 
 std::string PredictText(const Predictions& predictions);
 std::string PredictJson(const Predictions& predictions);

@@ -11,7 +11,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/channel_maxima.h"
-#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/weight_object.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
@@ -132,7 +132,28 @@ std::string FiltersText(const FilterFacts& facts, const Weights& weights) {
   return text + "\n";
 }
 
+WeightTensor Describe(const Model& model, const std::string& parameter, const std::vector<KernelUse>& kernels,
+                      double alike) {
+  const Tensor& values = *model.parameters().find(parameter)->second;
+  WeightTensor entry{.name = parameter,
+                     .shape = values.shape(),
+                     .statistics = StatisticsOf(values.view()),
+                     .histogram = HistogramOf(values.view())};
+  const auto use = std::find_if(kernels.begin(), kernels.end(),
+                                [&](const KernelUse& kernel) { return kernel.parameter == parameter; });
+  if (use != kernels.end()) entry.filters = FactsOfFilters(model, *use, alike);
+  return entry;
+}
+
 }  // namespace
+
+WeightTensor DescribeParameter(const Model& model, const std::string& parameter, double alike) {
+  const auto found = model.parameters().find(parameter);
+  if (found == model.parameters().end() || found->second->dtype() != DType::kFloat32) {
+    throw Error({.where = "parameter", .rule = "it is one of the model, of float32", .received = parameter});
+  }
+  return Describe(model, parameter, KernelsOf(model.graph()), alike);
+}
 
 Weights ShowWeights(const WeightsRequest& request) {
   if (!(request.alike > 0 && request.alike <= 1)) {
@@ -155,15 +176,7 @@ Weights ShowWeights(const WeightsRequest& request) {
   for (const GraphTensor& tensor : graph.tensors()) {
     const bool wanted = chosen.empty() || chosen.contains(tensor.name);
     if (tensor.role != TensorRole::kParameter || tensor.type.dtype != DType::kFloat32 || !wanted) continue;
-    const Tensor& values = *model.parameters().find(tensor.name)->second;
-    WeightTensor entry{.name = tensor.name,
-                       .shape = values.shape(),
-                       .statistics = StatisticsOf(values.view()),
-                       .histogram = HistogramOf(values.view())};
-    const auto use = std::find_if(kernels.begin(), kernels.end(),
-                                  [&](const KernelUse& kernel) { return kernel.parameter == tensor.name; });
-    if (use != kernels.end()) entry.filters = FactsOfFilters(model, *use, request.alike);
-    weights.tensors.push_back(std::move(entry));
+    weights.tensors.push_back(Describe(model, tensor.name, kernels, request.alike));
   }
   if (opened) LookAtPictures(*opened, progress, &weights.tensors);
   return weights;
@@ -189,50 +202,46 @@ std::string WeightsText(const Weights& weights) {
   return text;
 }
 
+internal::Json internal::WeightObject(const WeightTensor& tensor, double alike) {
+  const ValueStatistics& s = tensor.statistics;
+  const auto lengths = tensor.shape.lengths();
+  Json one = {{"name", tensor.name},
+              {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
+              {"minimum", s.minimum},
+              {"maximum", s.maximum},
+              {"mean", s.mean},
+              {"deviation", s.deviation},
+              {"norm", s.norm},
+              {"zeros", s.zeros},
+              {"not_finite", s.not_finite},
+              {"histogram",
+               {{"low", tensor.histogram.low}, {"high", tensor.histogram.high}, {"counts", tensor.histogram.counts}}}};
+  if (!tensor.filters) return one;
+  const FilterFacts& facts = *tensor.filters;
+  Json filters = {{"layer", facts.layer},       {"node", facts.use.node}, {"operation", facts.use.operation},
+                  {"filters", facts.filters},   {"rows", facts.rows},     {"columns", facts.columns},
+                  {"channels", facts.channels}, {"norms", facts.norms},   {"dead", facts.dead},
+                  {"threshold", alike}};
+  filters["near_duplicates"] = facts.alike ? Json::array() : Json();
+  if (facts.alike) {
+    for (const NearDuplicate& pair : *facts.alike) {
+      filters["near_duplicates"].push_back({{"filters", {pair.a, pair.b}}, {"cosine", pair.cosine}});
+    }
+  }
+  if (!facts.activation.empty()) {
+    filters["activation"] = facts.activation;
+    filters["never_above_zero"] = facts.silent;
+  }
+  one["filters"] = std::move(filters);
+  return one;
+}
+
 std::string WeightsJson(const Weights& weights) {
   internal::Json json = {{"model", weights.model.file.name}, {"trained", weights.model.trained}};
   if (!weights.data.empty()) json["data"] = weights.data;
   json["tensors"] = internal::Json::array();
   for (const WeightTensor& tensor : weights.tensors) {
-    const ValueStatistics& s = tensor.statistics;
-    const auto lengths = tensor.shape.lengths();
-    internal::Json one = {
-        {"name", tensor.name},
-        {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
-        {"minimum", s.minimum},
-        {"maximum", s.maximum},
-        {"mean", s.mean},
-        {"deviation", s.deviation},
-        {"norm", s.norm},
-        {"zeros", s.zeros},
-        {"not_finite", s.not_finite},
-        {"histogram",
-         {{"low", tensor.histogram.low}, {"high", tensor.histogram.high}, {"counts", tensor.histogram.counts}}}};
-    if (tensor.filters) {
-      const FilterFacts& facts = *tensor.filters;
-      internal::Json filters = {{"layer", facts.layer},
-                                {"node", facts.use.node},
-                                {"operation", facts.use.operation},
-                                {"filters", facts.filters},
-                                {"rows", facts.rows},
-                                {"columns", facts.columns},
-                                {"channels", facts.channels},
-                                {"norms", facts.norms},
-                                {"dead", facts.dead},
-                                {"threshold", weights.request.alike}};
-      filters["near_duplicates"] = facts.alike ? internal::Json::array() : internal::Json();
-      if (facts.alike) {
-        for (const NearDuplicate& pair : *facts.alike) {
-          filters["near_duplicates"].push_back({{"filters", {pair.a, pair.b}}, {"cosine", pair.cosine}});
-        }
-      }
-      if (!facts.activation.empty()) {
-        filters["activation"] = facts.activation;
-        filters["never_above_zero"] = facts.silent;
-      }
-      one["filters"] = std::move(filters);
-    }
-    json["tensors"].push_back(std::move(one));
+    json["tensors"].push_back(internal::WeightObject(tensor, weights.request.alike));
   }
   return internal::JsonText(json);
 }

@@ -54,6 +54,9 @@ struct Weights {
   std::vector<WeightTensor> tensors;
 };
 
+// Of one float32 parameter of the model. Throws Error where there is no such.
+WeightTensor DescribeParameter(const Model& model, const std::string& parameter, double alike = 0.95);
+
 // Throws Error for a layer that there is not, for a threshold out of range, and as OpenModel and OpenModelData do.
 Weights ShowWeights(const WeightsRequest& request);
 

@@ -8,9 +8,8 @@
 #include "convscope/formats/keras_file.h"
 #include "convscope/formats/picture_note.h"
 #include "convscope/tasks/graph_summary.h"
-#include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/internal/summary_object.h"
 #include "convscope/tasks/model_picture.h"
-#include "convscope/tasks/open_model.h"
 #include "convscope/tasks/open_network.h"
 
 namespace convscope {
@@ -65,7 +64,10 @@ OpenedSummary OpenSummary(const ModelChoice& model) {
                      .class_names = network.class_names};
     return {std::move(summary), std::move(network), std::move(facts)};
   }
-  OpenedModel opened = OpenModel(model);
+  return SummarizeOpened(OpenModel(model));
+}
+
+OpenedSummary SummarizeOpened(OpenedModel opened) {
   opened.file.model = ForOnePicture(opened.file.model);  // what is counted is of one sample
   NetworkSummary summary = opened.network ? Summarize(*opened.network) : SummarizeGraph(opened.file);
   if (opened.weights) summary.name = opened.file.name;
@@ -101,7 +103,7 @@ std::string TorchStyleText(const OpenedSummary& opened) {
                .fix = "use --style keras"});
 }
 
-std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measured) {
+Json internal::SummaryObject(const OpenedSummary& opened, const MeasuredCost* measured) {
   const NetworkSummary& summary = opened.summary;
   Json layers = Json::array();
   for (const LayerSummary& layer : summary.layers) {
@@ -139,7 +141,11 @@ std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measure
     json["peak_gflops"] = measured->peak_gflops;
     json["threads"] = measured->threads;
   }
-  return internal::JsonText(json);
+  return json;
+}
+
+std::string SummaryJson(const OpenedSummary& opened, const MeasuredCost* measured) {
+  return internal::JsonText(internal::SummaryObject(opened, measured));
 }
 
 }  // namespace convscope

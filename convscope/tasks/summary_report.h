@@ -8,6 +8,7 @@
 
 #include "convscope/nn/summary.h"
 #include "convscope/tasks/model_choice.h"
+#include "convscope/tasks/open_model.h"
 
 namespace convscope {
 
@@ -30,6 +31,9 @@ struct OpenedSummary {
 
 // Of what OpenModel takes, without making weights where none are named. Throws what OpenModel does.
 OpenedSummary OpenSummary(const ModelChoice& model);
+
+// Of a model in hand; counted is one sample of it.
+OpenedSummary SummarizeOpened(OpenedModel opened);
 
 // What travels with a model that is in a file, a line each, for below the table: where it came from, how its pictures
 // are prepared, its classes. Empty for layers alone.

@@ -5,51 +5,16 @@ import type { Engine } from "./model/engine";
 import { HttpEngine } from "./model/http_engine";
 import { CopyButton } from "./parts/copy_button";
 import { viewOf } from "./parts/linked_state";
+import { ThemeChoice, applyKeptTheme } from "./parts/theme";
 import type { View } from "./parts/view";
 import "./style.css";
 
 const views: Record<string, { title: string; load: () => Promise<{ open: (engine: Engine) => View }> }> = {
   playground: { title: "Playground", load: () => import("./views/playground/playground") },
+  network: { title: "Network", load: () => import("./views/network/network") },
   train: { title: "Train", load: () => import("./views/train/train") },
 };
 const firstView = Object.keys(views)[0]!;
-
-type Theme = "auto" | "light" | "dark";
-
-function readTheme(): Theme {
-  const kept = localStorage.getItem("convscope-theme");
-  return kept === "light" || kept === "dark" ? kept : "auto";
-}
-
-function applyTheme(theme: Theme): void {
-  if (theme === "auto") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme;
-}
-
-function ThemeChoice() {
-  const [theme, setTheme] = useState(readTheme);
-  return (
-    <>
-      <label class="sr" for="theme">
-        Colours of the page
-      </label>
-      <select
-        id="theme"
-        value={theme}
-        onChange={(event) => {
-          const chosen = event.currentTarget.value as Theme;
-          localStorage.setItem("convscope-theme", chosen);
-          applyTheme(chosen);
-          setTheme(chosen);
-        }}
-      >
-        <option value="auto">system colours</option>
-        <option value="light">light</option>
-        <option value="dark">dark</option>
-      </select>
-    </>
-  );
-}
 
 function namedView(): string {
   const name = viewOf(location.hash);
@@ -101,6 +66,6 @@ function Studio({ engine }: { engine: Engine }) {
   );
 }
 
-applyTheme(readTheme());
+applyKeptTheme();
 if (!(viewOf(location.hash) in views)) history.replaceState(null, "", `#${firstView}`);
 render(<Studio engine={new HttpEngine()} />, document.getElementById("app")!);

@@ -1,17 +1,14 @@
 // Boxes and arrows.
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "convscope/base/error.h"
-#include "convscope/base/text.h"
 #include "convscope/figures/internal/network_layout.h"
+#include "convscope/figures/internal/network_measure.h"
 #include "convscope/figures/internal/panel_body.h"
 
 namespace convscope::internal {
 namespace {
 
-constexpr TextStyle kTitle{.size = 9, .bold = true}, kLine{.size = 8}, kLabel{.size = 8}, kGroup{.size = 9};
-constexpr double kPadX = 8, kPadY = 4, kMostText = 260;
 constexpr double kReadable = 0.85;  // the smallest text is then 6.8 points high
 constexpr Rgb8 kGroupFill{246, 246, 246}, kArrow{90, 90, 90};
 
@@ -25,28 +22,9 @@ Rgb8 KindColor(int kind) {
 class NetworkBody : public PanelBody {
  public:
   NetworkBody(const NetworkPlot& plot, const std::string& where, Sheet* sheet) : plot_(plot) {
-    Check(where);
-    NetworkToPlace network{.nodes = {}, .edges = {}, .group_of = {}, .groups = {}, .left_to_right = plot.left_to_right};
-    for (const NetworkPlot::Node& node : plot.nodes) {
-      std::vector<Line>& lines = lines_.emplace_back();
-      AddLine(node.title, kTitle, sheet, &lines);
-      for (const std::string& text : node.lines) AddLine(text, kLine, sheet, &lines);
-      Extent size{2 * kPadX, 2 * kPadY};
-      for (const Line& line : lines) {
-        size.width = std::max(size.width, line.width + 2 * kPadX);
-        size.height += LineHeight(line.style);
-      }
-      network.nodes.push_back(size);
-      network.group_of.push_back(node.group);
-    }
-    for (const NetworkPlot::Edge& edge : plot.edges) {
-      const double width = edge.label.empty() ? 0 : sheet->text.Width(edge.label, kLabel) + 6;
-      network.edges.push_back({edge.from, edge.to, {width, LineHeight(kLabel)}});
-    }
-    for (const std::string& name : plot.groups) {
-      network.groups.push_back({name.empty() ? 0 : sheet->text.Width(name, kGroup) + 4, LineHeight(kGroup)});
-    }
-    placed_ = Place(network);
+    MeasuredNetwork measured = Measure(plot, where, &sheet->text);
+    lines_ = std::move(measured.lines);
+    placed_ = Place(measured.network);
   }
 
   double WidthAt(double height) const override { return placed_.size.width * height / placed_.size.height; }
@@ -68,7 +46,8 @@ class NetworkBody : public PanelBody {
                                    .fill = kGroupFill,
                                    .stroke = kBorderInk});
       if (!plot_.groups[i].empty()) {
-        Write(plot_.groups[i], SceneText::Role::kLegend, kGroup, moved(placed_.group_names[i]), scale, sheet, scene);
+        Write(plot_.groups[i], SceneText::Role::kLegend, kNetworkGroup, moved(placed_.group_names[i]), scale, sheet,
+              scene);
       }
     }
     for (size_t i = 0; i < plot_.nodes.size(); ++i) DrawNode(i, moved(placed_.nodes[i]), scale, scene);
@@ -78,55 +57,21 @@ class NetworkBody : public PanelBody {
       if (!path.points.empty()) DrawArrow(path.points.back(), at(placed_.edges[i].tip), scene);
       scene->paths.push_back(std::move(path));
       if (!plot_.edges[i].label.empty()) {
-        Write(plot_.edges[i].label, SceneText::Role::kTick, kLabel, moved(placed_.edges[i].label), scale, sheet, scene);
+        Write(plot_.edges[i].label, SceneText::Role::kTick, kNetworkLabel, moved(placed_.edges[i].label), scale, sheet,
+              scene);
       }
     }
   }
 
  private:
-  struct Line {
-    std::string text;
-    TextStyle style;
-    double width;
-  };
-
-  static void AddLine(const std::string& text, TextStyle style, Sheet* sheet, std::vector<Line>* lines) {
-    for (const std::string& part : sheet->text.Break(PrintableText(text), style, kMostText, 3)) {
-      lines->push_back({part, style, sheet->text.Width(part, style)});
-    }
-  }
-
-  void Check(const std::string& where) const {
-    constexpr size_t kMostNodes = 1000;
-    if (plot_.nodes.empty() || plot_.nodes.size() > kMostNodes) {
-      throw Error({.where = where,
-                   .rule = Concat("a network is drawn with 1 to ", kMostNodes, " boxes"),
-                   .received = Concat(plot_.nodes.size()),
-                   .fix = "fold some of them into one"});
-    }
-    const auto known = [](int index, size_t count) { return index >= 0 && index < static_cast<int>(count); };
-    for (const NetworkPlot::Edge& edge : plot_.edges) {
-      if (known(edge.from, plot_.nodes.size()) && known(edge.to, plot_.nodes.size())) continue;
-      throw Error({.where = where,
-                   .rule = Concat("an arrow joins two of the ", plot_.nodes.size(), " boxes"),
-                   .received = Concat(edge.from, " to ", edge.to)});
-    }
-    for (const NetworkPlot::Node& node : plot_.nodes) {
-      if (node.group < 0 || known(node.group, plot_.groups.size())) continue;
-      throw Error({.where = where,
-                   .rule = Concat("a box is in one of the ", plot_.groups.size(), " groups"),
-                   .received = Concat(node.group)});
-    }
-  }
-
   void DrawNode(size_t index, const Box& box, double scale, Scene* scene) const {
     scene->rectangles.push_back({.role = SceneRectangle::Role::kNode,
                                  .box = box,
                                  .fill = KindColor(plot_.nodes[index].kind),
                                  .stroke = kBorderInk,
                                  .stroke_width = 0.75});
-    double y = box.y + kPadY * scale;
-    for (const Line& line : lines_[index]) {
+    double y = box.y + kNetworkPadY * scale;
+    for (const NetworkLine& line : lines_[index]) {
       const TextStyle style{.size = line.style.size * scale, .bold = line.style.bold};
       const double width = line.width * scale;
       scene->texts.push_back({.role = SceneText::Role::kCell,
@@ -161,7 +106,7 @@ class NetworkBody : public PanelBody {
   }
 
   const NetworkPlot& plot_;
-  std::vector<std::vector<Line>> lines_;  // of each node
+  std::vector<std::vector<NetworkLine>> lines_;  // of each node
   PlacedNetwork placed_;
 };
 

@@ -55,7 +55,7 @@ Json PlacesJson(int64_t element, const Shape& shape) {
   return places;
 }
 
-Json ExplanationJson(const Explanation& explanation) {
+Json ExplanationJson(const Explanation& explanation, size_t most_terms) {
   Json json = {{"tensor", explanation.place.tensor},
                {"at", PlacesJson(explanation.place.element, explanation.shape)},
                {"shape", ShapeJson(explanation.shape)},
@@ -71,7 +71,18 @@ Json ExplanationJson(const Explanation& explanation) {
   json["formula"] = arithmetic.formula;
   json["window"] = ShapeJson(arithmetic.window);
   json["terms"] = Json::array();
-  for (const ArithmeticTerm& term : arithmetic.terms) json["terms"].push_back(TermJson(explanation, term));
+  if (arithmetic.terms.size() <= most_terms) {
+    for (const ArithmeticTerm& term : arithmetic.terms) json["terms"].push_back(TermJson(explanation, term));
+  } else {
+    std::vector<size_t> order = LargestTerms(arithmetic);
+    double rest = 0;
+    for (size_t i = 0; i < order.size(); ++i) {
+      const ArithmeticTerm& term = arithmetic.terms[order[i]];
+      if (i < most_terms) json["terms"].push_back(TermJson(explanation, term));
+      if (i >= most_terms) rest += term.product();
+    }
+    json["left_out"] = {{"terms", arithmetic.terms.size() - json["terms"].size()}, {"sum", rest}};
+  }
   json["offsets"] = Json::array();
   for (const ArithmeticTerm& term : arithmetic.offsets) json["offsets"].push_back(TermJson(explanation, term));
   const std::vector<ChannelSum> channels = SumsByChannel(arithmetic);

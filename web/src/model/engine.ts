@@ -1,5 +1,6 @@
 // What the views ask of the engine, wherever it runs: behind HTTP today. Nothing here may assume a server.
 import type { Signs, ValueRange } from "./colors";
+import type { NetworkEngine } from "./network_engine";
 import type { Trainer } from "./training";
 
 // A tensor of float32, in the order of memory.
@@ -75,6 +76,9 @@ export interface Explanation {
   offsets?: Term[];
   value?: number;
   agrees?: boolean;
+  inputs?: string[]; // what its node reads
+  channels?: { channel: number; sum: number }[]; // of a sum over a window of several, the largest first
+  left_out?: { terms: number; sum: number }; // terms that are not told, the smallest
 }
 
 export interface PresetParameter {
@@ -113,6 +117,8 @@ export class EngineError extends Error {
 }
 
 export interface Engine {
+  readonly computes: boolean; // whether it takes new pictures and models, or shows what it has
+  readonly network: NetworkEngine;
   readonly trainer?: Trainer; // of an engine that can train
   pictures(): Promise<string[]>;
   // The name under which the bytes of a picture file are known from now on.

@@ -2,6 +2,8 @@
 import type { Engine, Explanation, Filter, Filtered, Kernel, Preset, ShownMap, Stage, View } from "./engine";
 import { browserEvents } from "./events";
 import { Http } from "./http";
+import { HttpNetwork } from "./http_network";
+import type { NetworkEngine } from "./network_engine";
 import { HttpTrainer } from "./http_trainer";
 import { readSafetensors } from "./safetensors";
 
@@ -13,9 +15,12 @@ interface Report {
 }
 
 export class HttpEngine implements Engine {
+  readonly computes = true;
+  readonly network: NetworkEngine;
   readonly trainer: HttpTrainer;
 
   constructor(private readonly http = new Http()) {
+    this.network = new HttpNetwork(http);
     this.trainer = new HttpTrainer(http, browserEvents("/api/events"));
   }
 

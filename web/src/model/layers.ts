@@ -1,43 +1,71 @@
-// Layers as lines of text: "Conv2D filters=8 kernel_size=3 activation=relu", with Keras' names and arguments.
-import type { LayerConfig, Value } from "./training";
+// The layers of a network as a person counts them, and the words and scales of what they compute.
+import { scaleFor } from "./colors";
+import type { Scale, ValueRange } from "./colors";
+import type { DataSet, Layer, Maps, Network } from "./network_engine";
+import type { ScaleOf } from "./network_state";
 
-function parseValue(text: string): Value {
-  if (text === "None" || text === "null") return null;
-  if (text === "True" || text === "true") return true;
-  if (text === "False" || text === "false") return false;
-  if (/^-?\d+(,-?\d+)+$/.test(text)) return text.split(",").map(Number);
-  if (/^[[{"]/.test(text) || /^-?[\d.]/.test(text)) {
-    try {
-      return JSON.parse(text) as Value;
-    } catch {
-      return text; // the engine tells what is wrong with it
-    }
-  }
-  return text;
+// A layer of the list: an operation with the activation behind it.
+export interface ShownLayer extends Layer {
+  kind: string; // "Conv + Relu"
 }
 
-function valueText(value: Value): string {
-  if (typeof value === "string") return /^[A-Za-z][\w./-]*$/.test(value) && !/^(None|null|True|true|False|false)$/.test(value) ? value : JSON.stringify(value);
-  if (Array.isArray(value) && value.length > 1 && value.every((item) => Number.isInteger(item))) {
-    return value.every((item) => item === value[0]) ? String(value[0]) : value.join(",");
-  }
-  if (value === null) return "None";
-  return JSON.stringify(value);
+// In files operations and activations stand apart: what an activation makes of another row's tensor is one layer with
+// it. What cannot be looked at is listed all the same.
+export function shownLayers(network: Network): ShownLayer[] {
+  const made = new Set(network.layers.flatMap(({ tensor, before }) => (tensor && before ? [before] : [])));
+  const rows = new Map(network.layers.flatMap((layer) => (layer.tensor ? [[layer.tensor, layer] as const] : [])));
+  return network.layers
+    .filter(({ tensor }) => !(tensor && made.has(tensor)))
+    .map((layer) => {
+      const first = layer.before === undefined ? undefined : rows.get(layer.before);
+      if (!first || first === layer) return { ...layer, kind: layer.class };
+      return {
+        ...layer,
+        kind: `${first.class} + ${layer.class}`,
+        parameters: layer.parameters + first.parameters,
+        multiply_adds: layer.multiply_adds + first.multiply_adds,
+      };
+    });
 }
 
-export function parseLayer(line: string): LayerConfig {
-  const [class_name = "", ...words] = line.trim().split(/\s+/);
-  const config: Record<string, Value> = {};
-  for (const word of words) {
-    const equals = word.indexOf("=");
-    const name = equals < 0 ? word : word.slice(0, equals);
-    config[name] = equals < 0 ? true : parseValue(word.slice(equals + 1));
-  }
-  return { class_name, config };
+export function layerOf(layers: ShownLayer[], tensor: string): ShownLayer | undefined {
+  return layers.find((layer) => layer.tensor === tensor);
 }
 
-export function layerLine({ class_name, config }: LayerConfig): string {
-  const { name, ...rest } = config;
-  const ordered = [...Object.entries(rest), ...(name === undefined ? [] : [["name", name] as const])];
-  return [class_name, ...ordered.map(([key, value]) => `${key}=${valueText(value)}`)].join(" ");
+// The first with maps, else the first that can be looked at.
+export function firstLayer(layers: ShownLayer[]): string {
+  const first = layers.find(({ maps }) => maps && maps.rows * maps.columns > 1) ?? layers.find(({ tensor }) => tensor);
+  return first?.tensor ?? "";
+}
+
+export function shapeText(shape: (number | null)[]): string {
+  return shape.slice(1).join(" × ");
+}
+
+// "118 million", "640".
+export function countText(count: number): string {
+  for (const [size, name] of [[1e12, "trillion"], [1e9, "thousand million"], [1e6, "million"]] as const) {
+    if (count >= size) return `${Number((count / size).toPrecision(3))} ${name}`;
+  }
+  return count.toLocaleString("en");
+}
+
+export function shareText(share: number): string {
+  return share > 0 && share < 0.0005 ? "< 0.1 %" : `${Number((100 * share).toPrecision(share > 0.9995 && share < 1 ? 4 : 3))} %`;
+}
+
+// The scale of the map in place `index` of `maps`.
+export function mapScale(maps: Maps, index: number, of: ScaleOf): Scale {
+  const range: ValueRange = of === "map" ? maps.maps[index]! : of === "layer" ? maps.layer : maps.network;
+  return scaleFor(range, maps.signs);
+}
+
+export function isZero(range: ValueRange): boolean {
+  return range.low === 0 && range.high === 0 && range.not_finite === 0;
+}
+
+// Data sets whose pictures a model takes as they are.
+export function fittingData(network: Network, sets: DataSet[]): DataSet[] {
+  const wanted = network.input.shape.slice(1).join();
+  return sets.filter(({ shape }) => shape.join() === wanted);
 }

@@ -1,5 +1,5 @@
 // All that the Train view shows, as one value, and as the text of a link.
-import { parseLayer } from "./layers";
+import { parseLayer } from "./layer_lines";
 import type { LayerConfig, TrainSettings } from "./training";
 
 export const shownKinds = ["filters", "gradient", "maps"] as const;

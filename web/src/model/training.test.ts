@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { namedText, parseNamed, parsePlaced, placedText } from "./chosen";
 import { SharedEvents } from "./events";
 import type { Channel, Message, Source } from "./events";
-import { layerLine, parseLayer } from "./layers";
+import { layerLine, parseLayer } from "./layer_lines";
 import { alignedLines } from "./curve_lines";
 import { durationText, follow, rateOf, secondsLeft, smoothed } from "./learning";
 import { paintTiles, tileAt, tilingOf } from "./tiles";

@@ -22,8 +22,9 @@ interface Props {
   boxes: Box[];
   hiddenFrom?: number | undefined; // outputs from here on, counted row by row, are covered
   at?: { row: number; column: number } | undefined; // what the keys move
-  onPoint: (place: { row: number; column: number } | undefined) => void;
-  onPick: (place: { row: number; column: number }) => void;
+  // Without these it is a picture and nothing else.
+  onPoint?: (place: { row: number; column: number } | undefined) => void;
+  onPick?: (place: { row: number; column: number }) => void;
   onCanvas?: (canvas: HTMLCanvasElement) => void;
   children?: ComponentChildren;
 }
@@ -62,13 +63,13 @@ export function MapCanvas(props: Props) {
       ArrowRight: [0, stride],
     };
     const move = moves[event.key];
-    if (event.key === "Escape") props.onPoint(undefined);
+    if (event.key === "Escape") props.onPoint?.(undefined);
     if (!move && event.key !== "Enter") return;
     event.preventDefault();
     const from = props.at ?? { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
     const clamp = (value: number, most: number) => Math.min(Math.max(value, 0), most - 1);
     const [down, right] = props.at && move ? move : [0, 0];
-    props.onPick({ row: clamp(from.row + down, rows), column: clamp(from.column + right, columns) });
+    props.onPick?.({ row: clamp(from.row + down, rows), column: clamp(from.column + right, columns) });
   };
 
   const part = (value: number, all: number) => `${(100 * value) / all}%`;
@@ -80,17 +81,20 @@ export function MapCanvas(props: Props) {
     width: part(width, coverColumns),
   });
   const hidden = props.hiddenFrom;
+  const handlers = props.onPick && {
+    role: "application" as const,
+    tabIndex: 0,
+    "aria-label": `${props.label}. Arrow keys move the value that is explained, with Shift by ten; Enter starts in the middle.`,
+    onPointerMove: (event: PointerEvent) => props.onPoint?.(placeOf(event)),
+    onPointerLeave: () => props.onPoint?.(undefined),
+    onClick: (event: MouseEvent) => props.onPick?.(placeOf(event as unknown as PointerEvent)),
+    onKeyDown,
+  };
   return (
     <div
-      class="map"
-      role="application"
-      tabIndex={0}
-      aria-label={`${props.label}. Arrow keys move the value that is explained, with Shift by ten; Enter starts in the middle.`}
+      class={`map ${handlers ? "" : "still"}`}
       style={{ aspectRatio: `${columns} / ${rows}`, "--ratio": columns / rows }}
-      onPointerMove={(event) => props.onPoint(placeOf(event))}
-      onPointerLeave={() => props.onPoint(undefined)}
-      onClick={(event) => props.onPick(placeOf(event as unknown as PointerEvent))}
-      onKeyDown={onKeyDown}
+      {...(handlers ?? { role: "img" as const, "aria-label": props.label })}
     >
       <canvas ref={canvas} class={shownColumns < 300 ? "crisp" : ""} aria-hidden="true" />
       {hidden !== undefined && (

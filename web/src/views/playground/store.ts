@@ -1,11 +1,11 @@
 // What the Playground knows: its state, what the engine answered to it, and what the pointer is on.
 import { batch, computed, effect, signal } from "@preact/signals";
-import { drawingPng, parseDrawing } from "../../model/drawing";
 import type { Engine, Explanation, Filtered, Kernel, Preset, ShownMap, Stage } from "../../model/engine";
 import { EngineError } from "../../model/engine";
 import { matrixOf, parseLiteral } from "../../model/kernel";
 import type { Matrix } from "../../model/kernel";
 import { latest } from "../../model/latest";
+import { SentPictures } from "../../model/sent_pictures";
 import { filterOf, fromHash, mostKernels, stageNames, toHash } from "../../model/state";
 import type { Place, State } from "../../model/state";
 import { LinkedState } from "../../parts/linked_state";
@@ -40,9 +40,7 @@ export class Store {
   readonly place = computed(() => this.pointed.value ?? this.state.value.place);
 
   private readonly kernels = new Map<string, Kernel>();
-  private readonly sent = new Map<string, Uint8Array<ArrayBuffer>>(); // by the engine's name, to be sent again
-  private readonly names = new Map<string, string>(); // of drawings, by their text
-  readonly files = new Map<string, string>(); // names of opened files, by the engine's name
+  readonly sent: SentPictures;
   private inputOf = "";
   // What the engine's answers depend on: the place that is looked at is not of it.
   private readonly asked = computed(() => JSON.stringify({ ...this.state.value, place: undefined, sameScale: undefined }));
@@ -51,6 +49,7 @@ export class Store {
   private readonly explainNext = latest<Place>((place) => this.explain(place));
 
   constructor(private readonly engine: Engine) {
+    this.sent = new SentPictures(engine);
     effect(() => {
       void this.asked.value;
       const kernels = this.state.peek().kernels;
@@ -95,9 +94,7 @@ export class Store {
 
   async open(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<void> {
     try {
-      const picture = await this.engine.addPicture(bytes);
-      this.sent.set(picture, bytes);
-      this.files.set(picture, file);
+      const picture = await this.sent.open(bytes, file);
       batch(() => {
         this.error.value = "";
         this.set({ picture, place: undefined });
@@ -105,21 +102,6 @@ export class Store {
     } catch (error) {
       this.error.value = (error as Error).message;
     }
-  }
-
-  // The engine's name of the state's picture.
-  private async pictureOf(state: State): Promise<string> {
-    const drawing = parseDrawing(state.picture);
-    if (!drawing) return state.picture;
-    let name = this.names.get(state.picture);
-    if (!name) {
-      const bytes = drawingPng(drawing);
-      name = await this.engine.addPicture(bytes);
-      this.sent.set(name, bytes);
-      this.names.clear(); // each stroke is another drawing
-      this.names.set(state.picture, name);
-    }
-    return name;
   }
 
   // Asks for the maps that were thinned out while edits came.
@@ -149,7 +131,7 @@ export class Store {
   }
 
   private async filter(state: State, k: number, side: number): Promise<Partial<Shown>> {
-    const picture = await this.pictureOf(state);
+    const picture = await this.sent.nameOf(state.picture);
     const text = state.kernels[k]!;
     const literal = parseLiteral(text);
     // What the boxes of the kernel show comes first: it is there also where the picture is not.
@@ -166,12 +148,10 @@ export class Store {
     const ask = () => this.engine.filter(filter, views, `filter-${k}`);
     let filtered: Filtered;
     try {
-      filtered = await ask();
+      filtered = await this.sent.asking(picture, ask);
     } catch (error) {
-      const bytes = this.sent.get(picture);
-      if (!(error instanceof EngineError && error.status === 404 && bytes)) return { text, matrix, bias: known.bias, error: (error as Error).message };
-      await this.engine.addPicture(bytes); // it had to make room for others
-      filtered = await ask();
+      if (error instanceof EngineError && error.status === 409) throw error;
+      return { text, matrix, bias: known.bias, error: (error as Error).message };
     }
     const map = filtered.maps.get("input");
     if (map) {
@@ -195,7 +175,7 @@ export class Store {
     const state = this.state.value;
     if (!state.kernels[place.kernel] || !stageNames(state).includes(place.stage)) return;
     try {
-      const picture = await this.pictureOf(state);
+      const picture = await this.sent.nameOf(state.picture);
       const at = `${place.stage}:${place.row},${place.column},${place.channel}`;
       const chain = await this.engine.explain(filterOf(state, place.kernel, picture), at, "explain");
       if (this.place.value === place) this.explained.value = { place, chain };

@@ -1,53 +1,11 @@
 // Why a value is what it is: the window, the kernel, their products and the sum, then what became of it.
-import { colorOf, css, scaleFor, signedScale, textColorOn } from "../../model/colors";
 import type { Scale } from "../../model/colors";
-import type { Explanation, Term } from "../../model/engine";
+import type { Explanation } from "../../model/engine";
 import { shownNumber } from "../../model/kernel";
+import { Pooled, WindowSum } from "../../parts/arithmetic";
 import { reachOf } from "./geometry";
 import { titleOf } from "./kernel_row";
 import type { Store } from "./store";
-
-interface NumbersProps {
-  label: string;
-  rows: number;
-  columns: number;
-  cell: (index: number) => { value: number; note?: string | undefined; lit?: boolean | undefined };
-  scale: Scale;
-}
-
-const mostWritten = 9; // columns with room for their numbers
-
-function Numbers({ label, rows, columns, cell, scale }: NumbersProps) {
-  const written = columns <= mostWritten;
-  return (
-    <div class="numbers">
-      <h4>{label}</h4>
-      <table class={written ? "" : "dense"} aria-label={label}>
-        <tbody>
-          {Array.from({ length: rows }, (_, r) => (
-            <tr key={r}>
-              {Array.from({ length: columns }, (__, s) => {
-                const { value, note, lit } = cell(r * columns + s);
-                const color = colorOf(scale, value);
-                const classes = `${note ? "padded" : ""} ${lit ? "lit" : ""}`;
-                return (
-                  <td
-                    key={s}
-                    class={classes}
-                    style={{ backgroundColor: css(color), color: textColorOn(color) }}
-                    title={`${shownNumber(value, 6)}${note ? ` (${note})` : ""}`}
-                  >
-                    {written ? shownNumber(value, 3) : ""}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
 
 const colourNames = ["red", "green", "blue"];
 
@@ -57,95 +15,24 @@ function placeText({ tensor, at }: Explanation, colours: boolean): string {
   return `${tensor}[${row}, ${column}${colours ? `, ${channel}` : ""}]`;
 }
 
-// The terms of one channel of the window; a small network's sums are told channel by channel.
-function plane(terms: Term[], window: number[], channel: number): Term[] {
-  const channels = window[2] ?? 1;
-  return terms.filter((_, index) => index % channels === channel);
-}
-
 const zeroToOne: Scale = { map: "grey", low: 0, high: 1 };
 
-function Sum({ explanation, colours }: { explanation: Explanation; colours: boolean }) {
-  const { terms = [], offsets = [], window = [1, 1, 1], value = 0 } = explanation;
-  const [rows = 1, columns = 1, channels = 1] = window;
-  const names = channels === 3 ? colourNames : [colours ? colourNames[explanation.at[2] ?? 0]! : "grey"];
-  const bias = offsets.reduce((total, { product }) => total + product, 0);
-  const products = signedScale(terms.map(({ product }) => product));
-  const weights = signedScale(terms.map(({ weight }) => weight));
-  const sums = names.map((_, c) => plane(terms, window, c).reduce((total, { product }) => total + product, 0));
-  return (
-    <>
-      {names.slice(0, channels).map((name, c) => {
-        const shown = plane(terms, window, c);
-        const of = channels > 1 || colours ? ` of ${name}` : "";
-        return (
-          <div class="sum" key={name}>
-            <Numbers
-              label={`window${of}`}
-              rows={rows}
-              columns={columns}
-              scale={zeroToOne}
-              cell={(i) => ({ value: shown[i]!.value, note: shown[i]!.of ? undefined : "padding" })}
-            />
-            <span class="sign">×</span>
-            <Numbers label={`kernel${of}`} rows={rows} columns={columns} scale={weights} cell={(i) => ({ value: shown[i]!.weight })} />
-            <span class="sign">=</span>
-            <Numbers label={`products${of}`} rows={rows} columns={columns} scale={products} cell={(i) => ({ value: shown[i]!.product })} />
-          </div>
-        );
-      })}
-      <p class="total">
-        {channels > 1 ? sums.map((sum) => shownNumber(sum, 6)).join(" + ") : `sum of ${terms.length} products`}
-        {offsets.length > 0 ? ` + bias ${shownNumber(bias, 6)}` : ""} = <b data-value={explanation.traced}>{shownNumber(value, 8)}</b>
-        {Math.fround(value) !== explanation.traced && ` (${shownNumber(explanation.traced, 8)} where the engine adds in float32)`}
-      </p>
-    </>
-  );
-}
-
-function Pooled({ explanation }: { explanation: Explanation }) {
-  const { terms = [], window = [1, 1, 1], traced } = explanation;
-  const [rows = 1, columns = 1] = window;
-  const values = terms.map(({ value }) => value);
-  const finite = values.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite, 0), Math.max(...finite, 0)];
-  const scale = scaleFor({ low, high, count: values.length, not_finite: 0, usual: 0 });
-  const winner = values.indexOf(traced);
-  const maximum = explanation.rule === "maximum";
-  return (
-    <>
-      <div class="sum">
-        <Numbers
-          label="window"
-          rows={rows}
-          columns={columns}
-          scale={scale}
-          cell={(i) => ({
-            value: terms[i]?.value ?? 0,
-            note: terms[i]?.of ? undefined : "padding, which does not count",
-            lit: maximum && i === winner,
-          })}
-        />
-      </div>
-      <p class="total">
-        the {maximum ? "largest" : "mean"} = <b data-value={traced}>{shownNumber(traced, 8)}</b>
-      </p>
-    </>
-  );
-}
-
 function Step({ explanation, colours }: { explanation: Explanation; colours: boolean }) {
-  const pool = explanation.operation.endsWith("Pool");
+  const channels = explanation.window?.[2] ?? 1;
+  const channelName = (channel: number) => {
+    if (channels === 3) return colourNames[channel]!;
+    return colours ? colourNames[explanation.at[2] ?? 0]! : "";
+  };
   const term = explanation.terms?.[0];
   return (
     <div class="step">
       <h3>
         {placeText(explanation, colours)} = <span>{shownNumber(explanation.traced, 8)}</span>
       </h3>
-      {pool ? (
+      {explanation.operation.endsWith("Pool") ? (
         <Pooled explanation={explanation} />
       ) : explanation.operation === "Conv" ? (
-        <Sum explanation={explanation} colours={colours} />
+        <WindowSum explanation={explanation} channelName={channelName} input={zeroToOne} />
       ) : (
         <p class="total">
           {explanation.formula}, of x = {term ? shownNumber(term.value, 8) : "?"}:{" "}

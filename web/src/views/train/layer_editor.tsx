@@ -1,6 +1,6 @@
 // The layers of the network: what each makes of its input, and, where they are one's own, as lines that can be edited.
 import { useId, useRef } from "preact/hooks";
-import { layerLine } from "../../model/layers";
+import { layerLine } from "../../model/layer_lines";
 import type { NetworkCheck } from "../../model/training";
 import type { Store } from "./store";
 
