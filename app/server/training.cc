@@ -73,6 +73,8 @@ void Training::Begin(Order order, const Progress& progress) {
   seconds_ = 0;
   moment_.reset();
   looked_until_ = {};
+  looked_kernels_.clear();
+  watches_ = false;
   cancel_ = false;
   Tell();
   thread_ = std::thread([this] { Work(); });
@@ -157,27 +159,34 @@ void Training::Steer(TrainingControl& control, const StepRecord& step) {
   if (Clock::now() - told_at_ >= kBetweenEvents) Tell();
   if (allowed_ > 0) --allowed_;
   const bool pauses = allowed_ == 0 && !cancel_;
-  const bool watched = looked_kernel_ && control.Watched().contains(GradientOf(*looked_kernel_));
-  if (IsLookedAt() && (watched || pauses)) Show(control, step.step + 1);
+  if (IsLookedAt() && (std::exchange(watches_, false) || pauses)) Show(control, step.step + 1);
   if (pauses) WaitWhilePaused(control, lock);
   if (!IsLookedAt() || (!pauses && Clock::now() - shown_at_ < kBetweenEvents)) return;
-  if (looked_kernel_) {
+  if (const std::vector<std::string> gradients = LookedGradients(); !gradients.empty()) {
     try {
-      control.WatchNext({GradientOf(*looked_kernel_)});
+      control.WatchNext(gradients);
+      watches_ = true;
       return;
     } catch (const Error&) {
-      looked_kernel_.reset();  // what does not learn has no gradient
+      looked_kernels_.clear();  // what does not learn has no gradient
     }
   }
   Show(control, step.step + 1);
 }
 
+std::vector<std::string> Training::LookedGradients() {
+  std::erase_if(looked_kernels_, [](const auto& looked) { return looked.second < Clock::now(); });
+  std::vector<std::string> names;
+  for (const auto& [kernel, until] : looked_kernels_) names.push_back(GradientOf(kernel));
+  return names;
+}
+
 void Training::Show(TrainingControl& control, int64_t steps) {
   LearningMoment moment{.step = steps, .parameters = control.Parameters()};
-  if (looked_kernel_) {
-    NamedTensors watched = control.Watched();
-    const auto gradient = watched.find(GradientOf(*looked_kernel_));
-    if (gradient != watched.end()) moment.gradients[*looked_kernel_] = gradient->second;
+  const NamedTensors watched = control.Watched();
+  for (const auto& [kernel, until] : looked_kernels_) {
+    const auto gradient = watched.find(GradientOf(kernel));
+    if (gradient != watched.end()) moment.gradients[kernel] = gradient->second;
   }
   moment_ = std::make_shared<const LearningMoment>(std::move(moment));
   shown_at_ = Clock::now();
@@ -254,7 +263,7 @@ std::shared_ptr<const LearningMoment> Training::Look(const std::optional<std::st
   const std::lock_guard lock(mutex_);
   if (!GoesOn()) return nullptr;
   looked_until_ = Clock::now() + kLookLasts;
-  looked_kernel_ = kernel;
+  if (kernel) looked_kernels_[*kernel] = looked_until_;
   change_.notify_all();
   return moment_;
 }
@@ -271,7 +280,7 @@ std::string Training::StateJson(size_t first_step) const {
   const std::vector<float>& losses = history_.step_losses;
   const std::vector<float>& accuracies = history_.step_accuracies;
   const auto since = static_cast<std::ptrdiff_t>(first_step);
-  Json json = {{"state", kNames[static_cast<size_t>(phase_)]}, {"run", order_.run}};
+  Json json = {{"number", number_}, {"state", kNames[static_cast<size_t>(phase_)]}, {"run", order_.run}};
   if (phase_ == Phase::kIdle) return json.dump();
   json["network"] = start_.network;
   json["data"] = start_.data;
@@ -295,6 +304,7 @@ std::string Training::StateJson(size_t first_step) const {
 }
 
 void Training::Tell() {
+  ++number_;
   events_->Publish("train", StateJson(std::min(told_, history_.step_losses.size())));
   told_ = history_.step_losses.size();
   told_at_ = Clock::now();

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -82,6 +83,7 @@ class Training {
   void Work();
   void Steer(TrainingControl& control, const StepRecord& step);
   void Show(TrainingControl& control, int64_t steps);
+  std::vector<std::string> LookedGradients();
   void WaitWhilePaused(TrainingControl& control, std::unique_lock<std::mutex>& lock);
   bool IsLookedAt() const { return Clock::now() < looked_until_; }
   bool GoesOn() const {
@@ -108,14 +110,19 @@ class Training {
   TrainingStart start_;
   History history_;
   std::optional<RunRecord> result_;
-  int64_t allowed_ = -1;          // steps until it pauses; -1: any number
+  int64_t allowed_ = -1;  // steps until it pauses; -1: any number
+  // Of what is told: later ones have higher numbers, those of a studio that was closed and opened again too.
+  int64_t number_ =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   size_t told_ = 0, began_ = 0;   // steps that events have told, and that were there when it began
   Clock::time_point told_at_;     // last
   Clock::time_point running_at_;  // since when it runs
   double seconds_ = 0;            // that it ran before, without pauses
 
   Clock::time_point looked_until_, shown_at_;
-  std::optional<std::string> looked_kernel_;
+  bool watches_ = false;                                     // gradients, in the step that comes
+  std::map<std::string, Clock::time_point> looked_kernels_;  // until when, of each tab its own
   std::shared_ptr<const LearningMoment> moment_;
 };
 

@@ -150,7 +150,7 @@ class TrainingApi {
     const Json body = ParseBody(http.body);
     CheckMembers(body, "request", {"run", "epochs"});
     Training::Order order = NewOrder(body);
-    CheckRun(order.run);
+    CheckData(CheckRun(order.run));
     Read(body, "epochs", order.epochs);
     order.resumes = true;
     return Begin(std::move(order), http);
@@ -183,6 +183,7 @@ class TrainingApi {
     std::string run;
     Read(body, "run", run);
     const RunFolder folder = CheckRun(run);
+    CheckData(folder);
     LearningLook look;
     Read(body, "layer", look.layer);
     Read(body, "sample", look.sample);
@@ -214,7 +215,12 @@ class TrainingApi {
     std::vector<std::string> runs;
     Read(body, "runs", runs, kMostRuns);
     std::vector<NamedHistory> histories;
-    for (const std::string& run : runs) histories.push_back({run, ReadRunHistory(CheckRun(run))});
+    for (const std::string& run : runs) {
+      const RunFolder folder = CheckRun(run);
+      std::error_code failure;
+      const bool learned = std::filesystem::exists(folder.checkpoint(), failure);  // else it has just begun
+      histories.push_back({run, learned ? ReadRunHistory(folder) : History{}});
+    }
     return {.type = "application/octet-stream", .body = CurvesViewBytes(histories, "")};
   }
 
@@ -224,8 +230,7 @@ class TrainingApi {
     std::string run;
     Read(body, "run", run);
     const RunFolder folder = CheckRun(run);
-    const RunRecord record = ReadRunRecord(folder);
-    OpenDataOptions data{.source = DatasetNamed(record.settings.data).name, .progress = http.progress};
+    OpenDataOptions data{.source = CheckData(folder), .progress = http.progress};
     data.places = places_;
     return {.body = EvaluateJson(EvaluateModel({.model = folder.path.string(), .data = data}))};
   }
@@ -246,6 +251,11 @@ class TrainingApi {
     const RunFolder folder{FolderOf(run)};
     if (folder.HasRun()) return folder;
     throw Error({.where = "run", .rule = "a run of /api/runs", .received = run});
+  }
+
+  // The data set of a run; one of a path is for the command line.
+  static std::string CheckData(const RunFolder& folder) {
+    return DatasetNamed(ReadRunRecord(folder).settings.data).name;
   }
 
   Training::Order NewOrder(const Json& body) const {

@@ -66,7 +66,7 @@ class TrainingTest(unittest.TestCase):
 
 class Trains(TrainingTest):
     def test_a_run_is_that_of_the_command_line(self):
-        self.assertEqual(self.state(), {"state": "idle", "run": ""})
+        self.assertEqual({**self.state(), "number": 0}, {"number": 0, "state": "idle", "run": ""})
         self.assertEqual(self.ask("/api/runs")[1]["runs"], [])
         self.assertEqual(self.start(), (200, {}))
         end = self.wait("finished")
@@ -78,13 +78,14 @@ class Trains(TrainingTest):
         evaluated = self.ask("/api/runs/evaluate", {"run": "one"})[1]
         self.assertEqual(evaluated["accuracy"], same["test_accuracy"])
         run = self.ask("/api/runs")[1]["runs"][0]
-        self.assertEqual((run["name"], run["state"], run["parameters"]), ("one", "finished", end and run["parameters"]))
+        self.assertEqual((run["name"], run["state"], run["parameters"]), ("one", "finished", 1490))
         _, shapes = report(self.ask("/api/runs/curves", {"runs": ["one"]})[1])
         self.assertEqual(shapes, {"0/loss": [157], "0/accuracy": [157]})
 
     def test_it_pauses_steps_goes_on_and_stops_and_a_look_shows_it(self):
         self.start(epochs=50, snapshots=["parameters"], snapshot_every=10)
         self.wait("running", steps=3)
+        self.assertEqual(self.ask("/api/runs/curves", {"runs": ["one"]})[0], 200)  # without a checkpoint yet
         self.refused(409, "/api/train/start", {"run": "two", "settings": SETTINGS, "layers": SMALL}, "one goes on")
         self.refused(409, "/api/train/resume", {"run": "one"}, "one goes on")
         self.assertFalse((self.runs / "two").exists())
@@ -102,6 +103,11 @@ class Trains(TrainingTest):
         self.assertEqual((look["step"], shapes["gradient"]), (step + 1, [3, 3, 1, 4]))
         self.ask("/api/train/steer", {"do": "continue"})
         self.wait("running", steps=step + 25)
+        # A layer without filters has maps alone.
+        for layer in ("conv2d", "max_pooling2d", "conv2d"):
+            look, shapes = report(self.ask("/api/train/look", {"run": "one", "layer": layer})[1])
+            self.assertEqual("kernel" in shapes, layer == "conv2d")
+            self.assertEqual(set(shapes) - {"kernel", "gradient"}, {"picture", "maps", "scores"})
         self.ask("/api/train/steer", {"do": "stop"})
         self.wait("interrupted")
         look, _ = report(self.ask("/api/train/look", {"run": "one", "step": 10})[1])
@@ -210,6 +216,14 @@ class Refuses(TrainingTest):
             settings = {**SETTINGS, "model": "lenet"}
             self.refused(400, "/api/train/start", {"run": "one", "settings": settings, **layers}, "one")
         self.assertEqual(self.ask("/api/runs")[1]["runs"][0]["state"], "finished")
+
+    def test_a_run_of_data_that_have_a_path(self):
+        self.start()
+        self.wait("finished")
+        record = self.runs / "one/run.json"
+        record.write_text(record.read_text().replace('"fashion-mnist-small"', '"/tmp/pictures"'))
+        for path in ("/api/train/look", "/api/train/resume", "/api/runs/evaluate"):
+            self.refused(400, path, {"run": "one"}, "data set")
 
 
 if __name__ == "__main__":

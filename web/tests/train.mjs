@@ -145,9 +145,9 @@ const tests = {
     const link = `${address}#train?model=lenet&epochs=7&optimizer=sgd%3Amomentum%3D0.9&schedule=step%3A500%3A0.5&shift=0.1&flip=yes&log=yes&shown=first&at=100&kind=maps&sample=18&with=second`;
     await open(tab, link);
     assert.equal(await tab.getByLabel("Network", { exact: true }).inputValue(), "lenet");
-    assert.equal(await tab.getByLabel("Epochs").inputValue(), "7");
-    assert.equal(await tab.getByLabel("momentum").inputValue(), "0.9");
-    assert.equal(await tab.getByLabel("factor").inputValue(), "0.5");
+    assert.equal(await tab.getByLabel("Epochs", { exact: true }).inputValue(), "7");
+    assert.equal(await tab.getByLabel("momentum", { exact: true }).inputValue(), "0.9");
+    assert.equal(await tab.getByLabel("factor", { exact: true }).inputValue(), "0.5");
     assert.equal(await tab.getByLabel("Loss on a log scale").isChecked(), true);
     await tab.locator('[data-fact="look-step"]').getByText("100", { exact: true }).waitFor();
     assert.match(await tab.locator(".says").innerText(), /is: Bag/);
@@ -175,6 +175,18 @@ const tests = {
   },
 };
 
+// What README shows: a network in its second epoch.
+async function shootReadme() {
+  const tab = await context.newPage();
+  await open(tab, `${address}#train?name=clothes&epochs=2`);
+  await button("Train", tab).click();
+  await tab.waitForFunction(() => Number(document.querySelector('[data-fact="step"]')?.innerText.split(" ")[0]) > 420, { timeout: 120000 });
+  await button("Pause", tab).click();
+  await isState("paused", tab);
+  await tab.waitForTimeout(800);
+  await tab.screenshot({ path: join(shots, "studio_train.png") });
+}
+
 let failed = 0;
 for (const [name, test] of Object.entries(tests)) {
   const began = performance.now();
@@ -191,6 +203,7 @@ if (wrong.length > 0) {
   failed++;
   console.log(`FAIL  the console is quiet and no request leaves the machine\n${wrong.join("\n")}`);
 }
+if (shots) await shootReadme();
 await browser.close();
 const ended = new Promise((resolve) => server.on("exit", resolve));
 server.kill("SIGINT");

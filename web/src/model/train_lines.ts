@@ -7,18 +7,27 @@ function shell(word: string): string {
   return /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-// Of a custom network its file has to be there: `convscope` puts it into the run folder as network.json.
-export function trainCommand(state: TrainState, folder: string): string {
+// Own layers as the file that `convscope train` takes.
+function layersFile(layers: LayerConfig[], shape: number[]): string {
+  const input = { class_name: "InputLayer", config: { batch_shape: [null, ...shape] } };
+  const lines = [input, ...layers].map((layer) => `  ${JSON.stringify(layer)}`);
+  return `{"class_name": "Sequential", "config": {"name": "network", "layers": [\n${lines.join(",\n")}\n]}}`;
+}
+
+// `shape`: of a picture.
+export function trainCommand(state: TrainState, folder: string, shape: number[]): string {
   const settings = settingsOf(state);
   const usual: Record<string, Value> = { batch_size: 32, seed: 1, optimizer: "adam", schedule: "constant", warmup: 0, loss: "sparse_categorical_crossentropy", validation: "test", early_stopping: 0, shift: 0, rotate: 0, zoom: 0, noise: 0 };
-  const words = ["convscope", "train", state.layers.length > 0 ? `${folder}/network.json` : state.model, "--data", state.data];
+  const layers = layersOf(state);
+  const words = ["convscope", "train", layers ? "network.json" : state.model, "--data", state.data];
   for (const name of ["epochs", "batch_size", "seed", "optimizer", "schedule", "warmup", "loss", "validation", "shift", "rotate", "zoom", "noise", "early_stopping"]) {
     if (settings[name] !== usual[name]) words.push(`--${name.replace("_", "-")}`, String(settings[name]));
   }
   if (state.flip) words.push("--flip");
   if (Number(state.snapshots) > 0) words.push("--snapshot", "parameters", "--snapshot-every", state.snapshots);
   words.push("--out", folder);
-  return words.map(shell).join(" ");
+  const file = layers ? `cat > network.json <<'END'\n${layersFile(layers, shape)}\nEND\n` : "";
+  return file + words.map(shell).join(" ");
 }
 
 function python(value: Value): string {
@@ -75,7 +84,7 @@ export function trainCpp(state: TrainState, folder: string): string {
   const rest = ["epochs", "batch_size", "seed", "optimizer", "schedule", "warmup", "loss", "validation"].map((name) => `.${name} = ${cpp(settings[name]!)}`);
   const augmentation = ["shift", "rotate", "zoom", "noise"].filter((name) => settings[name] !== 0).map((name) => `.${name} = ${cpp(settings[name]!)}`);
   if (state.flip) augmentation.push(".flip = true");
-  const model = layersOf(state) ? `${folder}/network.json` : state.model;
+  const model = layersOf(state) ? "network.json" : state.model; // the file that the command writes
   return `#include "convscope/tasks/train_network.h"
 
 convscope::TrainOutcome outcome = convscope::Train({

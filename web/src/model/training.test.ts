@@ -125,13 +125,17 @@ describe("the state of a training", () => {
 
   it("has lines that do the same elsewhere", () => {
     const state = { ...startTrainState(), optimizer: "sgd:nesterov=1", snapshots: "0" };
-    expect(trainCommand(state, "runs/a")).toBe("convscope train fashion-cnn --data fashion-mnist-small --epochs 2 --optimizer sgd:nesterov=1 --out runs/a");
+    expect(trainCommand(state, "runs/a", [28, 28, 1])).toBe("convscope train fashion-cnn --data fashion-mnist-small --epochs 2 --optimizer sgd:nesterov=1 --out runs/a");
+    const own = trainCommand({ ...state, layers: ["Flatten", "Dense units=10"], model: "" }, "runs/a", [28, 28, 1]);
+    expect(own).toMatch(/^cat > network.json <<'END'\n[^]*\nEND\nconvscope train network.json --data/);
+    const file = JSON.parse(own.split("'END'\n")[1]!.split("\nEND")[0]!) as { config: { layers: unknown[] } };
+    expect(file.config.layers).toHaveLength(3);
     expect(trainKeras(state, [parseLayer("Conv2D filters=8 kernel_size=3,5")], [28, 28, 1])).toContain("keras.layers.Conv2D(filters=8, kernel_size=(3, 5))");
   });
 });
 
 describe("progress", () => {
-  const progress: Progress = { state: "running", run: "a", network: "n", data: "d", epochs: 2, steps_per_epoch: 10, step: 4, first: 2, loss: [1, null], accuracy: [0.5, 0.75], history: [], began: 0, seconds: 2, remarks: [] };
+  const progress: Progress = { number: 1, state: "running", run: "a", network: "n", data: "d", epochs: 2, steps_per_epoch: 10, step: 4, first: 2, loss: [1, null], accuracy: [0.5, 0.75], history: [], began: 0, seconds: 2, remarks: [] };
   const curves = { loss: Float32Array.from([3, 2]), accuracy: Float32Array.from([0, 0.25]), epochs: [] };
   it("goes on where it was, and not over a gap", () => {
     expect([...follow({ run: "a", curves }, progress)!.loss]).toEqual([3, 2, 1, NaN]);

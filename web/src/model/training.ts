@@ -68,6 +68,7 @@ export type Phase = "idle" | "preparing" | "running" | "paused" | "stopping" | "
 
 // How a training stands: told twice a second, with the steps since it was told last.
 export interface Progress {
+  number: number; // what was told later has a higher one
   state: Phase;
   run: string; // empty: none has been begun
   network: string;

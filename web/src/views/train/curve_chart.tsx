@@ -22,15 +22,23 @@ interface Props {
 
 const height = 250;
 
+// 1, 2 or 5 times a power of ten: what is written on a log axis.
+function isRound(value: number): boolean {
+  return [1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9)));
+}
+
 function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options {
   const font = "12px system-ui, sans-serif";
   const axis = { stroke: colours.soft, font, labelFont: font, labelSize: 16, grid: { stroke: colours.line, width: 1 }, ticks: { stroke: colours.line, width: 1 } };
   const numberText = (value: number) => (props.percent ? `${Number((100 * value).toPrecision(4))} %` : shownNumber(value, 3));
   const series: uPlot.Series[] = [{ label: "step", value: (_, step) => (step === null ? "–" : step.toLocaleString("en")) }];
   const value = (_: uPlot, v: number | null) => (v === null ? "–" : props.percent ? `${(100 * v).toFixed(1)} %` : shownNumber(v, 4));
+  const markerDash: CSSStyleDeclaration["borderStyle"][] = ["none"];
   props.names.forEach((name, i) => {
     const { colour, dash } = lineStyle(i, colours.dark);
     const points = { show: false };
+    if (i === 0) markerDash.push("solid");
+    markerDash.push(["solid", "dashed", "dotted"][i % 3]!, "dotted");
     if (i === 0) series.push({ label: "each step", stroke: `${colour}55`, width: 1, points, value });
     series.push({ label: name, stroke: colour, width: 2.5, dash, points, value });
     series.push({ label: `${props.names.length > 1 ? `${name}, ` : ""}validation`, stroke: colour, width: 1.5, dash: [2, 3], spanGaps: true, points: { show: true, size: 9, stroke: colour, fill: colours.card, width: 2 }, value });
@@ -39,14 +47,15 @@ function optionsOf(props: Props, colours: Colours, width: number): uPlot.Options
     width,
     height,
     series,
+    legend: { markers: { width: 3, dash: (_, i) => markerDash[i] ?? "solid" } },
     cursor: { sync: { key: "train" }, points: { size: 7 }, drag: { x: true, y: false } },
     scales: {
       x: { time: false },
-      y: props.log ? { distr: 3 } : props.percent ? { range: (_, low, high) => [Math.max(0, Math.min(low, 0.9) - 0.02), Math.min(1, Math.max(high, low + 0.05))] } : {},
+      y: props.log ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : props.percent ? { range: (_, low, high) => [Math.max(0, Math.min(low, 0.9) - 0.02), Math.min(1, Math.max(high, low + 0.05))] } : {},
     },
     axes: [
       { ...axis, label: "step", size: 30, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en")) },
-      { ...axis, label: props.title.toLowerCase(), size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : numberText(tick))) },
+      { ...axis, label: props.title.toLowerCase(), size: 58, filter: (_, ticks) => ticks.map((tick) => (props.log && !isRound(tick) ? null : tick)), values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : numberText(tick))) },
     ],
   };
 }

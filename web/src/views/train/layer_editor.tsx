@@ -82,6 +82,7 @@ export function LayerEditor({ store }: { store: Store }) {
                 <input
                   type="text"
                   value={line}
+                  title={line}
                   list={names}
                   aria-label={`Layer ${i + 1}`}
                   aria-invalid={here ? "true" : "false"}
@@ -115,7 +116,7 @@ export function LayerEditor({ store }: { store: Store }) {
       </datalist>
       <div class="buttons">
         <button onClick={() => insert(lines.length)}>+ Layer</button>
-        <button onClick={() => store.chooseModel("fashion-cnn")}>Built-in</button>
+        <button onClick={() => store.chooseModel("fashion-cnn")}>Built-in network</button>
       </div>
       {total}
     </>

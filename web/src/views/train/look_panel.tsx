@@ -1,5 +1,5 @@
 // A layer while it learns: its filters, their gradient, or its maps of a test picture; now, or in a snapshot.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint, paintColour, scaleFor, signedScale } from "../../model/colors";
 import type { Scale } from "../../model/colors";
 import { shownNumber } from "../../model/kernel";
@@ -14,6 +14,8 @@ import { ScaleBar } from "../../parts/scale_bar";
 import type { Store } from "./store";
 
 const kindNames: Record<ShownKind, string> = { filters: "Filters", gradient: "Gradient", maps: "Maps" };
+
+const mostTile = 140; // pixels of the page that a tile is wide
 
 // What is drawn: tiles of a tensor (rows, columns, ...), and of how many it is a part.
 interface Tiles {
@@ -44,16 +46,16 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
   const { tensor, rows, columns, step, first, count, scale } = tiles;
   const [place, setPlace] = useState<{ row: number; column: number } | undefined>(undefined);
   const [canvas, setCanvas] = useState<HTMLCanvasElement | undefined>(undefined);
-  const tiling = tilingOf(count, rows, columns);
+  const tiling = tilingOf(count, rows, columns, innerWidth < 900 ? 1 : 2);
   const painted = useMemo(
     () => (pixels: Uint32Array) => paintTiles(scale, tensor.values, rows, columns, step, first, count, tiling, pixels),
-    [tensor, first, count],
+    [tensor, first, count, tiling.columns],
   );
   const at = place && tileAt(tiling, rows, columns, count, place.column, place.row);
   const value = at && tensor.values[(at.row * columns + at.column) * step + first + at.tile]!;
   const side = tiling.zoom;
   return (
-    <>
+    <div class="tile-map" style={{ maxWidth: `${tiling.columns * mostTile}px` }}>
       <MapCanvas
         label={label}
         rows={tiling.height}
@@ -81,17 +83,22 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
           ⤓
         </button>
       </div>
-    </>
+    </div>
   );
 }
 
 function Picture({ tensor }: { tensor: Tensor }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
   const [rows, columns, channels] = tensor.shape as [number, number, number];
-  const painted = useMemo(
-    () => (pixels: Uint32Array) => (channels === 3 ? paintColour(1, tensor.values, pixels) : paint({ map: "grey", low: 0, high: 1 }, tensor.values, 0, channels, pixels)),
-    [tensor],
-  );
-  return <MapCanvas label="The picture" rows={rows} columns={columns} shownRows={rows} shownColumns={columns} step={1} paint={painted} boxes={[]} onPoint={() => undefined} onPick={() => undefined} />;
+  useEffect(() => {
+    const context = canvas.current!.getContext("2d")!;
+    const image = context.createImageData(columns, rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    if (channels === 3) paintColour(1, tensor.values, pixels);
+    else paint({ map: "grey", low: 0, high: 1 }, tensor.values, 0, channels, pixels);
+    context.putImageData(image, 0, 0);
+  }, [tensor]);
+  return <canvas ref={canvas} class="crisp" width={columns} height={rows} role="img" aria-label="The test picture" />;
 }
 
 function Says({ look }: { look: Look }) {

@@ -59,8 +59,10 @@ export function Settings({ store }: { store: Store }) {
   const number = (label: string, name: keyof TrainState & string, hint: string) => (
     <TextField label={label} value={state[name] as string} hint={hint} wrong={store.wrong.value.has(name)} onInput={(value) => store.set({ [name]: value })} />
   );
-  const kept = Number(state.snapshots) > 0 && dataset ? Math.floor((Number(state.epochs) * Math.ceil(dataset.train / Number(state.batch)) - 1) / Number(state.snapshots)) + 1 : 0;
-  const megabytes = (kept * (store.check.value?.parameters ?? 0) * 4) / 1e6;
+  const kept = Number(state.snapshots) > 0 && Number(state.batch) > 0 && Number(state.epochs) > 0 && dataset ? Math.floor((Number(state.epochs) * Math.ceil(dataset.train / Number(state.batch)) - 1) / Number(state.snapshots)) + 1 : 0;
+  const check = store.check.value;
+  const megabytes = (kept * (check?.parameters ?? 0) * 4) / 1e6;
+  const size = check && !check.wrong ? `, ${megabytes < 10 ? megabytes.toFixed(1) : Math.round(megabytes).toLocaleString("en")} MB` : "";
   return (
     <div class="controls">
       <Group title="Data">
@@ -139,9 +141,9 @@ export function Settings({ store }: { store: Store }) {
         </div>
       </details>
       <Group title="Snapshots">
-        {number("Every", "snapshots", "steps; 0: none")}
+        {number("Steps apart", "snapshots", "0: none")}
         <p class="hint">
-          {kept > 0 ? `steps: ${kept.toLocaleString("en")} snapshots of all parameters, ${megabytes < 10 ? megabytes.toFixed(1) : Math.round(megabytes).toLocaleString("en")} MB` : "none are kept"}
+          {kept > 0 ? `${kept.toLocaleString("en")} snapshots of all parameters${size}` : "none are kept"}
         </p>
       </Group>
     </div>

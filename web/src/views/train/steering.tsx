@@ -116,8 +116,8 @@ export function Steering({ store }: { store: Store }) {
         </p>
       </div>
       {wrong && !on && <p class="hint">The settings have a mistake, marked where it is.</p>}
-      {progress && phase !== "idle" && <Standing progress={progress} />}
-      {progress?.failure && <p class="error">{progress.failure}</p>}
+      {progress && progress.steps_per_epoch > 0 && <Standing progress={progress} />}
+      {progress?.failure && !store.error.value && <p class="error">{progress.failure}</p>}
       {progress?.remarks?.map((remark) => (
         <p class="hint" key={remark}>
           {remark}

@@ -22,6 +22,7 @@ export class Store {
   readonly lookError = signal("");
   readonly evaluation = signal<{ run: string; result: Evaluation } | undefined>(undefined);
   readonly error = signal("");
+  private readonly visible = signal(!document.hidden);
   readonly busy = signal(false); // a request to begin is under way
 
   readonly wrong = computed(() => wrongFields(this.state.value));
@@ -51,7 +52,7 @@ export class Store {
       const { live, layer, sample, at } = this.state.value;
       const run = this.shown.value;
       if (this.shownIsLive.value) void this.progress.value;
-      if (!live || !run || this.progress.value?.state === "preparing") return;
+      if (!this.visible.value || !live || !run || this.progress.value?.state === "preparing") return;
       const known = this.shownIsLive.value || this.runs.value.some(({ name }) => name === run);
       if (known) this.askLook({ run, layer, sample, ...(at ? { step: Number(at) } : {}) });
     });
@@ -64,9 +65,11 @@ export class Store {
     // The matrix of a run that has ended.
     effect(() => {
       const run = this.shown.value;
-      const ended = this.runs.value.find(({ name }) => name === run)?.test_accuracy !== undefined;
+      const found = this.runs.value.find(({ name }) => name === run);
+      const ended = found?.test_accuracy !== undefined && this.choices.value?.datasets.some(({ name }) => name === found.settings.data);
       if (run && ended && this.evaluation.peek()?.run !== run) void this.evaluate(run);
     });
+    document.addEventListener("visibilitychange", () => (this.visible.value = !document.hidden));
     trainer.listen((progress) => this.hear(progress));
     void this.start();
   }
@@ -99,9 +102,9 @@ export class Store {
   private async start(): Promise<void> {
     await this.attempt(async () => {
       this.choices.value = await this.trainer.choices();
-      await this.readRuns();
     });
-    this.askState();
+    await this.readState();
+    await this.attempt(() => this.readRuns());
   }
 
   private async readRuns(): Promise<void> {
@@ -110,6 +113,7 @@ export class Store {
 
   private hear(progress: Progress): void {
     const before = this.progress.peek();
+    if (before && progress.number < before.number) return;
     const run = progress.run;
     const known = this.curves.peek().get(run);
     const curves = follow(before?.run === run && known ? { run, curves: known } : undefined, progress);
@@ -117,21 +121,27 @@ export class Store {
       this.askState();
       return;
     }
+    this.accept(progress, curves);
+  }
+
+  private accept(progress: Progress, curves: Curves | undefined): void {
+    const before = this.progress.peek();
+    const run = progress.run;
     batch(() => {
-      if (curves) this.keep(run, curves);
+      if (run && curves) this.keep(run, curves);
       this.progress.value = progress;
       if (goesOn(progress.state) && this.evaluation.peek()?.run === run) this.evaluation.value = undefined;
     });
-    if (before && goesOn(before.state) !== goesOn(progress.state)) void this.attempt(() => this.readRuns());
+    if (before && (before.run !== run || goesOn(before.state) !== goesOn(progress.state))) {
+      this.readRuns().catch((error: Error) => (this.error.value = error.message));
+    }
   }
 
   private async readState(): Promise<void> {
     await this.attempt(async () => {
       const { progress, curves } = await this.trainer.state();
-      batch(() => {
-        if (progress.run) this.keep(progress.run, curves);
-        this.progress.value = progress;
-      });
+      if (progress.number < (this.progress.peek()?.number ?? 0)) return; // an event was faster
+      this.accept(progress, curves);
     });
   }
 
@@ -171,6 +181,8 @@ export class Store {
     } catch (error) {
       if (error instanceof EngineError && error.status === 409) return;
       this.lookError.value = (error as Error).message;
+      // The layer of another network that was looked at before.
+      if (error instanceof EngineError && error.parts.where === "layer" && this.state.peek().layer) this.set({ layer: "" });
     }
   }
 
@@ -189,7 +201,7 @@ export class Store {
     this.busy.value = true;
     await this.attempt(async () => {
       await this.trainer.start(run, settingsOf(this.state.peek()), layersOf(this.state.peek()));
-      this.set({ shown: "", at: "", name: "" });
+      this.set({ shown: "", at: "", name: "", layer: "" });
       await this.readRuns();
     });
     this.busy.value = false;
@@ -199,7 +211,7 @@ export class Store {
     this.busy.value = true;
     await this.attempt(async () => {
       await this.trainer.resume(run);
-      this.set({ shown: "", at: "" });
+      this.set({ shown: "", at: "", layer: "" });
       await this.readRuns();
     });
     this.busy.value = false;

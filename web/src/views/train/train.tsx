@@ -19,9 +19,10 @@ function Lines({ store }: { store: Store }) {
   return (
     <Reproduce
       lines={(language) => {
-        if (language === "Command") return trainCommand(state, folder);
+        const shape = store.dataset.value?.shape ?? [];
+        if (language === "Command") return trainCommand(state, folder, shape);
         if (language === "C++") return trainCpp(state, folder);
-        return trainKeras(state, layersOf(state) ?? store.check.value?.text, store.dataset.value?.shape ?? []);
+        return trainKeras(state, layersOf(state) ?? store.check.value?.text, shape);
       }}
     />
   );
