@@ -15,7 +15,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
-#include "convscope/base/internal/random_cases.h"
+#include "convscope/base/internal/random_cases_check.h"
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"
 #include "convscope/formats/internal/onnx_wire.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "convscope/base/error.h"
-#include "convscope/base/internal/random_cases.h"
+#include "convscope/base/internal/random_cases_check.h"
 #include "convscope/base/parallel.h"
 #include "convscope/kernels/internal/each_target.h"
 #include "convscope/kernels/internal/random_convolutions.h"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "convscope/base/error.h"
-#include "convscope/base/internal/random_cases.h"
+#include "convscope/base/internal/random_cases_check.h"
 #include "convscope/base/parallel.h"
 #include "convscope/base/random.h"
 #include "convscope/base/text.h"

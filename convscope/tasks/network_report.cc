@@ -9,8 +9,8 @@
 #include "convscope/base/error.h"
 #include "convscope/base/file.h"
 #include "convscope/base/text.h"
+#include "convscope/formats/base64.h"
 #include "convscope/formats/gzip.h"
-#include "convscope/formats/internal/base64.h"
 #include "convscope/formats/safetensors.h"
 #include "convscope/tasks/graph_json.h"
 #include "convscope/tasks/network_view.h"
@@ -160,7 +160,7 @@ std::string ReportData(const ReportRequest& request) {
 WrittenReport WriteReport(const ReportRequest& request, std::string_view page, const std::filesystem::path& file) {
   const size_t place = page.find(kPlaceInPage);
   if (place == std::string_view::npos) throw Error({.where = "report", .rule = "its page has a place for the data"});
-  const std::string data = internal::ToBase64(ReportData(request));
+  const std::string data = ToBase64(ReportData(request));
   const std::array<std::string_view, 3> pieces = {page.substr(0, place), data,
                                                   page.substr(place + kPlaceInPage.size())};
   WriteFileAtomically(file, pieces);

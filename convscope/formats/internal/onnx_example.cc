@@ -4,8 +4,8 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/formats/base64.h"
 #include "convscope/formats/file_axes.h"
-#include "convscope/formats/internal/base64.h"
 #include "convscope/formats/npy.h"
 
 namespace convscope::internal {

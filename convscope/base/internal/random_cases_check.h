@@ -1,6 +1,6 @@
 // How many random cases a test tries. For tests alone.
-#ifndef CONVSCOPE_BASE_INTERNAL_RANDOM_CASES_H_
-#define CONVSCOPE_BASE_INTERNAL_RANDOM_CASES_H_
+#ifndef CONVSCOPE_BASE_INTERNAL_RANDOM_CASES_CHECK_H_
+#define CONVSCOPE_BASE_INTERNAL_RANDOM_CASES_CHECK_H_
 
 namespace convscope {
 
@@ -16,4 +16,4 @@ constexpr Count RandomCases(Count count) {
 
 }  // namespace convscope
 
-#endif  // CONVSCOPE_BASE_INTERNAL_RANDOM_CASES_H_
+#endif  // CONVSCOPE_BASE_INTERNAL_RANDOM_CASES_CHECK_H_

@@ -1,11 +1,11 @@
-#include "convscope/formats/internal/base64.h"
+#include "convscope/formats/base64.h"
 
 #include <array>
 #include <cstdint>
 
 #include "convscope/base/error.h"
 
-namespace convscope::internal {
+namespace convscope {
 namespace {
 
 constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -54,4 +54,4 @@ std::string FromBase64(std::string_view text, const std::string& where) {
   return bytes;
 }
 
-}  // namespace convscope::internal
+}  // namespace convscope
