@@ -63,7 +63,8 @@ void Serve(const Arguments& arguments) {
   const std::filesystem::path data = DataFolder();
   const auto pictures = std::make_shared<server::PictureStore>(
       std::vector<std::filesystem::path>{data / "pictures", data / "mnist"}, kMostPictureBytes);
-  const auto models = std::make_shared<server::ModelStore>(arguments.models, data / "models", kMostModelBytes);
+  const auto models =
+      std::make_shared<server::ModelStore>(arguments.models, arguments.runs, data / "models", kMostModelBytes);
   const auto events = std::make_shared<server::EventHub>();
   const auto training = std::make_shared<server::Training>(events);
   std::vector<server::HttpRoute> routes = server::PageRoutes();
@@ -75,8 +76,10 @@ void Serve(const Arguments& arguments) {
   add(server::TrainingRoutes(training, arguments.runs, PlacesOfData("")));
   routes.push_back({.method = "GET", .path = "/api/events", .events = events});
   server::HttpServer studio(options, std::move(routes));
-  Print(Concat("convscope studio: ", studio.address(), "\nCtrl-C ends it.\n"));
-  if (arguments.open) OpenBrowser(studio.address());
+  // Who names a model wants to look into it.
+  const std::string address = studio.address() + (arguments.models.empty() ? "" : "#network");
+  Print(Concat("convscope studio: ", address, "\nCtrl-C ends it.\n"));
+  if (arguments.open) OpenBrowser(address);
   studio.Run();
   training->Close();
   Print("the studio is closed\n");

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <system_error>
 #include <utility>
 
+#include "app/server/run_names.h"
 #include "convscope/base/digest.h"
 #include "convscope/nn/architectures.h"
 #include "convscope/tasks/model_picture.h"
+#include "convscope/tasks/run_folder.h"
 
 namespace convscope::server {
 namespace {
@@ -24,8 +27,9 @@ int64_t BytesOf(const ModelStore::Entry& entry) {
 
 }  // namespace
 
-ModelStore::ModelStore(const std::vector<std::string>& named, const std::filesystem::path& bundled, int64_t most_bytes)
-    : most_bytes_(most_bytes) {
+ModelStore::ModelStore(const std::vector<std::string>& named, std::filesystem::path runs,
+                       const std::filesystem::path& bundled, int64_t most_bytes)
+    : runs_(std::move(runs)), most_bytes_(most_bytes) {
   const auto known = [&](const std::string& id) {
     return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.id == id; });
   };
@@ -56,6 +60,43 @@ ModelStore::ModelStore(const std::vector<std::string>& named, const std::filesys
   }
 }
 
+const std::list<ModelStore::Entry>& ModelStore::All() {
+  FindRuns();
+  return entries_;
+}
+
+// A training writes its model again after each epoch.
+void ModelStore::FindRuns() {
+  std::map<std::string, std::filesystem::file_time_type> found;
+  std::error_code failure;
+  for (const auto& folder : std::filesystem::directory_iterator(runs_, failure)) {
+    const std::string name = folder.path().filename().string();
+    if (!IsRunName(name) || folder.is_symlink(failure)) continue;
+    const auto written = std::filesystem::last_write_time(RunFolder{folder.path()}.model(), failure);
+    if (!failure) found.emplace(name, written);
+  }
+  std::erase_if(entries_, [&](Entry& entry) {
+    const bool gone = entry.origin == "run" && !found.contains(entry.title);
+    if (gone) used_.remove(&entry);
+    return gone;
+  });
+  for (const auto& [name, written] : found) {
+    const auto known =
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.id == "run:" + name; });
+    if (known == entries_.end()) {
+      const auto place = std::find_if(entries_.begin(), entries_.end(), [](const Entry& entry) {
+        return entry.origin != "named" && entry.origin != "run";
+      });
+      entries_.insert(
+          place,
+          {.id = "run:" + name, .title = name, .origin = "run", .path = (runs_ / name).string(), .written = written});
+    } else if (known->written != written) {
+      known->written = written;
+      known->opened.reset();
+    }
+  }
+}
+
 const ModelStore::Entry& ModelStore::Add(std::string bytes) {
   const std::string id = "sent-" + Digest().Add(bytes).ToString();
   const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.id == id; });
@@ -74,10 +115,11 @@ const ModelStore::Entry& ModelStore::Add(std::string bytes) {
 }
 
 std::shared_ptr<const ServedModel> ModelStore::Open(const std::string& id) {
+  if (id.starts_with("run:")) FindRuns();
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.id == id; });
   if (found == entries_.end()) {
     throw NoSuchModel({.where = "model",
-                       .rule = "a model is built in, named on the command line, or was sent",
+                       .rule = "a model is built in, named on the command line, a run, or was sent",
                        .received = id,
                        .fix = "send it again, or see GET /api/models"});
   }

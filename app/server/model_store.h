@@ -32,20 +32,22 @@ class ModelStore {
  public:
   struct Entry {
     std::string id, title;
-    std::string origin;       // "named", "bundled", "built-in" or "sent"
-    std::string description;  // of a built-in one
-    std::string path;         // what OpenModel takes; of one that was sent empty
-    std::string bytes;        // that were sent
+    std::string origin;                            // "named", "run", "bundled", "built-in" or "sent"
+    std::string description;                       // of a built-in one
+    std::string path;                              // what OpenModel takes; of one that was sent empty
+    std::string bytes;                             // that were sent
+    std::filesystem::file_time_type written = {};  // of a run: its model
     std::shared_ptr<const ServedModel> opened = {};
   };
 
-  // `named` as OpenModel takes them, opened at once, so that a mistake is told when the program starts; the .onnx files
-  // of folder `bundled`; `most_bytes` of what was sent and of the parameters of what is open. Of what was sent at most
-  // 32 are kept.
-  ModelStore(const std::vector<std::string>& named, const std::filesystem::path& bundled, int64_t most_bytes);
+  // `named` as OpenModel takes them, opened at once, so that a mistake is told when the program starts; the runs of
+  // folder `runs`, as they are when they are asked for; the .onnx files of folder `bundled`; `most_bytes` of what was
+  // sent and of the parameters of what is open. Of what was sent at most 32 are kept.
+  ModelStore(const std::vector<std::string>& named, std::filesystem::path runs, const std::filesystem::path& bundled,
+             int64_t most_bytes);
 
   // In the order above.
-  const std::list<Entry>& All() const { return entries_; }
+  const std::list<Entry>& All();
 
   // Opens what was sent; throws Error when it is no model.
   const Entry& Add(std::string bytes);
@@ -54,11 +56,13 @@ class ModelStore {
   std::shared_ptr<const ServedModel> Open(const std::string& id);
 
  private:
+  void FindRuns();
   void OpenEntry(Entry& entry);
   void DropWhatIsTooMuch(const Entry& but);
 
   std::list<Entry> entries_;
   std::list<Entry*> used_;  // the last used first
+  const std::filesystem::path runs_;
   int64_t most_bytes_;
 };
 

@@ -178,13 +178,14 @@ class Networks {
   // Computed, or as it was for one of the last requests.
   const NetworkLook& Look(const Json& body, const Progress& progress) {
     const std::string model = Text(body, "model"), picture = Text(body, "picture");
-    const auto known = std::find_if(looks_.begin(), looks_.end(),
-                                    [&](const Seen& seen) { return seen.model == model && seen.picture == picture; });
+    const auto served = models_->Open(model);
+    const auto known = std::find_if(looks_.begin(), looks_.end(), [&](const Seen& seen) {
+      return seen.model == model && seen.picture == picture && seen.look.model.get() == &served->model;
+    });
     if (known != looks_.end()) {
       looks_.splice(looks_.begin(), looks_, known);
       return looks_.front().look;
     }
-    const auto served = models_->Open(model);
     const std::shared_ptr<const OpenedModel> opened(served, &served->model);
     NetworkLook look = LookAt(opened, Picture(opened->file, picture), kMostOfALook, progress);
     int64_t elements = look.elements();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/server/json_body.h"
+#include "app/server/run_names.h"
 #include "convscope/base/text.h"
 #include "convscope/datasets/named_dataset.h"
 #include "convscope/nn/architectures.h"
@@ -23,13 +24,6 @@ namespace {
 
 constexpr int64_t kMostTrainingBytes = int64_t{12} << 30;
 constexpr size_t kMostRuns = 16;  // that are compared
-
-constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-bool IsPlainName(const std::string& name) {
-  const bool letters = name.find_first_not_of(std::string(kLetters) + "._-") == std::string::npos;
-  return letters && !name.empty() && name.size() <= 64 && name[0] != '.' && name[0] != '-';
-}
 
 const NamedDataset& DatasetNamed(const std::string& name) {
   const NamedDataset* const dataset = FindNamedDataset(name);
@@ -205,7 +199,7 @@ class TrainingApi {
     RunList list;
     std::error_code failure;
     if (std::filesystem::is_directory(runs_, failure)) list = ListRuns(runs_);
-    std::erase_if(list.runs, [](const ListedRun& run) { return !IsPlainName(run.name); });
+    std::erase_if(list.runs, [](const ListedRun& run) { return !IsRunName(run.name); });
     return {.body = RunsJson(list)};
   }
 
@@ -240,7 +234,7 @@ class TrainingApi {
   std::filesystem::path FolderOf(const std::string& run) const {
     std::error_code failure;
     const std::filesystem::path folder = runs_ / run;
-    if (IsPlainName(run) && !std::filesystem::is_symlink(folder, failure)) return folder;
+    if (IsRunName(run) && !std::filesystem::is_symlink(folder, failure)) return folder;
     throw Error(
         {.where = "run",
          .rule = "a run's name is a word of at most 64 letters, digits, '.', '_' and '-', and a folder of its own",

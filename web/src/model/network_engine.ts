@@ -5,7 +5,7 @@ import type { Explanation, Tensor } from "./engine";
 export interface ModelEntry {
   id: string;
   title: string;
-  origin: "named" | "bundled" | "built-in" | "sent";
+  origin: "named" | "run" | "bundled" | "built-in" | "sent";
   description: string;
 }
 

@@ -30,7 +30,7 @@ export function shownBy(
   const sample = sampleOf(picture);
   const id = entry?.id ?? state.model;
   return {
-    model: entry?.origin === "bundled" ? `data/models/${id.replace(/^bundled-/, "")}.onnx` : (modelFile ?? id),
+    model: modelFile ?? id.replace(/^bundled-(.*)$/, "data/models/$1.onnx").replace(/^run:/, "runs/"),
     builtIn: entry?.origin === "built-in",
     picture: sample ? "" : pictureFile(picture, files),
     sample,

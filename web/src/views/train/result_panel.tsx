@@ -64,6 +64,9 @@ export function ResultPanel({ store }: { store: Store }) {
           </b>{" "}
           of {pictures.toLocaleString("en")} test pictures are right; loss {shownNumber(loss, 4)}
         </p>
+        <a class="button" href={`#network?model=${encodeURIComponent(`run:${run}`)}`}>
+          Look into it
+        </a>
         <button class="icon save" aria-label="Save the confusion matrix as PNG" title="Save as PNG" onClick={() => savePng(matrixPicture(evaluation.result, `${run}: ${(100 * accuracy).toFixed(2)} %`), `${run}-confusion`)}>
           ⤓
         </button>
