@@ -39,6 +39,10 @@ class Demo(CommandLineTest):
         lines = result.stdout.decode().splitlines()
         files = sorted(path for path in (self.folder / "figures").rglob("*.png"))
         table = self.folder / "figures/fashion-cnn/summary.txt"
+        report = self.folder / "figures/fashion-cnn/report.html"
+        if report.exists():  # where the studio is built into the program, which then says how to open it
+            self.assertIn("convscope serve figures/fashion-cnn", lines.pop())
+            files.append(report)
         self.assertEqual(sorted(self.folder / line.split(": ")[0] for line in lines), sorted([*files, table]))
         self.assertIn("Total params: 243,786", table.read_text())
         self.assertGreaterEqual(len(files), 18)
