@@ -22,19 +22,27 @@ export function follow(known: { run: string; curves: Curves } | undefined, progr
   };
 }
 
-// An exponential mean over about `width` steps, without the bias towards its beginning; what is not finite is left out.
+// A mean over about `width` steps on both sides, whose weights fall exponentially, so that it does not lag behind; what is
+// not finite is left out.
 export function smoothed(values: Float32Array, width: number): Float32Array {
   const keep = width > 1 ? 1 - 1 / width : 0;
-  const result = new Float32Array(values.length);
-  let [sum, weight] = [0, 0];
-  values.forEach((value, i) => {
-    if (Number.isFinite(value)) {
-      sum = keep * sum + (1 - keep) * value;
-      weight = keep * weight + (1 - keep);
+  const sums = new Float64Array(values.length);
+  const weights = new Float64Array(values.length);
+  const sweep = (from: number, step: 1 | -1) => {
+    let [sum, weight] = [0, 0];
+    for (let i = from; i >= 0 && i < values.length; i += step) {
+      // Each value counts once: in the sweep forwards.
+      const own = step > 0;
+      const finite = Number.isFinite(values[i]!);
+      sums[i]! += own && finite ? sum * keep + values[i]! : sum * keep;
+      weights[i]! += own && finite ? weight * keep + 1 : weight * keep;
+      sum = sum * keep + (finite ? values[i]! : 0);
+      weight = weight * keep + (finite ? 1 : 0);
     }
-    result[i] = weight > 0 ? sum / weight : NaN;
-  });
-  return result;
+  };
+  sweep(0, 1);
+  sweep(values.length - 1, -1);
+  return Float32Array.from(sums, (sum, i) => (weights[i]! > 0 ? sum / weights[i]! : NaN));
 }
 
 // Steps a second since it was begun; 0 where nothing is known yet.

@@ -151,6 +151,10 @@ describe("progress", () => {
   it("is smoothed without a bias, over what is finite", () => {
     expect([...smoothed(Float32Array.from([2, 2, NaN, 2]), 10)].map((v) => Number(v.toFixed(5)))).toEqual([2, 2, 2, 2]);
     expect([...smoothed(Float32Array.from([1, 3]), 1)]).toEqual([1, 3]);
+    // A line stays a line away from its ends: nothing lags.
+    const line = smoothed(Float32Array.from({ length: 101 }, (_, i) => i), 5);
+    expect(line[50]).toBeCloseTo(50, 3);
+    expect(smoothed(Float32Array.from([0, 1]), 2)[0]).toBeCloseTo(0.5 / 1.5, 6);
   });
 });
 
