@@ -69,6 +69,10 @@ void Read(const Json& object, const char* name, int64_t& value) {
   value = member->get<int64_t>();
 }
 
+void Read(const Json& object, const char* name, std::optional<int64_t>& value) {
+  if (Member(object, name) != nullptr) Read(object, name, value.emplace());
+}
+
 void Read(const Json& object, const char* name, std::vector<std::string>& value, size_t most) {
   const Json* const member = Member(object, name);
   if (member == nullptr) return;

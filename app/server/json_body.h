@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ void CheckMembers(const Json& object, const std::string& where, std::initializer
 void Read(const Json& object, const char* name, std::string& value);
 void Read(const Json& object, const char* name, bool& value);
 void Read(const Json& object, const char* name, int64_t& value);
+void Read(const Json& object, const char* name, std::optional<int64_t>& value);
 void Read(const Json& object, const char* name, std::vector<std::string>& value, size_t most);
 
 }  // namespace convscope::server

@@ -69,11 +69,14 @@ const std::list<ModelStore::Entry>& ModelStore::All() {
 void ModelStore::FindRuns() {
   std::map<std::string, std::filesystem::file_time_type> found;
   std::error_code failure;
-  for (const auto& folder : std::filesystem::directory_iterator(runs_, failure)) {
-    const std::string name = folder.path().filename().string();
-    if (!IsRunName(name) || folder.is_symlink(failure)) continue;
-    const auto written = std::filesystem::last_write_time(RunFolder{folder.path()}.model(), failure);
-    if (!failure) found.emplace(name, written);
+  for (std::filesystem::directory_iterator folder(runs_, failure), end; !failure && folder != end;
+       folder.increment(failure)) {
+    const RunFolder run{folder->path()};
+    const std::string name = run.path.filename().string();
+    std::error_code none;  // no model yet
+    if (!IsRunName(name) || folder->is_symlink(none) || !run.HasRun()) continue;
+    const auto written = std::filesystem::last_write_time(run.model(), none);
+    if (!none) found.emplace(name, written);
   }
   std::erase_if(entries_, [&](Entry& entry) {
     const bool gone = entry.origin == "run" && !found.contains(entry.title);

@@ -107,11 +107,9 @@ class Networks {
     const Json body = Body(request, {"model", "picture", "methods", "class", "layer"});
     AttributeRequest attribute{.progress = request.progress};
     Read(body, "methods", attribute.methods, kMostMethods);
-    if (body.contains("class")) {
-      int64_t number = 0;
-      Read(body, "class", number);
-      attribute.classes = {std::to_string(number)};
-    }
+    std::optional<int64_t> number;
+    Read(body, "class", number);
+    if (number) attribute.classes = {std::to_string(*number)};
     if (body.contains("layer")) attribute.layer = Text(body, "layer");
     return Answer([&] {
       const NetworkLook& look = Look(body, request.progress);

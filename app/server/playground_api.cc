@@ -76,7 +76,7 @@ std::vector<StageView> ReadViews(const Json& body) {
     StageView view;
     Read(json, "tensor", view.tensor);
     Read(json, "side", view.side);
-    if (json.contains("channel")) Read(json, "channel", view.channel.emplace());
+    Read(json, "channel", view.channel);
     if (const auto area = json.find("area"); area != json.end()) {
       CheckMembers(*area, "area", {"top", "left", "height", "width"});
       CropArea& piece = view.area.emplace();

@@ -74,6 +74,7 @@ void Training::Begin(Order order, const Progress& progress) {
   moment_.reset();
   looked_until_ = {};
   looked_kernels_.clear();
+  unlearned_.clear();
   watches_ = false;
   cancel_ = false;
   Tell();
@@ -121,13 +122,15 @@ void Training::Work() {
   std::string failure;
   std::exception_ptr thrown;
   try {
+    std::error_code failure_to_look;
+    if (!order_.resumes && std::filesystem::exists(order_.folder, failure_to_look) &&
+        !std::filesystem::is_empty(order_.folder, failure_to_look)) {
+      throw Error({.where = order_.run,
+                   .rule = "a run gets a name of its own",
+                   .received = "one that there is",
+                   .fix = "choose another name"});
+    }
     if (!order_.network.empty()) {
-      if (RunFolder{order_.folder}.HasRun()) {
-        throw Error({.where = order_.run,
-                     .rule = "a run gets a name of its own",
-                     .received = "one that there is",
-                     .fix = "choose another name"});
-      }
       file.emplace(order_.folder, order_.network);
       request.settings.model = file->path().string();
     }
@@ -162,16 +165,29 @@ void Training::Steer(TrainingControl& control, const StepRecord& step) {
   if (IsLookedAt() && (std::exchange(watches_, false) || pauses)) Show(control, step.step + 1);
   if (pauses) WaitWhilePaused(control, lock);
   if (!IsLookedAt() || (!pauses && Clock::now() - shown_at_ < kBetweenEvents)) return;
-  if (const std::vector<std::string> gradients = LookedGradients(); !gradients.empty()) {
+  watches_ = WatchLooked(control);
+  if (!watches_) Show(control, step.step + 1);
+}
+
+// Whether the next step is watched for the gradients that are looked at.
+bool Training::WatchLooked(TrainingControl& control) {
+  const auto watch = [&](const std::vector<std::string>& gradients) {
     try {
-      control.WatchNext(gradients);
-      watches_ = true;
-      return;
+      if (!gradients.empty()) control.WatchNext(gradients);
+      return !gradients.empty();
     } catch (const Error&) {
-      looked_kernels_.clear();  // what does not learn has no gradient
+      return false;
     }
-  }
-  Show(control, step.step + 1);
+  };
+  const std::vector<std::string> all = LookedGradients();
+  if (all.empty() || watch(all)) return !all.empty();
+  // What does not learn has no gradient, and is asked for no more.
+  std::erase_if(looked_kernels_, [&](const auto& looked) {
+    const bool learns = watch({GradientOf(looked.first)});
+    if (!learns) unlearned_.insert(looked.first);
+    return !learns;
+  });
+  return watch(LookedGradients());
 }
 
 std::vector<std::string> Training::LookedGradients() {
@@ -201,6 +217,12 @@ void Training::WaitWhilePaused(TrainingControl& control, std::unique_lock<std::m
   while (allowed_ == 0 && !cancel_) {
     change_.wait(lock, [&] { return allowed_ != 0 || cancel_ || is_behind(); });
     if (allowed_ == 0 && !cancel_) Show(control, steps);
+    change_.notify_all();
+  }
+  // Who looked at this step is shown the next one, however long the pause was.
+  if (moment_ && moment_->step == steps) {
+    looked_until_ = Clock::now() + kLookLasts;
+    for (auto& [kernel, until] : looked_kernels_) until = looked_until_;
   }
   running_at_ = Clock::now();
   if (cancel_) return;
@@ -211,7 +233,7 @@ void Training::WaitWhilePaused(TrainingControl& control, std::unique_lock<std::m
 void Training::Pause() {
   const std::lock_guard lock(mutex_);
   Must(true);
-  if (phase_ == Phase::kRunning) allowed_ = 0;
+  if (phase_ == Phase::kRunning || phase_ == Phase::kPreparing) allowed_ = 0;
 }
 
 void Training::Step() {
@@ -260,11 +282,15 @@ std::pair<std::string, History> Training::State() const {
 }
 
 std::shared_ptr<const LearningMoment> Training::Look(const std::optional<std::string>& kernel) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (!GoesOn()) return nullptr;
   looked_until_ = Clock::now() + kLookLasts;
-  if (kernel) looked_kernels_[*kernel] = looked_until_;
+  if (kernel && !unlearned_.contains(*kernel)) looked_kernels_[*kernel] = looked_until_;
   change_.notify_all();
+  // A pause tells nobody of anything new: what it stands at is waited for.
+  change_.wait_for(lock, kLookLasts, [&] {
+    return phase_ != Phase::kPaused || (moment_ && moment_->step == static_cast<int64_t>(history_.step_losses.size()));
+  });
   return moment_;
 }
 

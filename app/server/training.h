@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -84,6 +85,7 @@ class Training {
   void Steer(TrainingControl& control, const StepRecord& step);
   void Show(TrainingControl& control, int64_t steps);
   std::vector<std::string> LookedGradients();
+  bool WatchLooked(TrainingControl& control);
   void WaitWhilePaused(TrainingControl& control, std::unique_lock<std::mutex>& lock);
   bool IsLookedAt() const { return Clock::now() < looked_until_; }
   bool GoesOn() const {
@@ -123,6 +125,7 @@ class Training {
   Clock::time_point looked_until_, shown_at_;
   bool watches_ = false;                                     // gradients, in the step that comes
   std::map<std::string, Clock::time_point> looked_kernels_;  // until when, of each tab its own
+  std::set<std::string> unlearned_;                          // kernels without a gradient
   std::shared_ptr<const LearningMoment> moment_;
 };
 

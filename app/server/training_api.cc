@@ -128,7 +128,9 @@ class TrainingApi {
     const NetworkRequest request = ReadNetwork(network);
     const LayerCheck check = Check(request);
     if (check.wrong) throw Error(*check.wrong);
-    if (const int64_t bytes = TrainingBytes(check, order.settings.batch_size); bytes > kMostTrainingBytes) {
+    // A batch has no more pictures than there are.
+    const int64_t batch = std::min(order.settings.batch_size, DatasetNamed(order.settings.data).train);
+    if (const int64_t bytes = TrainingBytes(check, batch); bytes > kMostTrainingBytes) {
       throw Error({.where = "batch_size",
                    .rule = Concat("a training takes at most ", kMostTrainingBytes >> 30, " GiB here"),
                    .received = Concat(bytes >> 30, " GiB"),
@@ -184,10 +186,10 @@ class TrainingApi {
     const LearningView& view = ViewOf(run, folder, http.progress);
     std::shared_ptr<const LearningMoment> live;
     LearningMoment kept;
-    if (body.contains("step")) {
-      int64_t step = 0;
-      Read(body, "step", step);
-      kept = view.Snapshot(step);
+    std::optional<int64_t> step;
+    Read(body, "step", step);
+    if (step) {
+      kept = view.Snapshot(*step);
     } else {
       if (run == training_->run()) live = training_->Look(view.KernelOf(look));
       if (!live) kept = view.Latest();

@@ -121,7 +121,10 @@ std::vector<int64_t> LearningView::Snapshots() const {
     if (std::find(kept.begin(), kept.end(), name) == kept.end()) return {};
   }
   try {
-    return RunSnapshots(run_, graph).steps();
+    // A run counts its steps from 0, and keeps what each left behind: after step 0 one is done.
+    std::vector<int64_t> done = RunSnapshots(run_, graph).steps();
+    for (int64_t& step : done) ++step;
+    return done;
   } catch (const Error&) {
     return {};  // none yet
   }
@@ -130,12 +133,12 @@ std::vector<int64_t> LearningView::Snapshots() const {
 LearningMoment LearningView::Snapshot(int64_t step) const {
   const RunSnapshots snapshots(run_, model_.file.model.graph());
   const std::vector<int64_t>& steps = snapshots.steps();
-  if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
+  if (std::find(steps.begin(), steps.end(), step - 1) == steps.end()) {
     throw Error({.where = "snapshots", .rule = "a step that the run has kept", .received = std::to_string(step)});
   }
   LearningMoment moment{.step = step};
   for (const auto& [name, tensor] : model_.file.model.parameters()) {
-    moment.parameters[name] = snapshots.Read(step, name);
+    moment.parameters[name] = snapshots.Read(step - 1, name);
   }
   return moment;
 }

@@ -127,8 +127,7 @@ class Reporting {
       entries_.Add("attribute/" + number, AttributionBytes(AttributeLook(look, request)));
     } catch (const Error& error) {
       if (!request_.methods.empty()) throw;
-      methods_.clear();  // nobody asked for them
-      remarks_.push_back(Concat("without attributions: ", error.what()));
+      remarks_.push_back(Concat(look.shown.source, " has no attributions: ", error.what()));  // nobody asked for them
     }
   }
 

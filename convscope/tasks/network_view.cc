@@ -260,7 +260,13 @@ std::string MapsBytes(const NetworkLook& look, const MapsChoice& choice) {
   if (choice.side < 1) {
     throw Error({.where = "side", .rule = "at least one row is shown", .received = Concat(choice.side)});
   }
-  const int64_t step = (std::max(rows, columns) + choice.side - 1) / choice.side;
+  if (std::ssize(channels) > all) {
+    throw Error({.where = name,
+                 .rule = Concat("at most its ", all, " channels are shown"),
+                 .received = Concat(std::ssize(channels), " of them")});
+  }
+  const int64_t longest = std::max(rows, columns), side = std::min(choice.side, longest);
+  const int64_t step = (longest + side - 1) / side;
   Tensor shown({std::ssize(channels), (rows + step - 1) / step, (columns + step - 1) / step});
   float* to = shown.data();
   for (const int64_t channel : channels) {

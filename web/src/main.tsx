@@ -18,7 +18,7 @@ const firstView = Object.keys(views)[0]!;
 
 function namedView(): string {
   const name = viewOf(location.hash);
-  return name in views ? name : firstView;
+  return Object.hasOwn(views, name) ? name : firstView;
 }
 
 const opened = new Map<string, View>();
@@ -67,5 +67,5 @@ function Studio({ engine }: { engine: Engine }) {
 }
 
 applyKeptTheme();
-if (!(viewOf(location.hash) in views)) history.replaceState(null, "", `#${firstView}`);
+if (!Object.hasOwn(views, viewOf(location.hash))) history.replaceState(null, "", `#${firstView}`);
 render(<Studio engine={new HttpEngine()} />, document.getElementById("app")!);

@@ -131,8 +131,12 @@ function explainPool(node: GraphNode, tensors: Tensors, [row, column, channel]: 
   const window = [...sizes, 1];
   const within = places.flatMap((place) => (place ? [[...place, channel!]] : []));
   if (node.operation === "MaxPool") {
-    const terms = within.map((at) => term(name, at, input.at(at), 1));
-    return { rule: "maximum", formula: "largest of the window", window, terms, offsets: [], value: Math.max(...terms.map(({ value }) => value)) };
+    const values = within.map((at) => input.at(at));
+    const terms = places.map((place) => {
+      const at = place && [...place, channel!];
+      return at ? term(name, at, input.at(at), 1) : zeroTerm(0);
+    });
+    return { rule: "maximum", formula: "largest of the window", window, terms, offsets: [], value: Math.max(...values) };
   }
   if (node.attributes["ceil_mode"] === true) return undefined; // what counts at the border is the engine's to say
   const counted = node.attributes["count_include_pad"] === true ? places.length : within.length;
@@ -261,9 +265,10 @@ export function explain(nodes: GraphNode[], tensors: Tensors, tensor: string, at
 }
 
 // The one value that a value went through: of a function what it is of, of a softmax its logit.
-function throughTerm({ rule, terms = [], at, window = [] }: Explanation): Term | undefined {
+function throughTerm({ operation, rule, terms = [], at, window = [] }: Explanation): Term | undefined {
   if (rule === "function" && terms.length > 0) return terms.length === 1 ? terms[0] : terms[at[at.length - 1]!];
-  return rule === "sum" && window.length === 1 && window[0] === 1 ? terms[0] : undefined;
+  const alone = operation === "BatchNormalization" || (window.length === 1 && window[0] === 1);
+  return rule === "sum" && alone ? terms[0] : undefined;
 }
 
 // The value, then what it went through, up to one that is made of several.
@@ -312,88 +317,121 @@ export function walkBack(nodes: GraphNode[], tensors: Tensors, tensor: string, a
     const sum = products.reduce((total, { product }) => total + product, 0);
     step.contribution = next.product;
     step.share = told.rule === "sum" && sum !== 0 ? next.product / sum : 1;
-    step.next = throughTerm(told) ? "another form of" : told.rule === "maximum" ? "the largest of the window" : `the largest of ${(told.terms ?? []).length} products`;
+    step.next = throughTerm(told) ? "another form of" : told.rule === "maximum" ? "the largest of the window" : `the largest of ${(told.terms ?? []).filter(({ of }) => of !== undefined).length} products`;
     place = { tensor: next.of!, at: next.at! };
   }
   return steps;
 }
 
-interface Field {
-  rows: Set<number>;
-  columns: Set<number>;
-}
-
-// What of `in` stands under the outputs `of` of an axis.
-function spread(axis: Axis, mode: PadMode, of: Set<number>): Set<number> {
-  const under = new Set<number>();
-  for (const output of of) {
-    for (let tap = 0; tap < axis.size; tap++) {
-      const place = source(output * axis.stride + tap * axis.dilation - axis.before, axis.in, mode);
-      if (place >= 0 && place < axis.in) under.add(place);
-    }
-  }
-  return under;
-}
-
-function all(length: number): Set<number> {
-  return new Set(Array.from({ length }, (_, i) => i));
-}
-
 // The axes of a tensor: without the batch for what is computed, whole for a parameter.
 export type Shapes = (name: string) => number[] | undefined;
 
-// What a node sees of its first input, maps (rows, columns, channels), where `field` is seen of its output; undefined:
-// all of it, for all that is known here.
-function fieldBefore(node: GraphNode, shapes: Shapes, field: Field): Field | undefined {
-  const [input, kernel] = node.inputs;
-  const from = shapes(input!)!;
-  const to = shapes(node.outputs[0]!);
-  if (node.operation === "Conv" || node.operation === "MaxPool" || node.operation === "AveragePool") {
-    const taps = node.operation === "Conv" ? shapes(kernel!)! : [0, 1].map((axis) => perAxis(node.attributes["sizes"], axis));
-    const [down, across] = windowAxes(node, from, [taps[0]!, taps[1]!]);
-    return { rows: spread(down, padMode(node), field.rows), columns: spread(across, padMode(node), field.columns) };
-  }
-  if (node.operation === "Pad" && node.attributes["mode"] === "zero") {
-    const [, top = 0, left = 0] = node.attributes["before"] as number[];
-    const within = (places: Set<number>, before: number, length: number) =>
-      new Set([...places].map((place) => place - before).filter((place) => place >= 0 && place < length));
-    return { rows: within(field.rows, top, from[0]!), columns: within(field.columns, left, from[1]!) };
-  }
-  return to?.length === 3 && to[0] === from[0] && to[1] === from[1] ? field : undefined;
+// Places of a tensor (rows, columns, channels), by their number row by row; channels where only some are meant.
+interface Field {
+  places: Set<number>;
+  channels: Set<number> | undefined; // undefined: all
 }
 
-// The pixels of `input` that a value depends on: rows and columns, of branches together.
-export function receptiveField(nodes: GraphNode[], shapes: Shapes, input: string, tensor: string, at: number[]): ReceptiveField {
+function union(a: Field | undefined, b: Field): Field {
+  if (!a) return b;
+  const channels = a.channels && b.channels ? new Set([...a.channels, ...b.channels]) : undefined;
+  return { places: new Set([...a.places, ...b.places]), channels };
+}
+
+function mapped(places: Set<number>, from: number[], to: number[], source: (row: number, column: number) => [number, number][]): Set<number> {
+  const result = new Set<number>();
+  for (const place of places) {
+    for (const [row, column] of source(Math.floor(place / to[1]!), place % to[1]!)) {
+      if (row >= 0 && row < from[0]! && column >= 0 && column < from[1]!) result.add(row * from[1]! + column);
+    }
+  }
+  return result;
+}
+
+function everywhere([rows = 1, columns = 1]: number[]): Field {
+  return { places: new Set(Array.from({ length: rows * columns }, (_, i) => i)), channels: undefined };
+}
+
+const keepsPlaces = new Set([...Object.keys(functions), "BatchNormalization", "Dropout", "LeakyRelu", "Elu", "PRelu", "HardSigmoid", "Swish", "Gelu", "Clip"]);
+const joinsPlaces = new Set(["Add", "Mul", "Sub"]);
+const seesAll = new Set(["Dense", "GlobalAveragePool", "GlobalMaxPool", "Softmax"]);
+
+// What a node sees of its input `index` where `field` is seen of its output; undefined: that is not known here.
+function fieldBefore(node: GraphNode, index: number, shapes: Shapes, field: Field): Field | undefined {
+  const from = shapes(node.inputs[index]!)!;
+  const to = shapes(node.outputs[0]!)!;
+  const { operation, attributes } = node;
+  if (operation === "Reshape" && to.length === 1 && field.channels) {
+    const units = [...field.channels]; // of the flat tensor
+    const channels = from[from.length - 1]!;
+    return { places: new Set(units.map((unit) => Math.floor(unit / channels))), channels: new Set(units.map((unit) => unit % channels)) };
+  }
+  const whole = seesAll.has(operation) || (operation === "Reshape" && to.length === 1);
+  if (whole) return everywhere(from);
+  if (from.length === 1) return keepsPlaces.has(operation) || joinsPlaces.has(operation) ? field : everywhere(from);
+  if (from.length !== 3 || to.length !== 3) return undefined;
+  if (operation === "Conv" || operation === "MaxPool" || operation === "AveragePool") {
+    const taps = operation === "Conv" ? shapes(node.inputs[1]!)! : [0, 1].map((axis) => perAxis(attributes["sizes"], axis));
+    const axes = windowAxes(node, from, [taps[0]!, taps[1]!]);
+    const under = (row: number, column: number) => placesUnder(axes, padMode(node), row, column).filter((place) => place !== undefined);
+    const groups = operation === "Conv" ? (attributes["groups"] as number) : 0; // a pool has a group for each channel
+    const own = groups === 0 ? field.channels : groupChannels(field.channels, groups, from[2]!, to[2]!);
+    return { places: mapped(field.places, from, to, under), channels: own };
+  }
+  if (operation === "Pad" && attributes["mode"] === "zero") {
+    const [, top = 0, left = 0] = attributes["before"] as number[];
+    return { places: mapped(field.places, from, to, (row, column) => [[row - top, column - left]]), channels: undefined };
+  }
+  const same = from[0] === to[0] && from[1] === to[1];
+  if (operation === "Concat" && same) {
+    const first = node.inputs.slice(0, index).reduce((total, name) => total + shapes(name)![2]!, 0);
+    if (!field.channels) return field;
+    const own = [...field.channels].map((channel) => channel - first).filter((channel) => channel >= 0 && channel < from[2]!);
+    return own.length > 0 ? { places: field.places, channels: new Set(own) } : { places: new Set(), channels: new Set() };
+  }
+  return same && (keepsPlaces.has(operation) || (joinsPlaces.has(operation) && from[2] === to[2])) ? field : undefined;
+}
+
+// The input channels of the groups that output channels are in; undefined: all.
+function groupChannels(channels: Set<number> | undefined, groups: number, input: number, output: number): Set<number> | undefined {
+  if (!channels || groups === 1) return undefined;
+  const own = new Set<number>();
+  for (const channel of channels) {
+    const group = Math.floor(channel / (output / groups));
+    for (let c = 0; c < input / groups; c++) own.add((group * input) / groups + c);
+  }
+  return own;
+}
+
+// The pixels of `input` that a value depends on; undefined where an operation on the way is not known here.
+export function receptiveField(nodes: GraphNode[], shapes: Shapes, input: string, tensor: string, at: number[]): ReceptiveField | undefined {
   const fields = new Map<string, Field>();
-  const grow = (name: string, more: Field) => {
-    const known = fields.get(name) ?? { rows: new Set(), columns: new Set() };
-    more.rows.forEach((row) => known.rows.add(row));
-    more.columns.forEach((column) => known.columns.add(column));
-    fields.set(name, known);
-  };
-  grow(tensor, { rows: new Set([at[0]!]), columns: new Set([at.length === 3 ? at[1]! : 0]) });
+  const own = shapes(tensor)!;
+  fields.set(tensor, { places: new Set([at.length === 3 ? at[0]! * own[1]! + at[1]! : 0]), channels: new Set([at[at.length - 1]!]) });
   for (const node of [...nodes].reverse()) {
-    const field = node.outputs.map((name) => fields.get(name)).find((known) => known !== undefined);
-    if (!field) continue;
-    node.inputs.forEach((name, index) => {
-      const shape = shapes(name);
-      if (!shape) return;
-      const maps = shape.length === 3;
-      const before = maps && (index === 0 || shapes(node.outputs[0]!)?.length === 3) ? fieldBefore({ ...node, inputs: [name, ...node.inputs.slice(1)] }, shapes, field) : undefined;
-      grow(name, before ?? { rows: all(maps ? shape[0]! : 1), columns: all(maps ? shape[1]! : 1) });
-    });
+    const field = fields.get(node.outputs[0]!);
+    if (!field || field.places.size === 0) continue;
+    for (const [index, name] of node.inputs.entries()) {
+      const isMade = name === input || nodes.some(({ outputs }) => outputs.includes(name));
+      if (!isMade) continue; // a parameter
+      const before = shapes(name) && fieldBefore(node, index, shapes, field);
+      if (!before) return undefined;
+      fields.set(name, union(fields.get(name), before));
+    }
   }
   const [rows, columns] = shapes(input) as [number, number];
-  const field = fields.get(input);
-  if (!field || field.rows.size === 0 || field.columns.size === 0) return { pixels: 0, top: 0, left: 0, height: 0, width: 0, mask: [] };
-  const [top, left] = [Math.min(...field.rows), Math.min(...field.columns)];
-  const line = Array.from({ length: columns }, (_, column) => (field.columns.has(column) ? "1" : "0")).join("");
+  const places = [...(fields.get(input)?.places ?? [])];
+  if (places.length === 0) return { pixels: 0, top: 0, left: 0, height: 0, width: 0, mask: [] };
+  const inRows = places.map((place) => Math.floor(place / columns));
+  const inColumns = places.map((place) => place % columns);
+  const [top, left] = [Math.min(...inRows), Math.min(...inColumns)];
+  const known = new Set(places);
   return {
-    pixels: field.rows.size * field.columns.size,
+    pixels: places.length,
     top,
     left,
-    height: Math.max(...field.rows) - top + 1,
-    width: Math.max(...field.columns) - left + 1,
-    mask: Array.from({ length: rows }, (_, row) => (field.rows.has(row) ? line : "0".repeat(columns))),
+    height: Math.max(...inRows) - top + 1,
+    width: Math.max(...inColumns) - left + 1,
+    mask: Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (__, column) => (known.has(row * columns + column) ? "1" : "0")).join("")),
   };
 }

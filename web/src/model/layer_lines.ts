@@ -16,10 +16,13 @@ function parseValue(text: string): Value {
   return text;
 }
 
-function valueText(value: Value): string {
-  if (typeof value === "string") return /^[A-Za-z][\w./-]*$/.test(value) && !/^(None|null|True|true|False|false)$/.test(value) ? value : JSON.stringify(value);
+// Settings that one number stands for, where it is the same for rows and columns.
+const perAxis = new Set(["kernel_size", "strides", "pool_size", "dilation_rate", "size"]);
+
+function valueText(value: Value, name: string): string {
+  if (typeof value === "string") return /^[A-Za-z][\w./-]*$/.test(value) && !/^(None|null|True|true|False|false)$/.test(value) ? value : JSON.stringify(value).replaceAll(" ", "\\u0020");
   if (Array.isArray(value) && value.length > 1 && value.every((item) => Number.isInteger(item))) {
-    return value.every((item) => item === value[0]) ? String(value[0]) : value.join(",");
+    return perAxis.has(name) && value.every((item) => item === value[0]) ? String(value[0]) : value.join(",");
   }
   if (value === null) return "None";
   return JSON.stringify(value);
@@ -39,5 +42,5 @@ export function parseLayer(line: string): LayerConfig {
 export function layerLine({ class_name, config }: LayerConfig): string {
   const { name, ...rest } = config;
   const ordered = [...Object.entries(rest), ...(name === undefined ? [] : [["name", name] as const])];
-  return [class_name, ...ordered.map(([key, value]) => `${key}=${valueText(value)}`)].join(" ");
+  return [class_name, ...ordered.map(([key, value]) => `${key}=${valueText(value, key)}`)].join(" ");
 }

@@ -60,10 +60,11 @@ export function secondsLeft(progress: Progress): number | undefined {
   return rate > 0 ? Math.max(0, totalSteps(progress) - progress.step) / rate : undefined;
 }
 
-export function durationText(seconds: number): string {
-  if (seconds < 60) return `${Math.round(seconds)} s`;
+export function durationText(exact: number): string {
+  const seconds = Math.round(exact);
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 

@@ -142,7 +142,7 @@ export interface ReceptiveField {
 
 export interface ExplainedValue {
   explanations: Explanation[]; // the value, then what it went through
-  receptive_field: ReceptiveField;
+  receptive_field?: ReceptiveField; // none: not known
   trace?: BackwardStep[];
   untold?: string; // why there is no arithmetic
 }

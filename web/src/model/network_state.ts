@@ -71,7 +71,7 @@ export function networkOf(hash: string): NetworkState {
   const state = startNetwork();
   const question = hash.indexOf("?");
   if (question < 0) return state;
-  const query = new URLSearchParams(hash.slice(question + 1));
+  const query = new URLSearchParams(hash.slice(question + 1).replace(/%[01][0-9a-f]|%7f/gi, "")); // line breaks have no place in names
   const among = <Value extends string>(name: string, values: readonly Value[], usual: Value) => {
     const value = query.get(name) as Value;
     return values.includes(value) ? value : usual;

@@ -139,9 +139,10 @@ class ReportNetwork implements NetworkEngine {
     const tensors = this.tensorsOf(this.number(picture));
     const explanations = explainChain(this.nodes, tensors, tensor, at);
     const last = explanations[explanations.length - 1];
+    const field = receptiveField(this.nodes, (name) => this.shapes.get(name), this.network.input.name, tensor, at);
     return Promise.resolve({
       explanations,
-      receptive_field: receptiveField(this.nodes, (name) => this.shapes.get(name), this.network.input.name, tensor, at),
+      ...(field && { receptive_field: field }),
       trace: walkBack(this.nodes, tensors, tensor, at),
       ...(last?.rule ? {} : { untold: this.reasonOf(last?.tensor ?? tensor, tensors) }),
     });
@@ -178,7 +179,8 @@ class ReportNetwork implements NetworkEngine {
   }
 
   private number(picture: string): number {
-    return Math.max(this.about.pictures.indexOf(picture), 0);
+    const number = this.about.pictures.indexOf(picture);
+    return number >= 0 ? number : refuse(picture, "a report shows the pictures that it was written with", "write one with this picture");
   }
 
   // Of a picture, read when they are first asked for; none where maps were thinned out.

@@ -63,7 +63,7 @@ export function trainKeras(state: TrainState, layers: LayerConfig[] | undefined,
     }
     lines.push("])");
   } else {
-    lines.push(`# convscope convert ${state.model} -o model.keras`, 'model = keras.models.load_model("model.keras")');
+    lines.push(`# convscope convert ${shell(state.model)} -o model.keras`, 'model = keras.models.load_model("model.keras")');
   }
   const [name = "", given = ""] = state.optimizer.split(/:(.*)/s);
   const settings = given ? given.split(",").map((part) => part.replace("nesterov=1", "nesterov=True")).join(", ") : "";

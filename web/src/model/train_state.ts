@@ -93,7 +93,8 @@ export function trainFromHash(hash: string): TrainState {
   const state = startTrainState();
   const question = hash.indexOf("?");
   if (question < 0) return state;
-  const query = new URLSearchParams(hash.slice(question + 1));
+  // Whoever made the link has no business with line breaks: the texts stand in lines that people copy.
+  const query = new URLSearchParams(hash.slice(question + 1).replace(/%[01][0-9a-f]|%7f/gi, ""));
   for (const name of texts) {
     const value = query.get(name);
     if (value === null || (name === "kind" && !(shownKinds as readonly string[]).includes(value))) continue;

@@ -254,21 +254,22 @@ export class Store {
   private readMaps({ subject, tensor }: { subject: Subject; tensor: string }): Promise<void> {
     return this.telling(async () => {
       const maps = await this.asking(subject, (known) => this.engine.network.maps(known, tensor, gridSide));
-      if (this.tensor.peek() === tensor) this.maps.value = maps;
+      if (this.subject.peek() === subject && this.tensor.peek() === tensor) this.maps.value = maps;
     });
   }
 
   private readDetail({ subject, tensor, channel }: { subject: Subject; tensor: string; channel: number }): Promise<void> {
     return this.telling(async () => {
       const detail = await this.asking(subject, (known) => this.engine.network.maps(known, tensor, detailSide, [channel]));
-      if (this.tensor.peek() === tensor && this.state.peek().channel === channel) this.detail.value = detail;
+      if (this.subject.peek() === subject && this.tensor.peek() === tensor && this.state.peek().channel === channel) this.detail.value = detail;
     });
   }
 
   private async explain({ subject, at }: { subject: Subject; at: string }): Promise<void> {
     await this.telling(async () => {
       const explained = await this.asking(subject, (known) => this.engine.network.explain(known, at));
-      if (this.detail.peek() && this.place.peek()) this.explained.value = explained;
+      const [detail, place] = [this.detail.peek(), this.place.peek()];
+      if (this.subject.peek() === subject && detail && place && this.atText(detail, place) === at) this.explained.value = explained;
     });
   }
 

@@ -21,7 +21,7 @@ export function CurvesPanel({ store }: { store: Store }) {
     const curves = all.get(name)!;
     return { curves, stepsPerEpoch: name === live?.run ? live.steps_per_epoch : store.stepsPerEpochOf(name) || stepsPerEpoch(curves) };
   });
-  const key = names.join(" ");
+  const key = runs.map(({ stepsPerEpoch: steps }, i) => `${names[i]} ${steps}`).join(" ");
   const loss = useMemo(() => alignedLines(runs, "loss", smooth, mostPlaces), [all, key, smooth]);
   const accuracy = useMemo(() => alignedLines(runs, "accuracy", smooth, mostPlaces), [all, key, smooth]);
   const own = all.get(shown);
