@@ -41,7 +41,7 @@ Tensor Strip(const Dataset& data, const std::vector<int64_t>& places, int64_t co
 
 // Photographs are grey from 0 to 1; other floats have the scale that all drawn ones share.
 Scale ScaleOf(const Dataset& data, const std::vector<std::vector<int64_t>>& places) {
-  if (data.dtype() == DType::kUInt8) return PhotographScale();
+  if (data.white() != 1) return PhotographScale();
   ValueRange all;
   for (const std::vector<int64_t>& of_class : places) {
     for (const int64_t i : of_class) all = Join(all, RangeOf(data.Pixels<float>(i)));
@@ -158,6 +158,7 @@ std::string DataText(const OpenedData& opened) {
 std::string DataJson(const OpenedData& opened) {
   const auto& [train, test] = opened.data;
   const auto lengths = train.shape().lengths();
+  if (!train_data.remark().empty()) text += fmt::format("assumed: {}\n", train_data.remark());
   const std::vector<int64_t> train_counts = train.ClassCounts(), test_counts = test.ClassCounts();
   const auto first_train = ClassPlaces(train, {.most = 1}), first_test = ClassPlaces(test, {.most = 1});
   Json classes = Json::array();
@@ -169,15 +170,17 @@ std::string DataJson(const OpenedData& opened) {
                        {"first_train", FirstPlace(first_train[c])},
                        {"first_test", FirstPlace(first_test[c])}});
   }
-  return JsonText({{"name", opened.name},
-                   {"location", opened.location},
-                   {"origin", opened.origin},
-                   {"licence", opened.licence.empty() ? Json() : Json(opened.licence)},
-                   {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
-                   {"dtype", Name(train.dtype())},
-                   {"train", train.size()},
-                   {"test", test.size()},
-                   {"classes", std::move(classes)}});
+  Json json = {{"name", opened.name},
+               {"location", opened.location},
+               {"origin", opened.origin},
+               {"licence", opened.licence.empty() ? Json() : Json(opened.licence)},
+               {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
+               {"dtype", Name(train.dtype())},
+               {"train", train.size()},
+               {"test", test.size()},
+               {"classes", std::move(classes)}};
+  if (!train.remark().empty()) json["assumed"] = train.remark();
+  return JsonText(json);
 }
 
 }  // namespace convscope

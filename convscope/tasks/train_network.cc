@@ -139,6 +139,9 @@ class Session {
         model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_, request.tell)) {
     if (before == nullptr) TellEmptyClasses(parts_.train, request.tell);
     if (model_.network) model_.file.rules = RulesOf(*model_.network);
+    if (const std::string& remark = opened_.data.train.remark(); request.tell && !remark.empty()) {
+      request.tell({ModelRemark::Kind::kAssumed, remark});
+    }
     CheckOutputFits(model_.file, Loss());
     // A run is resumed from whatever folder the user is in then.
     settings_.data_folder = Absolute(settings_.data_folder);

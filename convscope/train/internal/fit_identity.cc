@@ -75,6 +75,8 @@ std::string DigestOf(const TrainingRules& rules) {
 std::string TextOf(const Dataset& data) {
   Digest digest;
   digest.Add(data.shape().ToString());
+  // Only floats can have another, and checkpoints from before there was one stay good.
+  if (data.dtype() == DType::kFloat32 && data.white() != 1) digest.Add(Concat("white ", ShortestText(data.white())));
   for (int64_t i = 0; i < data.size(); ++i) {
     const std::array<int32_t, 1> label = {data.label(i)};
     digest.Add(std::span<const int32_t>(label));
