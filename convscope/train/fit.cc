@@ -82,6 +82,7 @@ class Fitting : public TrainingControl {
                         .scaling = options.scaling,
                         .augmentation = options.augmentation}),
         counts_(classes_, options.top) {
+    CheckLossFits(model.graph(), GoalOf(rules, options));
     Check(options.schedule);
     CheckWeights("class", options.class_weights, data.classes());
     CheckWeights("sample", options.sample_weights, data.size());
