@@ -163,13 +163,6 @@ TEST(ChartTest, ErrorsNameThePanelAndTheSeries) {
               ThrowsMessage<Error>(HasSubstr("finite")));
 }
 
-TEST(ChartTest, SmoothsWithoutABiasAtTheStart) {
-  EXPECT_THAT(Smoothed({3, 3, 3}, 0.9), Pointwise(DoubleNear(1e-12), {3.0, 3.0, 3.0}));
-  // 0.5 * 1 + 0.25 * 0 over 0.75 at the second value, by hand.
-  EXPECT_THAT(Smoothed({0, 1}, 0.5), Pointwise(DoubleNear(1e-12), {0.0, 0.5 / 0.75}));
-  EXPECT_THAT(Smoothed({1, 5, 2}, 0), ElementsAre(1, 5, 2));
-}
-
 TEST(BarTest, WritesNamesAndValuesAndDrawsLengthsInProportion) {
   const Scene scene = LayOut(FigureOf(BarPlot{
       .names = {"Ankle boot", "Sneaker"}, .values = {0.9, 0.045}, .high = 1, .marked = {0}, .format = "percent"}));

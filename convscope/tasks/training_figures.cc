@@ -38,6 +38,39 @@ double SmoothingWeight(int64_t epoch_steps) {
 }
 
 Panel CurvePanel(const History& history, const std::vector<float>& steps, int64_t epoch_steps, const std::string& value,
+// Means around each value, in which one that is i steps away, before or after, counts weight^i: of a curve that falls
+// they lie on it, where a mean of what was before alone would lie above it. What is not finite is left as it is and not
+// averaged.
+std::vector<double> Smoothed(const std::vector<double>& values, double weight) {
+  std::vector<double> sums(values.size()), counts(values.size());
+  double sum = 0, count = 0;
+  const auto take = [&](double value) {
+    if (!std::isfinite(value)) return;
+    sum += value;
+    count += 1;
+  };
+  const auto step = [&] {
+    sum *= weight;
+    count *= weight;
+  };
+  for (size_t i = 0; i < values.size(); ++i, step()) {  // itself and those before
+    take(values[i]);
+    sums[i] = sum;
+    counts[i] = count;
+  }
+  sum = count = 0;
+  for (size_t i = values.size(); i-- > 0; step()) {  // those after
+    sums[i] += sum;
+    counts[i] += count;
+    take(values[i]);
+  }
+  std::vector<double> smooth(values);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) smooth[i] = sums[i] / counts[i];
+  }
+  return smooth;
+}
+
                  const std::string& title) {
   const double weight = SmoothingWeight(epoch_steps);
   Series raw{.name = "each step",
@@ -45,8 +78,11 @@ Panel CurvePanel(const History& history, const std::vector<float>& steps, int64_
              .y = {steps.begin(), steps.end()},
              .color = 0,
              .faint = true};
-  Series smooth{.name = fmt::format("smoothed ({:.2g})", weight), .x = raw.x, .y = Smoothed(raw.y, weight), .color = 0};
-  ChartPlot chart{.series = {std::move(raw), std::move(smooth)}, .x_label = "epoch", .y_label = value};
+  ChartPlot chart{.series = {std::move(raw)}, .x_label = "epoch", .y_label = value};
+  if (weight > 0) {
+    const Series& steps_of = chart.series[0];
+    chart.series.push_back({.name = "smoothed", .x = steps_of.x, .y = Smoothed(steps_of.y, weight), .color = 0});
+  }
   if (HasValidation(history)) chart.series.push_back(EpochSeries(history, "val_" + value, "validation"));
   return {.title = title, .content = std::move(chart)};
 }

@@ -13,9 +13,9 @@
 
 namespace convscope {
 
-// The loss and the accuracy over the epochs: of each step, thin; smoothed (an exponential moving average over about a
-// tenth of an epoch); and of the validation, where there was one. An epoch has `epoch_steps` steps, at least 1; the
-// last may be at its beginning. Throws Error for a history without a step.
+// The loss and the accuracy over the epochs: of each step, thin; smoothed (means over about a tenth of an epoch around
+// each, where that is more than one step); and of the validation, where there was one. An epoch has `epoch_steps`
+// steps, at least 1; the last may be at its beginning. Throws Error for a history without a step.
 Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::string& title);
 
 // One history of several in one figure: the validation's curves, or the training's where one has no validation.
