@@ -306,7 +306,8 @@ TEST(ChartTest, DrawsInCharacterCellsToo) {
       RenderForTerminal(FigureOf(BarPlot{.names = {"cat", "horse"}, .values = {1, 0.5}}), terminal);
   EXPECT_THAT(bars, AllOf(HasSubstr("  cat ####"), HasSubstr("horse ####"), HasSubstr("# 0.5")));
   EXPECT_THAT(RenderForTerminal(FigureOf(Branches()), terminal),
-              AllOf(HasSubstr("conv_1  Conv2D 3x3, 64"), HasSubstr("-> pool_1  (1, 26, 26, 64)")));
+              AllOf(HasSubstr("\nlayer1/conv_1  Conv2D 3x3, 64"), HasSubstr("-> layer1/pool_1  (1, 26, 26, 64)"),
+                    HasSubstr("\nadd\n")));
 }
 
 }  // namespace
