@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/tasks/internal/history_json.h"
 #include "convscope/tasks/internal/json_text.h"
@@ -19,6 +20,17 @@ std::string NameBelow(const std::filesystem::path& path, const std::filesystem::
   return name == "." ? std::filesystem::absolute(path).lexically_normal().filename().string() : name;
 }
 
+// Where the state leaves it open how far it came, since run.json is written after epochs.
+int64_t StepsOf(const ListedRun& run) {
+  const std::string& state = run.record.state;
+  if (state == "finished" || state.starts_with("stopped") || state == "running") return 0;
+  try {
+    return std::ssize(ReadRunHistory(run.folder).step_losses);
+  } catch (const Error&) {
+    return 0;  // no checkpoint yet
+  }
+}
+
 }  // namespace
 
 RunList ListRuns(const std::filesystem::path& folder) {
@@ -31,7 +43,9 @@ RunList ListRuns(const std::filesystem::path& folder) {
     }
     const RunFolder run{found.path};
     try {
-      list.runs.push_back({.name = name, .folder = run, .record = ReadRunRecord(run)});
+      ListedRun listed{.name = name, .folder = run, .record = ReadRunRecord(run)};
+      listed.steps = StepsOf(listed);
+      list.runs.push_back(std::move(listed));
     } catch (const Error& error) {
       list.skipped.push_back({name, error.what()});
     }
@@ -45,7 +59,9 @@ RunComparison CompareRuns(const std::vector<ListedRun>& runs) {
     try {
       History history = ReadRunHistory(run.folder);
       if (history.epochs.empty()) {
-        comparison.skipped.push_back({run.name, "no epoch is done"});
+        comparison.skipped.push_back({run.name, fmt::format("no epoch is done yet, which is what runs are compared by "
+                                                            "({} of its first one)",
+                                                            CountText(std::ssize(history.step_losses), "step"))});
       } else {
         comparison.histories.push_back({run.name, std::move(history)});
       }
@@ -75,6 +91,18 @@ std::string RunsText(const RunList& list) {
   if (runs.empty()) return "no runs\n" + SkippedText(list.skipped);
   size_t name = 3, model = 5, data = 4;
   for (const ListedRun& run : runs) {
+// "2/5"; where a third epoch was broken off, how much of it was done: "2.40/5".
+std::string EpochsText(const ListedRun& run) {
+  const RunRecord& record = run.record;
+  const int64_t batch = record.settings.batch_size;
+  const int64_t epoch_steps = batch > 0 ? (record.train_pictures + batch - 1) / batch : 0;
+  if (epoch_steps == 0 || run.steps <= record.epochs * epoch_steps) {
+    return fmt::format("{}/{}", record.epochs, record.settings.epochs);
+  }
+  const double done = static_cast<double>(run.steps) / static_cast<double>(epoch_steps);
+  return fmt::format("{:.2f}/{}", done, record.settings.epochs);
+}
+
     name = std::max(name, run.name.size());
     model = std::max(model, run.record.settings.model.size());
     data = std::max(data, run.record.settings.data.size());
@@ -87,10 +115,9 @@ std::string RunsText(const RunList& list) {
     const auto number = [](const std::optional<double>& value) {
       return value ? internal::NumberIn("{:.4f}", *value) : "-";
     };
-    text +=
-        fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
-                    r.settings.model, model, r.settings.data, data, fmt::format("{}/{}", r.epochs, r.settings.epochs),
-                    r.settings.seed, number(r.test_loss), number(r.test_accuracy), r.seconds, ShortState(r.state));
+    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
+                        r.settings.model, model, r.settings.data, data, EpochsText(run), r.settings.seed,
+                        number(r.test_loss), number(r.test_accuracy), r.seconds, ShortState(r.state));
   }
   return text + SkippedText(list.skipped);
 }
@@ -109,6 +136,7 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
     entry["settings"] = internal::Json::parse(SettingsJson(run.record.settings));
     if (comparison != nullptr) {
       for (const NamedHistory& named : comparison->histories) {
+    if (run.steps > 0) entry["steps"] = run.steps;
         if (named.name == run.name) entry["history"] = internal::HistoryJson(named.history);
       }
     }
@@ -124,7 +152,7 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
 
 Figure RunsFigure(const RunComparison& comparison) {
   if (comparison.histories.empty()) {
-    throw Error({.where = "runs", .rule = "there is a run with curves to draw", .received = "none"});
+    throw Error({.where = "runs", .rule = "runs are compared by their epochs", .received = "no run that has done one"});
   }
   return ComparedCurvesFigure(comparison.histories);
 }

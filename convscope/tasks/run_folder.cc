@@ -1,6 +1,7 @@
 #include "convscope/tasks/run_folder.h"
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "convscope/formats/onnx.h"
 #include "convscope/image/library_versions.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/run_lock.h"
 #include "convscope/train/fit.h"
 
 namespace convscope {
@@ -77,6 +79,7 @@ void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
   json["data"] = {
       {"location", record.data}, {"train_pictures", record.train_pictures}, {"test_pictures", record.test_pictures}};
   json["parameters"] = record.parameters;
+  json["process"] = static_cast<int64_t>(getpid());
   json["epochs"] = record.epochs;
   json["seconds"] = record.seconds;
   if (record.test_loss) json["test_loss"] = *record.test_loss;
@@ -110,6 +113,7 @@ RunRecord ReadRunRecord(const RunFolder& folder) {
   } catch (const nlohmann::json::exception& error) {
     throw Error({.where = where, .rule = "run.json is what train writes", .received = error.what()});
   }
+  if (record.state == "running" && !RunLock::IsHeld(folder.path)) record.state = "broken off";
   return record;
 }
 

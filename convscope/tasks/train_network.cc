@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <optional>
@@ -26,6 +27,7 @@
 #include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_lock.h"
 #include "convscope/tasks/run_snapshots.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/fit.h"
@@ -137,11 +139,11 @@ class Session {
         opened_(OpenData(DataOptionsOf(settings_, request, before))),
         parts_(SplitData(opened_, settings_)),
         model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_, request.tell)) {
-    if (before == nullptr) TellEmptyClasses(parts_.train, request.tell);
-    if (model_.network) model_.file.rules = RulesOf(*model_.network);
     if (const std::string& remark = opened_.data.train.remark(); request.tell && !remark.empty()) {
       request.tell({ModelRemark::Kind::kAssumed, remark});
     }
+    if (before == nullptr) TellEmptyClasses(parts_.train, request.tell);
+    if (model_.network) model_.file.rules = RulesOf(*model_.network);
     CheckOutputFits(model_.file, Loss());
     // A run is resumed from whatever folder the user is in then.
     settings_.data_folder = Absolute(settings_.data_folder);
@@ -245,6 +247,7 @@ class Session {
                                                 WriteBytes(folder_.history(), control.history().Csv());
                                                 Remember(control.history());
                                                 epoch_done_ = true;
+                                                epoch_began_ = std::chrono::steady_clock::now();
                                                 if (request_.after_epoch) request_.after_epoch(epoch);
                                               }});
   }
@@ -252,12 +255,14 @@ class Session {
   // All has been checked. A network that cannot be saved is refused now, and not after its first epoch.
   void Begin(bool fresh) {
     made_when_missing_.emplace(folder_.path);
+    if (fresh) lock_.emplace(folder_.path);
     if (fresh) WriteUntrained();
     if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
       std::filesystem::create_directories(folder_.snapshots());
     }
     WriteState("running");
     begun_ = true;
+    epoch_began_ = std::chrono::steady_clock::now();
     Start(fresh);
   }
 
@@ -323,6 +328,9 @@ class Session {
         .record = {}, .history = std::move(result.history), .test = {}, .interrupted = result.interrupted};
     WriteModel(folder_.model(), result.parameters);
     Remember(outcome.history);
+    if (result.interrupted) {  // within an epoch, which the history has no seconds of
+      record_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - epoch_began_).count();
+    }
     if (!outcome.history.step_losses.empty()) {
       Report(request_.progress, "drawing curves", 0);
       const std::string title = fmt::format("{} on {}", model_.file.name, opened_.name);
@@ -352,6 +360,8 @@ class Session {
   OpenedModel model_;
   RunRecord record_;
   std::optional<OutputFolder> made_when_missing_;
+  std::optional<RunLock> lock_;  // of a new run; Resume holds that of another
+  std::chrono::steady_clock::time_point epoch_began_;
   bool begun_ = false;       // then the folder holds a run
   bool epoch_done_ = false;  // since run.json was written
 };
@@ -372,6 +382,7 @@ TrainOutcome Train(const TrainRequest& request) {
 
 TrainOutcome Resume(const TrainRequest& request) {
   const RunFolder folder{request.folder};
+  const RunLock lock(folder.path);
   const RunRecord record = ReadRunRecord(folder);
   if (!std::filesystem::exists(folder.checkpoint())) {
     throw Error({.where = request.folder.string(),
