@@ -93,7 +93,7 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
   command
       ->add_option("--test-fraction", a.open.test_fraction, "Split off for testing, where there is no such part [0.2]")
       ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--seed", a.open.seed, "Chooses that split")->capture_default_str();
+  command->add_option("--seed", a.open.seed, "Chooses that split")->capture_default_str()->check(AtLeast(0));
 
   const std::string sheet = "The sheet";
   command->add_option("--part", a.part, "Pictures of train or of test")

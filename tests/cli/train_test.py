@@ -442,6 +442,8 @@ class BadTraining(TrainingTest):
         self.refused_as_usage(*base, "--snapshot-every", "3", says="--snapshot")
 
     def test_nothing_is_split_off_where_there_is_a_part_for_testing(self):
+        self.refused_as_usage(*base, "--seed", "-1", says="--seed: a whole number, at least 0; received -1")
+        self.refused("train", *base, "--schedule", "step:0:0.5", says=["convscope: schedule: every_steps must be"])
         self.refused("train", "network.json", "--data", "./sides", "--out", "run", "--test-fraction", "0.3",
                      says=["sides", "0.3"])
         self.refused("data", "show", "fashion-mnist-small", "--test-fraction", "0.3", says=["fashion-mnist-small"])
