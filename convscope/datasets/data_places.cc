@@ -50,6 +50,17 @@ DataPlaces DataPlaces::FromEnvironment() {
 std::optional<FoundDataset> FindDataset(const NamedDataset& dataset, const DataPlaces& places) {
   for (const std::filesystem::path& folder : places.at_hand) {
     for (const std::string& inside : {dataset.name, dataset.torchvision_folder}) {
+void Check(const DataPlaces& places) {
+  for (const std::filesystem::path& folder : places.at_hand) {
+    std::error_code failure;
+    if (std::filesystem::is_directory(folder, failure)) continue;
+    throw Error({.where = folder.string(),
+                 .rule = "data sets at hand are in a folder",
+                 .received = std::filesystem::exists(folder, failure) ? "a file" : "a path that does not exist",
+                 .fix = "name the folder that holds them with --data-folder or CONVSCOPE_DATA, or none"});
+  }
+}
+
       if (!inside.empty() && Holds(folder / inside, dataset)) return {{FoundDataset::Place::kAtHand, folder / inside}};
     }
   }

@@ -25,6 +25,9 @@ struct DataPlaces {
 };
 
 struct FoundDataset {
+// Throws Error where one at hand is no folder: a path with a mistake in it is not to be passed over.
+void Check(const DataPlaces& places);
+
   enum class Place : uint8_t { kAtHand, kBundled, kCached };
   Place place = Place::kCached;
   std::filesystem::path folder;
