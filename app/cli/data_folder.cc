@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 #include <vector>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>

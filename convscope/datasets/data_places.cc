@@ -37,6 +37,9 @@ std::string_view Name(FoundDataset::Place place) {
 DataPlaces DataPlaces::FromEnvironment() {
   DataPlaces places;
   if (const std::string folder = Environment("CONVSCOPE_DATA"); !folder.empty()) places.at_hand.emplace_back(folder);
+  if (std::error_code failure; std::filesystem::is_directory(CONVSCOPE_INSTALLED_DATA, failure)) {
+    places.bundled = CONVSCOPE_INSTALLED_DATA;
+  }
   // A relative $XDG_CACHE_HOME is to be ignored (XDG Base Directory Specification).
   if (const std::filesystem::path cache = Environment("XDG_CACHE_HOME"); cache.is_absolute()) {
     places.cache = cache / "convscope";
@@ -47,9 +50,6 @@ DataPlaces DataPlaces::FromEnvironment() {
   return places;
 }
 
-std::optional<FoundDataset> FindDataset(const NamedDataset& dataset, const DataPlaces& places) {
-  for (const std::filesystem::path& folder : places.at_hand) {
-    for (const std::string& inside : {dataset.name, dataset.torchvision_folder}) {
 void Check(const DataPlaces& places) {
   for (const std::filesystem::path& folder : places.at_hand) {
     std::error_code failure;
@@ -61,6 +61,9 @@ void Check(const DataPlaces& places) {
   }
 }
 
+std::optional<FoundDataset> FindDataset(const NamedDataset& dataset, const DataPlaces& places) {
+  for (const std::filesystem::path& folder : places.at_hand) {
+    for (const std::string& inside : {dataset.name, dataset.torchvision_folder}) {
       if (!inside.empty() && Holds(folder / inside, dataset)) return {{FoundDataset::Place::kAtHand, folder / inside}};
     }
   }

@@ -20,14 +20,15 @@ struct DataPlaces {
   std::filesystem::path cache;    // where downloads go, and stay
   std::string mirror;             // an address that is tried first, as mirror/NAME/FILE; may be empty
 
-  // at_hand: $CONVSCOPE_DATA; cache: $XDG_CACHE_HOME/convscope or ~/.cache/convscope; mirror: $CONVSCOPE_MIRROR.
+  // at_hand: $CONVSCOPE_DATA; bundled: share/convscope where convscope was installed; cache: $XDG_CACHE_HOME/convscope
+  // or ~/.cache/convscope; mirror: $CONVSCOPE_MIRROR.
   static DataPlaces FromEnvironment();
 };
 
-struct FoundDataset {
 // Throws Error where one at hand is no folder: a path with a mistake in it is not to be passed over.
 void Check(const DataPlaces& places);
 
+struct FoundDataset {
   enum class Place : uint8_t { kAtHand, kBundled, kCached };
   Place place = Place::kCached;
   std::filesystem::path folder;
