@@ -291,6 +291,18 @@ TEST(NetworkTest, PlacesBoxesInTheOrderOfTheArrowsAndGroupsAroundTheirBoxes) {
   EXPECT_EQ(arrows, 4);
 }
 
+TEST(NetworkTest, FromLeftToRightThePageIsAsWideAsItsTextsNeed) {
+  NetworkPlot chain{.left_to_right = true};
+  for (int i = 0; i < 20; ++i) {
+    chain.nodes.push_back({.title = "layer " + std::to_string(i), .lines = {"Conv 3x3, 64 filters"}});
+    if (i > 0) chain.edges.push_back({i - 1, i, "(None, 28, 28, 1)"});
+  }
+  const Scene scene = LayOut(FigureOf(chain));
+  EXPECT_GT(scene.width, LayoutOptions().width);
+  for (const SceneText& text : scene.texts) EXPECT_GE(text.style.size, 6.7) << text.text;
+  for (const SceneRectangle& rectangle : scene.rectangles) EXPECT_LE(rectangle.box.right(), scene.width);
+}
+
 TEST(NetworkTest, ErrorsTellAnArrowToNowhere) {
   NetworkPlot plot = Branches();
   plot.edges.push_back({3, 4, ""});
