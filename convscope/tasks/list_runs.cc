@@ -78,6 +78,11 @@ std::string SkippedText(const std::vector<SkippedFolder>& skipped) {
   return text;
 }
 
+std::string ComparisonText(const RunComparison& comparison) {
+  const std::string why = WhyTrainingCurves(comparison.histories);
+  return (why.empty() ? "" : why + "\n") + SkippedText(comparison.skipped);
+}
+
 // Of a table's last column: why a run failed may fill a paragraph, which --json has whole.
 std::string ShortState(const std::string& state) {
   size_t end = 60;
@@ -86,11 +91,6 @@ std::string ShortState(const std::string& state) {
   return state.substr(0, end) + " ...";
 }
 
-std::string RunsText(const RunList& list) {
-  const std::vector<ListedRun>& runs = list.runs;
-  if (runs.empty()) return "no runs\n" + SkippedText(list.skipped);
-  size_t name = 3, model = 5, data = 4;
-  for (const ListedRun& run : runs) {
 // "2/5"; where a third epoch was broken off, how much of it was done: "2.40/5".
 std::string EpochsText(const ListedRun& run) {
   const RunRecord& record = run.record;
@@ -103,6 +103,11 @@ std::string EpochsText(const ListedRun& run) {
   return fmt::format("{:.2f}/{}", done, record.settings.epochs);
 }
 
+std::string RunsText(const RunList& list) {
+  const std::vector<ListedRun>& runs = list.runs;
+  if (runs.empty()) return "no runs\n" + SkippedText(list.skipped);
+  size_t name = 3, model = 5, data = 4;
+  for (const ListedRun& run : runs) {
     name = std::max(name, run.name.size());
     model = std::max(model, run.record.settings.model.size());
     data = std::max(data, run.record.settings.data.size());
@@ -131,12 +136,12 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
                             {"epochs", run.record.epochs},
                             {"seconds", run.record.seconds},
                             {"parameters", run.record.parameters}};
+    if (run.steps > 0) entry["steps"] = run.steps;
     if (run.record.test_loss) entry["test_loss"] = *run.record.test_loss;
     if (run.record.test_accuracy) entry["test_accuracy"] = *run.record.test_accuracy;
     entry["settings"] = internal::Json::parse(SettingsJson(run.record.settings));
     if (comparison != nullptr) {
       for (const NamedHistory& named : comparison->histories) {
-    if (run.steps > 0) entry["steps"] = run.steps;
         if (named.name == run.name) entry["history"] = internal::HistoryJson(named.history);
       }
     }

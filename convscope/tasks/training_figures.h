@@ -18,12 +18,16 @@ namespace convscope {
 // steps, at least 1; the last may be at its beginning. Throws Error for a history without a step.
 Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::string& title);
 
-// One history of several in one figure: the validation's curves, or the training's where one has no validation.
+// One history of several in one figure: the validation's curves, or the training's where one has no validation, which
+// the footer says.
 struct NamedHistory {
   std::string name;
   History history;
 };
 Figure ComparedCurvesFigure(std::span<const NamedHistory> histories);
+
+// "curves of the training, since NAME, ... had no validation"; empty where the validation's are drawn.
+std::string WhyTrainingCurves(std::span<const NamedHistory> histories);
 
 // Those of a confusion matrix that are told of: all, or of more than 32 those that occur.
 std::vector<int64_t> ReportedClasses(const ConfusionMatrix& confusion);

@@ -312,6 +312,9 @@ class Train(TrainingTest):
         self.assertIn("finished", self.done("runs", "compare", "runs", "-o", "curves.svg"))
         self.assertIn("</svg>", (self.folder / "curves.svg").read_text())
         self.assertEqual(self.done("runs", "list", "sides"), "no runs\n")
+        self.train("runs/c", "--epochs", "1", "--validation", "none")
+        self.assertIn("curves of the training, since c had no validation\n",
+                      self.done("runs", "compare", "runs", "-o", "curves.svg"))
 
 
     def test_odd_folders_among_the_runs_are_skipped_and_named(self):
