@@ -236,7 +236,12 @@ TEST(Fit, RefusesTheCheckpointOfAnotherTraining) {
 
   // As many pictures, but others; as large a network, but another; other rules.
   EXPECT_THAT(ErrorOf(same, BarsNetwork(0.2), Bars(150, 8)), HasSubstr("the data of this training: 150 pictures"));
-  EXPECT_THAT(ErrorOf(same, BarsNetwork(0.3)), HasSubstr("the network of this training"));
+  EXPECT_THAT(ErrorOf(same, BarsNetwork(0.3)), HasSubstr("the network of this training; received another network"));
+  FitOptions logits = same;
+  logits.loss.from_logits = true;
+  EXPECT_THAT(ErrorOf(logits, LinearBars()),
+              HasSubstr("the network of this training has dense/kernel (36, 4); received a "
+                        "checkpoint of another network, where it is (16, 4)"));
   try {
     Fit(BarsNetwork(0.2), {.parameters = {{"conv/bias", {.trainable = false}}}}, Bars(150), same);
     FAIL();

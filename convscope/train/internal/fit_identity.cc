@@ -132,6 +132,17 @@ std::string ValueOf(const std::string& identity, std::string_view name) {
   return "not known";
 }
 
+// `value` without its digest, which tells nobody anything.
+std::string WithoutDigest(const std::string& value) {
+  std::string text;
+  for (const std::string& word : Split(value, ' ')) {
+    const bool digest =
+        word.size() == Digest().ToString().size() && word.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!digest) text += (text.empty() ? "" : " ") + word;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string FitIdentity(const Graph& network, const TrainingRules& rules, const Dataset& data,
@@ -156,9 +167,10 @@ void CheckIdentity(const std::string& saved, const std::string& now) {
     const std::string name = line.substr(0, line.find(':'));
     const std::string value = ValueOf(now, name), received = ValueOf(saved, name);
     if (value == received) continue;
+    const std::string wanted = WithoutDigest(value), found = WithoutDigest(received);
     throw Error({.where = "checkpoint",
-                 .rule = Concat("the ", name, " of this training: ", value),
-                 .received = received,
+                 .rule = Concat("the ", name, " of this training", wanted.empty() ? "" : ": " + wanted),
+                 .received = wanted == found ? Concat("another ", name) : found,
                  .fix = "resume with the network, data and options that the checkpoint was saved with"});
   }
 }
