@@ -317,9 +317,6 @@ class Train(TrainingTest):
                       self.done("runs", "compare", "runs", "-o", "curves.svg"))
 
 
-    def test_odd_folders_among_the_runs_are_skipped_and_named(self):
-        self.train("runs/a", "--epochs", "2")
-        for name in ("foreign", "broken", "new"):
     def test_a_run_that_was_killed_is_broken_off_and_shows_how_far_it_came(self):
         self.interrupted(signal.SIGKILL)
         self.assertEqual(json.loads(self.done("runs", "list", ".", "--json"))["runs"][0]["state"], "broken off")
@@ -356,6 +353,9 @@ class Train(TrainingTest):
         process.communicate(timeout=60)
         self.resumed_equals_whole()
 
+    def test_odd_folders_among_the_runs_are_skipped_and_named(self):
+        self.train("runs/a", "--epochs", "2")
+        for name in ("foreign", "broken", "new"):
             (self.folder / "runs" / name).mkdir()
         self.write("runs/foreign/run.json", b'{"program": "another"}')
         self.write("runs/broken/run.json", b"{")
@@ -442,11 +442,11 @@ class BadTraining(TrainingTest):
         for option in ("--early-stopping", "--reduce-on-plateau", "--checkpoint-steps", "--warmup"):
             self.refused_as_usage(*base, option, "-1", says=option)
         self.refused_as_usage(*base, "--test-fraction", "1.5", says="--test-fraction")
+        self.refused_as_usage(*base, "--seed", "-1", says="--seed: a whole number, at least 0; received -1")
+        self.refused("train", *base, "--schedule", "step:0:0.5", says=["convscope: schedule: every_steps must be"])
         self.refused_as_usage(*base, "--snapshot-every", "3", says="--snapshot")
 
     def test_nothing_is_split_off_where_there_is_a_part_for_testing(self):
-        self.refused_as_usage(*base, "--seed", "-1", says="--seed: a whole number, at least 0; received -1")
-        self.refused("train", *base, "--schedule", "step:0:0.5", says=["convscope: schedule: every_steps must be"])
         self.refused("train", "network.json", "--data", "./sides", "--out", "run", "--test-fraction", "0.3",
                      says=["sides", "0.3"])
         self.refused("data", "show", "fashion-mnist-small", "--test-fraction", "0.3", says=["fashion-mnist-small"])
