@@ -20,17 +20,6 @@ std::string NameBelow(const std::filesystem::path& path, const std::filesystem::
   return name == "." ? std::filesystem::absolute(path).lexically_normal().filename().string() : name;
 }
 
-// Where the state leaves it open how far it came, since run.json is written after epochs.
-int64_t StepsOf(const ListedRun& run) {
-  const std::string& state = run.record.state;
-  if (state == "finished" || state.starts_with("stopped") || state == "running") return 0;
-  try {
-    return std::ssize(ReadRunHistory(run.folder).step_losses);
-  } catch (const Error&) {
-    return 0;  // no checkpoint yet
-  }
-}
-
 }  // namespace
 
 RunList ListRuns(const std::filesystem::path& folder) {
@@ -43,9 +32,7 @@ RunList ListRuns(const std::filesystem::path& folder) {
     }
     const RunFolder run{found.path};
     try {
-      ListedRun listed{.name = name, .folder = run, .record = ReadRunRecord(run)};
-      listed.steps = StepsOf(listed);
-      list.runs.push_back(std::move(listed));
+      list.runs.push_back({.name = name, .folder = run, .record = ReadRunRecord(run)});
     } catch (const Error& error) {
       list.skipped.push_back({name, error.what()});
     }
@@ -92,14 +79,13 @@ std::string ShortState(const std::string& state) {
 }
 
 // "2/5"; where a third epoch was broken off, how much of it was done: "2.40/5".
-std::string EpochsText(const ListedRun& run) {
-  const RunRecord& record = run.record;
+std::string EpochsText(const RunRecord& record) {
   const int64_t batch = record.settings.batch_size;
   const int64_t epoch_steps = batch > 0 ? (record.train_pictures + batch - 1) / batch : 0;
-  if (epoch_steps == 0 || run.steps <= record.epochs * epoch_steps) {
+  if (epoch_steps == 0 || record.steps <= record.epochs * epoch_steps) {
     return fmt::format("{}/{}", record.epochs, record.settings.epochs);
   }
-  const double done = static_cast<double>(run.steps) / static_cast<double>(epoch_steps);
+  const double done = static_cast<double>(record.steps) / static_cast<double>(epoch_steps);
   return fmt::format("{:.2f}/{}", done, record.settings.epochs);
 }
 
@@ -121,7 +107,7 @@ std::string RunsText(const RunList& list) {
       return value ? internal::NumberIn("{:.4f}", *value) : "-";
     };
     text += fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
-                        r.settings.model, model, r.settings.data, data, EpochsText(run), r.settings.seed,
+                        r.settings.model, model, r.settings.data, data, EpochsText(r), r.settings.seed,
                         number(r.test_loss), number(r.test_accuracy), r.seconds, ShortState(r.state));
   }
   return text + SkippedText(list.skipped);
@@ -134,9 +120,9 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
                             {"folder", run.folder.path.string()},
                             {"state", run.record.state},
                             {"epochs", run.record.epochs},
+                            {"steps", run.record.steps},
                             {"seconds", run.record.seconds},
                             {"parameters", run.record.parameters}};
-    if (run.steps > 0) entry["steps"] = run.steps;
     if (run.record.test_loss) entry["test_loss"] = *run.record.test_loss;
     if (run.record.test_accuracy) entry["test_accuracy"] = *run.record.test_accuracy;
     entry["settings"] = internal::Json::parse(SettingsJson(run.record.settings));

@@ -16,7 +16,6 @@ struct ListedRun {
   std::string name;  // the path below the folder that was searched
   RunFolder folder;
   RunRecord record;
-  int64_t steps = 0;  // of a training that did not come to its end: those that its checkpoint has
 };
 
 // A folder that is left out of a list, which says so.

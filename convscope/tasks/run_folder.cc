@@ -81,6 +81,7 @@ void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
   json["parameters"] = record.parameters;
   json["process"] = static_cast<int64_t>(getpid());
   json["epochs"] = record.epochs;
+  json["steps"] = record.steps;
   json["seconds"] = record.seconds;
   if (record.test_loss) json["test_loss"] = *record.test_loss;
   if (record.test_accuracy) json["test_accuracy"] = *record.test_accuracy;
@@ -102,6 +103,7 @@ RunRecord ReadRunRecord(const RunFolder& folder) {
     data.at("test_pictures").get_to(record.test_pictures);
     json.at("parameters").get_to(record.parameters);
     json.at("epochs").get_to(record.epochs);
+    record.steps = json.value("steps", int64_t{0});
     json.at("seconds").get_to(record.seconds);
     // A loss that was not finite is null in JSON.
     const auto number = [&](const char* name) -> std::optional<double> {

@@ -49,7 +49,8 @@ struct RunRecord {
   int64_t train_pictures = 0, test_pictures = 0;
   int64_t parameters = 0;
   int64_t epochs = 0;  // done, in all, when the last checkpoint was saved
-  double seconds = 0;  // of the epochs
+  int64_t steps = 0;   // the same, those of an unfinished epoch included; 0 in runs of old, which do not tell it
+  double seconds = 0;  // of them
   std::optional<double> test_loss, test_accuracy;
 };
 

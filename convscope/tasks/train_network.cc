@@ -206,7 +206,7 @@ class Session {
     if (settings_.balance_classes) options.class_weights = BalancedWeights(parts_.train);
     options.save_checkpoint = [this](std::string_view bytes) {
       WriteBytes(folder_.checkpoint(), bytes);
-      if (std::exchange(epoch_done_, false)) WriteState("running");
+      WriteState("running");
     };
     return options;
   }
@@ -233,6 +233,7 @@ class Session {
     }
     options->callbacks.push_back(Observer{.after_step =
                                               [this](TrainingControl& control, const StepRecord& step) {
+                                                record_.steps = step.step + 1;
                                                 // The model of each checkpoint, so that after a power cut it is no
                                                 // older than that.
                                                 const int64_t every = settings_.checkpoint_steps;
@@ -246,7 +247,6 @@ class Session {
                                                 WriteModel(folder_.model(), control.Parameters());
                                                 WriteBytes(folder_.history(), control.history().Csv());
                                                 Remember(control.history());
-                                                epoch_done_ = true;
                                                 epoch_began_ = std::chrono::steady_clock::now();
                                                 if (request_.after_epoch) request_.after_epoch(epoch);
                                               }});
@@ -268,6 +268,7 @@ class Session {
 
   void Remember(const History& history) {
     record_.epochs = static_cast<int64_t>(history.epochs.size());
+    record_.steps = static_cast<int64_t>(history.step_losses.size());
     record_.seconds = 0;
     for (const EpochRecord& epoch : history.epochs) record_.seconds += epoch.seconds;
   }
@@ -362,8 +363,7 @@ class Session {
   std::optional<OutputFolder> made_when_missing_;
   std::optional<RunLock> lock_;  // of a new run; Resume holds that of another
   std::chrono::steady_clock::time_point epoch_began_;
-  bool begun_ = false;       // then the folder holds a run
-  bool epoch_done_ = false;  // since run.json was written
+  bool begun_ = false;  // then the folder holds a run
 };
 
 }  // namespace
