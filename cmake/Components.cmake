@@ -57,6 +57,9 @@ if(CONVSCOPE_IO)
   target_include_directories(convscope_io SYSTEM PRIVATE
     $<TARGET_PROPERTY:convscope_onnx_schema,INTERFACE_INCLUDE_DIRECTORIES>)
   target_compile_definitions(convscope_io PRIVATE CONVSCOPE_VERSION="${PROJECT_VERSION}")
+  # Where a program that uses the library finds the bundled data.
+  set_source_files_properties(convscope/datasets/data_places.cc PROPERTIES
+    COMPILE_DEFINITIONS CONVSCOPE_INSTALLED_DATA="${CMAKE_INSTALL_FULL_DATADIR}/convscope")
 endif()
 
 if(CONVSCOPE_MEDIA)

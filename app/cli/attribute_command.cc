@@ -109,7 +109,7 @@ void AddAttributeCommand(CLI::App& app) {
   command->add_option("--noise", request.smooth_grad.noise, "Its deviation, as a share of the input's range")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--seed", request.smooth_grad.seed, "Of that noise")->capture_default_str();
+  command->add_option("--seed", request.smooth_grad.seed, "Of that noise")->capture_default_str()->check(AtLeast(0));
   command->add_option("--window", a.window, "Of occlusion, in pixels; default: a seventh of the smaller side")
       ->check(AtLeast(1));
   command->add_option("--stride", a.stride, "Of that window; default: half of it")->check(AtLeast(1));

@@ -80,7 +80,8 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
   command
       ->add_option("DATA", a.open.source,
                    "A name (convscope data list), or a path: a folder of IDX files, of CIFAR-10's batches, or of "
-                   "pictures with one folder a class; an .npz file (x_train, y_train, x_test, y_test, or x, y)")
+                   "pictures with one folder a class; an .npz file (x_train, y_train, x_test, y_test, or x, y; bytes, "
+                   "or floats from 0 to 1 or to 255)")
       ->required()
       ->type_name("");
   AddDataFolderOption(*command, a.data);
@@ -92,7 +93,7 @@ void AddShow(CLI::App& data, const std::shared_ptr<Arguments>& arguments) {
   command
       ->add_option("--test-fraction", a.open.test_fraction, "Split off for testing, where there is no such part [0.2]")
       ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--seed", a.open.seed, "Chooses that split")->capture_default_str();
+  command->add_option("--seed", a.open.seed, "Chooses that split")->capture_default_str()->check(AtLeast(0));
 
   const std::string sheet = "The sheet";
   command->add_option("--part", a.part, "Pictures of train or of test")

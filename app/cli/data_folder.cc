@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 #include <vector>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
@@ -57,7 +58,8 @@ CLI::Option* AddDataFolderOption(CLI::App& command, std::string& folder) {
 DataPlaces PlacesOfData(const std::string& chosen) {
   DataPlaces places = DataPlaces::FromEnvironment();
   if (!chosen.empty()) places.at_hand.insert(places.at_hand.begin(), chosen);
-  places.bundled = FindDataFolder();
+  Check(places);
+  if (std::filesystem::path found = FindDataFolder(); !found.empty()) places.bundled = std::move(found);
   return places;
 }
 

@@ -19,7 +19,7 @@ std::filesystem::path DataFolder();
 CLI::Option* AddDataFolderOption(CLI::App& command, std::string& folder);
 
 // Where data sets are looked for: in `chosen` (--data-folder) where that is not empty, then as the environment says;
-// and among the bundled ones, where there are any.
+// and among the bundled ones, where there are any. Throws Error where one of those folders does not exist.
 DataPlaces PlacesOfData(const std::string& chosen);
 
 }  // namespace convscope::cli

@@ -103,7 +103,10 @@ void AddDreamCommand(CLI::App& app) {
       ->check(CLI::IsMember({"waves", "pixels"}))
       ->capture_default_str()
       ->group(climb);
-  command->add_option("--seed", o.seed, "Of noise and movements")->capture_default_str()->group(climb);
+  command->add_option("--seed", o.seed, "Of noise and movements")
+      ->capture_default_str()
+      ->check(AtLeast(0))
+      ->group(climb);
 
   // The best picture of these is told and drawn beside the dream.
   a.data.AddTo(*command, false, "The best picture of a data set, beside it");

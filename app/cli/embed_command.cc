@@ -68,7 +68,10 @@ void AddEmbedCommand(CLI::App& app) {
       ->check(AtLeast(1))
       ->capture_default_str()
       ->group(tsne);
-  command->add_option("--seed", a.request.seed, "Of the noise that it starts with")->capture_default_str()->group(tsne);
+  command->add_option("--seed", a.request.seed, "Of the noise that it starts with")
+      ->capture_default_str()
+      ->check(AtLeast(0))
+      ->group(tsne);
   a.output.AddTo(*command, {.save = "Write activations, both planes and labels as .npy files"});
   command->callback([arguments, command] { RunEmbed(*command, *arguments); });
 }

@@ -57,7 +57,13 @@ int FailUsage(const CLI::App& app, const CLI::ParseError& error, const char* fir
   for (char& c : what) {
     if (c == '\n') c = ' ';
   }
-  const std::string command = known ? "convscope " + std::string(first) : "convscope";
+  std::string command = known ? "convscope " + std::string(first) : "convscope";
+  // Of "data show" it is show that knows.
+  for (const CLI::App* at = known ? app.get_subcommand(first) : nullptr; at != nullptr;) {
+    const auto chosen = at->get_subcommands();
+    at = chosen.empty() ? nullptr : chosen.front();
+    if (at != nullptr) command += ' ' + at->get_name();
+  }
   std::fprintf(stderr, "convscope: %s; %s --help tells more\n", what.c_str(), command.c_str());
   return 2;
 }

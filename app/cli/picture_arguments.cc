@@ -48,7 +48,9 @@ void AddPictureFlags(CLI::App& command, PictureFlags& flags) {
 }
 
 void AddModelArgument(CLI::App& command, ModelChoice& model, ModelUse use) {
-  command.add_option("MODEL", model.name, "A run folder, an .onnx, .keras or .h5 file, or a built-in network")
+  command
+      .add_option("MODEL", model.name,
+                  "A run folder, an .onnx, .keras, .h5 or .json (Keras layers) file, or a built-in network")
       ->required()
       ->type_name("");
   command

@@ -26,12 +26,11 @@ void AddCompare(CLI::App& runs, const std::shared_ptr<Arguments>& arguments) {
     ProgressLine progress;
     const RunList list = ListRuns(arguments->folder);
     const RunComparison comparison = CompareRuns(list.runs);
-    output.Deliver(progress, {.draw = [&] { return OwningFigure{RunsFigure(comparison)}; },
-                              .text =
-                                  [&] {
-                                    return output.json ? RunsJson(list, &comparison)
-                                                       : RunsText(list) + SkippedText(comparison.skipped);
-                                  }});
+    output.Deliver(
+        progress,
+        {.draw = [&] { return OwningFigure{RunsFigure(comparison)}; },
+         .text =
+             [&] { return output.json ? RunsJson(list, &comparison) : RunsText(list) + ComparisonText(comparison); }});
   });
 }
 

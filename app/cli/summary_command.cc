@@ -28,14 +28,15 @@ void RunSummary(const Arguments& arguments) {
   std::optional<MeasuredCost> measured;
   if (arguments.cost) measured = MeasureCost(arguments.model, opened, progress.callback());
   const MeasuredCost* const cost = measured ? &*measured : nullptr;
-  output.Deliver(progress, {.draw = [&] { return OwningFigure{CostFigure(opened.summary, *measured)}; },
-                            .text =
-                                [&] {
-                                  if (output.json) return SummaryJson(opened, cost);
-                                  if (arguments.style == "torch") return TorchStyleText(opened);
-                                  return SummaryText(opened.summary, {.cost = arguments.cost, .measured = cost}) +
-                                         ModelFactsText(opened);
-                                }});
+  output.Deliver(progress,
+                 {.draw = [&] { return OwningFigure{CostFigure(opened.summary, *measured, opened.facts.trained)}; },
+                  .text =
+                      [&] {
+                        if (output.json) return SummaryJson(opened, cost);
+                        if (arguments.style == "torch") return TorchStyleText(opened);
+                        return SummaryText(opened.summary, {.cost = arguments.cost, .measured = cost}) +
+                               ModelFactsText(opened);
+                      }});
 }
 
 }  // namespace

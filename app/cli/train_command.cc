@@ -147,7 +147,7 @@ void AddTrainCommand(CLI::App& app) {
   arguments->epochs = option("--epochs", s.epochs, "Passes over the training pictures, in all", learning);
   arguments->epochs->check(AtLeast(1));
   option("--batch-size", s.batch_size, "Pictures a step", learning)->check(AtLeast(1));
-  option("--seed", s.seed, "Of weights, order, augmentation and dropout", learning);
+  option("--seed", s.seed, "Of weights, order, augmentation and dropout", learning)->check(AtLeast(0));
   option("--optimizer", s.optimizer,
          "sgd, adagrad, adadelta, rmsprop, adam or adamw, with settings: sgd:learning_rate=0.1,momentum=0.9", learning);
   option("--schedule", s.schedule,

@@ -43,8 +43,7 @@ BatchFiller::BatchFiller(Dataset data, BatchOptions options) : data_(std::move(d
   options_.batch_size = std::min(options_.batch_size, data_.size());
   Check(options_.augmentation);
   const Preprocessing& scaling = options_.scaling;
-  const double standard = data_.dtype() == DType::kUInt8 ? 255 : 1;
-  divisor_ = static_cast<float>(scaling.divisor == 0 ? standard : scaling.divisor);
+  divisor_ = static_cast<float>(scaling.divisor == 0 ? data_.white() : scaling.divisor);
   mean_ = Floats(PerChannel(scaling.mean, data_.channels(), "mean"));
   deviation_ = Floats(PerChannel(scaling.deviation, data_.channels(), "deviation"));
   const bool divides = std::all_of(deviation_.begin(), deviation_.end(), [](float d) { return d > 0; });

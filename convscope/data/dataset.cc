@@ -1,6 +1,7 @@
 #include "convscope/data/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "convscope/base/error.h"
@@ -13,6 +14,8 @@ struct Dataset::Storage {
   Shape shape;  // of one
   std::vector<int32_t> labels;
   std::vector<std::string> class_names;
+  double white;
+  std::string remark;
 };
 
 namespace {
@@ -29,6 +32,10 @@ void CheckImages(const DatasetParts& parts) {
     throw Error({.where = parts.name,
                  .rule = "the pictures of a data set must be uint8 or float32",
                  .received = std::string(Name(dtype))});
+  }
+  if (!(parts.white >= 0) || !std::isfinite(parts.white)) {
+    throw Error(
+        {.where = parts.name, .rule = "white is stored as a number above 0", .received = ShortestText(parts.white)});
   }
   if (static_cast<int64_t>(parts.labels.size()) != shape[0]) {
     throw Error({.where = parts.name,
@@ -64,8 +71,10 @@ Dataset::Dataset(DatasetParts parts) {
   const Shape one{all[1], all[2], all[3]};
   size_ = all[0];
   name_ = std::make_shared<const std::string>(std::move(parts.name));
+  const double standard = parts.images.dtype() == DType::kUInt8 ? 255 : 1;
   storage_ = std::make_shared<const Storage>(
-      Storage{std::move(parts.images), one, std::move(parts.labels), std::move(parts.class_names)});
+      Storage{std::move(parts.images), one, std::move(parts.labels), std::move(parts.class_names),
+              parts.white == 0 ? standard : parts.white, std::move(parts.remark)});
 }
 
 const std::string& Dataset::name() const {
@@ -77,8 +86,14 @@ const Shape& Dataset::shape() const {
 DType Dataset::dtype() const {
   return storage_->images.dtype();
 }
+double Dataset::white() const {
+  return storage_->white;
+}
 const std::vector<std::string>& Dataset::class_names() const {
   return storage_->class_names;
+}
+const std::string& Dataset::remark() const {
+  return storage_->remark;
 }
 const Tensor& Dataset::Images() const {
   return storage_->images;
@@ -93,12 +108,13 @@ Tensor Dataset::image(int64_t i) const {
   }
   Tensor picture(Shape{1, height(), width(), channels()});
   const auto out = picture.view().span();
+  const auto divide = [&, divisor = static_cast<float>(white())](auto in) {
+    for (size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(in[k]) / divisor;
+  };
   if (dtype() == DType::kUInt8) {
-    const auto in = Pixels<uint8_t>(i).span();
-    for (size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(in[k]) / 255.0f;
+    divide(Pixels<uint8_t>(i).span());
   } else {
-    const auto in = Pixels<float>(i).span();
-    std::copy(in.begin(), in.end(), out.begin());
+    divide(Pixels<float>(i).span());
   }
   return picture;
 }
@@ -141,9 +157,10 @@ Dataset Dataset::Named(std::string name) const {
 }
 
 void CheckAlike(const Dataset& a, const Dataset& b) {
-  if (!(a.shape() == b.shape()) || a.dtype() != b.dtype() || a.classes() != b.classes()) {
+  if (!(a.shape() == b.shape()) || a.dtype() != b.dtype() || a.white() != b.white() || a.classes() != b.classes()) {
     const auto text = [](const Dataset& d) {
-      return Concat(d.shape().ToString(), " ", Name(d.dtype()), " with ", d.classes(), " classes");
+      return Concat(d.shape().ToString(), " ", Name(d.dtype()), " up to ", ShortestText(d.white()), " with ",
+                    d.classes(), " classes");
     };
     throw Error({.where = b.name(),
                  .rule = Concat("its pictures must be like those of ", a.name(), ", ", text(a)),

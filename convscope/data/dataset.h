@@ -24,6 +24,8 @@ struct DatasetParts {
   std::vector<int32_t> labels;           // N of them, each in [0, classes)
   std::vector<std::string> class_names;  // one a class; empty: "0", "1", ... up to the largest label
   int64_t least_classes = 0;             // so many at least, where none are named: those of the training part
+  double white = 0;                      // what white is stored as; 0: 255 of uint8, 1 of float32
+  std::string remark = {};               // what was assumed of the pixels, a line; empty: nothing
 };
 
 class Dataset {
@@ -43,12 +45,14 @@ class Dataset {
   int64_t channels() const { return shape()[2]; }
   const Shape& shape() const;  // of a picture, (H, W, C)
   DType dtype() const;         // kUInt8 or kFloat32
+  double white() const;        // what white is stored as: 255 of 8-bit values; of floats as their maker said, 1 or 255
   int64_t classes() const { return static_cast<int64_t>(class_names().size()); }
   const std::vector<std::string>& class_names() const;
+  const std::string& remark() const;  // what was assumed of its pixels, a line; empty: nothing
 
   // i in [0, size).
   int32_t label(int64_t i) const;
-  // Picture i as a batch of one, (1, H, W, C) floats: 8-bit values divided by 255, floats as they are.
+  // Picture i as a batch of one, (1, H, W, C) floats: what is stored divided by white().
   Tensor image(int64_t i) const;
   // The stored values of picture i, (H, W, C); throws Error when T is not the dtype.
   template <typename T>

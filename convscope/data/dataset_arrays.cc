@@ -1,5 +1,6 @@
 #include "convscope/data/dataset_arrays.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -94,7 +95,43 @@ std::vector<int32_t> Labels(const Tensor& labels, const std::string& name) {
   }
 }
 
+struct Extremes {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  bool numbers = true;  // none is NaN
+};
+
+template <typename Stored>
+void Widen(TensorView<const Stored> values, Extremes* extremes) {
+  for (const Stored value : values.span()) {
+    const auto number = static_cast<double>(value);
+    extremes->low = std::min(extremes->low, number);
+    extremes->high = std::max(extremes->high, number);
+    extremes->numbers = extremes->numbers && number == number;
+  }
+}
+
 }  // namespace
+
+AssumedWhite AssumeWhite(const std::string& name, std::span<const Tensor* const> images) {
+  constexpr double kRounding = 1e-3;  // what was made smaller may be a little above its white
+  Extremes found;
+  for (const Tensor* const part : images) {
+    if (part->dtype() == DType::kFloat32) {
+      Widen(part->view<float>(), &found);
+    } else if (part->dtype() == DType::kFloat64) {
+      Widen(part->view<double>(), &found);
+    } else {
+      return {};
+    }
+  }
+  if (found.low >= 0 && found.high <= 1 + kRounding) return {};
+  const bool to255 = found.numbers && found.low >= 0 && found.high <= 255 + kRounding;
+  const auto text = [](double value) { return ShortestText(static_cast<float>(value)); };
+  const std::string range =
+      Concat("the pixels of ", name, " are floats from ", text(found.low), " to ", text(found.high), ": ");
+  if (to255) return {255, range + "255 is taken for white, as in picture files"};
+  return {1, range + "they are used as they are, while those of picture files are 0 to 1"};
+}
 
 Dataset MakeDataset(DatasetArrays arrays) {
   const Shape shape = arrays.images.shape();
@@ -118,7 +155,9 @@ Dataset MakeDataset(DatasetArrays arrays) {
                   .images = std::move(images),
                   .labels = std::move(labels),
                   .class_names = std::move(arrays.class_names),
-                  .least_classes = arrays.least_classes});
+                  .least_classes = arrays.least_classes,
+                  .white = arrays.white,
+                  .remark = std::move(arrays.remark)});
 }
 
 }  // namespace convscope

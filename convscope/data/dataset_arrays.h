@@ -2,6 +2,7 @@
 #ifndef CONVSCOPE_DATA_DATASET_ARRAYS_H_
 #define CONVSCOPE_DATA_DATASET_ARRAYS_H_
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,20 @@ struct DatasetArrays {
   Tensor labels;                         // (N,) or (N, 1), whole numbers of any type
   std::vector<std::string> class_names;  // empty: "0", "1", ... up to the largest label
   int64_t least_classes = 0;             // so many at least, where none are named
+  double white = 0;                      // as in DatasetParts
+  std::string remark = {};               // as there
 };
+
+// What white is in arrays that tell nothing of it, and the remark that says so.
+struct AssumedWhite {
+  double white = 0;
+  std::string remark;
+};
+
+// Of `images`, the parts of the data set `name`: 255 of floats that are all 0 to 255, some above 1; else 1, or what is
+// usual where they are no floats. The remark is empty for floats from 0 to 1, as the pixels of picture files are, and
+// for what are no floats.
+AssumedWhite AssumeWhite(const std::string& name, std::span<const Tensor* const> images);
 
 // Throws Error, naming the data set, for arrays of other shapes or types, no pictures, counts that differ, and labels
 // out of range.

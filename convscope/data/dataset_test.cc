@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "convscope/base/error.h"
@@ -52,6 +55,38 @@ TEST(Dataset, GivesAPictureAsABatchOfOneScaledToOne) {
   EXPECT_EQ(picture.data()[4], 0.0f);
   EXPECT_THROW(Counting(2).image(2), Error);
   EXPECT_THROW(Counting(2).image(-1), Error);
+}
+
+TEST(Dataset, PicturesOfFloatsAreDividedByTheirWhite) {
+  const auto of = [](double white) {
+    Tensor images(Shape{1, 1, 2, 1});
+    images.data()[0] = 51;
+    images.data()[1] = 127.5f;
+    return Dataset({.name = "floats", .images = std::move(images), .labels = {0}, .white = white});
+  };
+  EXPECT_THAT(of(255).image(0).view().span(), ElementsAre(0.2f, 0.5f));
+  EXPECT_THAT(of(0).image(0).view().span(), ElementsAre(51, 127.5f));
+  EXPECT_EQ(of(0).white(), 1);
+  EXPECT_EQ(Counting(1).white(), 255);
+  EXPECT_THROW(CheckAlike(of(255), of(1)), Error);
+  ExpectError([&] { of(-1); }, {"floats", "above 0", "-1"});
+}
+
+TEST(MakeDataset, FloatsThatGoUpTo255AreTakenForThat) {
+  const auto white = [](std::vector<float> values) {
+    Tensor part(Shape{static_cast<int64_t>(values.size()), 1, 1});
+    std::copy(values.begin(), values.end(), part.data());
+    const Tensor other = Tensor::Zeros({1, 1, 1});
+    return AssumeWhite("set", std::array<const Tensor*, 2>{&other, &part}).white;
+  };
+  EXPECT_EQ(white({0, 128.5f, 255}), 255);
+  EXPECT_EQ(white({0, 2}), 255);
+  EXPECT_EQ(white({0, 0.5f, 1}), 0);  // as usual
+  EXPECT_EQ(white({-1, 200}), 1);
+  EXPECT_EQ(white({0, 300}), 1);
+  EXPECT_EQ(white({200, std::numeric_limits<float>::quiet_NaN()}), 1);
+  const Tensor bytes(Shape{1, 1, 1}, DType::kUInt8);
+  EXPECT_EQ(AssumeWhite("set", std::array<const Tensor*, 1>{&bytes}).white, 0);
 }
 
 TEST(Dataset, SubsetsShareThePicturesAndOutliveTheWhole) {

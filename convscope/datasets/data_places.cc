@@ -37,6 +37,9 @@ std::string_view Name(FoundDataset::Place place) {
 DataPlaces DataPlaces::FromEnvironment() {
   DataPlaces places;
   if (const std::string folder = Environment("CONVSCOPE_DATA"); !folder.empty()) places.at_hand.emplace_back(folder);
+  if (std::error_code failure; std::filesystem::is_directory(CONVSCOPE_INSTALLED_DATA, failure)) {
+    places.bundled = CONVSCOPE_INSTALLED_DATA;
+  }
   // A relative $XDG_CACHE_HOME is to be ignored (XDG Base Directory Specification).
   if (const std::filesystem::path cache = Environment("XDG_CACHE_HOME"); cache.is_absolute()) {
     places.cache = cache / "convscope";
@@ -45,6 +48,17 @@ DataPlaces DataPlaces::FromEnvironment() {
   }
   places.mirror = Environment("CONVSCOPE_MIRROR");
   return places;
+}
+
+void Check(const DataPlaces& places) {
+  for (const std::filesystem::path& folder : places.at_hand) {
+    std::error_code failure;
+    if (std::filesystem::is_directory(folder, failure)) continue;
+    throw Error({.where = folder.string(),
+                 .rule = "data sets at hand are in a folder",
+                 .received = std::filesystem::exists(folder, failure) ? "a file" : "a path that does not exist",
+                 .fix = "name the folder that holds them with --data-folder or CONVSCOPE_DATA, or none"});
+  }
 }
 
 std::optional<FoundDataset> FindDataset(const NamedDataset& dataset, const DataPlaces& places) {

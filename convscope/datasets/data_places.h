@@ -20,9 +20,13 @@ struct DataPlaces {
   std::filesystem::path cache;    // where downloads go, and stay
   std::string mirror;             // an address that is tried first, as mirror/NAME/FILE; may be empty
 
-  // at_hand: $CONVSCOPE_DATA; cache: $XDG_CACHE_HOME/convscope or ~/.cache/convscope; mirror: $CONVSCOPE_MIRROR.
+  // at_hand: $CONVSCOPE_DATA; bundled: share/convscope where convscope was installed; cache: $XDG_CACHE_HOME/convscope
+  // or ~/.cache/convscope; mirror: $CONVSCOPE_MIRROR.
   static DataPlaces FromEnvironment();
 };
+
+// Throws Error where one at hand is no folder: a path with a mistake in it is not to be passed over.
+void Check(const DataPlaces& places);
 
 struct FoundDataset {
   enum class Place : uint8_t { kAtHand, kBundled, kCached };

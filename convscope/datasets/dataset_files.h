@@ -36,7 +36,8 @@ TrainTest ReadIdxDataset(const std::filesystem::path& folder, const DatasetFileO
 // CIFAR-10 in a folder, or its archive; class names from batches.meta.txt. The same errors.
 TrainTest ReadCifarDataset(const std::filesystem::path& path, const DatasetFileOptions& options = {});
 
-// x_train, y_train, x_test and y_test, as Keras' mnist.npz has them, or x and y, of which a part is split off. The same
+// x_train, y_train, x_test and y_test, as Keras' mnist.npz has them, or x and y, of which a part is split off. Floats
+// that are all 0 to 255, some above 1, have 255 for white (Dataset::white); others are taken as they are. The same
 // errors.
 TrainTest ReadNpzDataset(const std::filesystem::path& file, const DatasetFileOptions& options = {});
 

@@ -33,14 +33,15 @@ bool IsTar(const std::filesystem::path& path) {
 }
 
 [[noreturn]] void FailMissing(const NamedDataset& dataset) {
-  throw Error({.where = dataset.name,
-               .rule = "a data set must be on this machine",
-               .received = dataset.bundled() ? "no folder of bundled data that holds it"
-                                             : "none of its files, at hand or in the cache",
-               .fix = dataset.bundled()
-                          ? "set CONVSCOPE_DATA to the folder data/ of convscope"
-                          : Concat("convscope data fetch ", dataset.name,
-                                   ", or set CONVSCOPE_DATA to a folder with the folder ", dataset.name)});
+  throw Error(
+      {.where = dataset.name,
+       .rule = "a data set must be on this machine",
+       .received =
+           dataset.bundled() ? "no folder of bundled data that holds it" : "none of its files, at hand or in the cache",
+       .fix = dataset.bundled()
+                  ? "set CONVSCOPE_DATA to the folder data/ of convscope, or to share/convscope where it is installed"
+                  : Concat("convscope data fetch ", dataset.name,
+                           ", or set CONVSCOPE_DATA to a folder with the folder ", dataset.name)});
 }
 
 }  // namespace

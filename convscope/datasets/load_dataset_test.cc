@@ -305,6 +305,24 @@ TEST_F(DatasetFilesTest, NpzOfOnePartIsSplit) {
   EXPECT_EQ(train.class_names()[1], "yes");
 }
 
+TEST_F(DatasetFilesTest, WhiteOfAnNpzOfFloatsIsThatOfBothParts) {
+  const auto white = [&](float train, float test) {
+    Tensor x_train = Tensor::Zeros({2, 1, 1}), x_test = Tensor::Zeros({2, 1, 1});
+    x_train.data()[1] = train;
+    x_test.data()[1] = test;
+    WriteArchive("set.npz", {{"x_train.npy", Npy(x_train)},
+                             {"y_train.npy", Npy(Labels(2))},
+                             {"x_test.npy", Npy(x_test)},
+                             {"y_test.npy", Npy(Labels(2))}});
+    const auto [a, b] = ReadDatasetFiles(folder_ / "set.npz");
+    EXPECT_EQ(a.white(), b.white());
+    return a.white();
+  };
+  EXPECT_EQ(white(0.5f, 200), 255);
+  EXPECT_EQ(white(200, -1), 1);
+  EXPECT_EQ(white(0.5f, 1), 1);
+}
+
 TEST_F(DatasetFilesTest, BadNpzFilesAreOneClearErrorEach) {
   const auto error = [&](const std::vector<std::pair<std::string, std::string>>& arrays) {
     WriteArchive("set.npz", arrays);

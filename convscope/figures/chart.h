@@ -53,10 +53,6 @@ Rgb8 SeriesColor(int index);
 constexpr int kGroupColors = 10;
 Rgb8 GroupColor(int index);
 
-// An exponential moving average, from its first value on and corrected for its start (Kingma and Ba 2015, section 3):
-// weight 0 gives the values themselves, towards 1 smoother. NaN and infinities are left as they are and not averaged.
-std::vector<double> Smoothed(const std::vector<double>& values, double weight);
-
 }  // namespace convscope
 
 #endif  // CONVSCOPE_FIGURES_CHART_H_

@@ -163,13 +163,6 @@ TEST(ChartTest, ErrorsNameThePanelAndTheSeries) {
               ThrowsMessage<Error>(HasSubstr("finite")));
 }
 
-TEST(ChartTest, SmoothsWithoutABiasAtTheStart) {
-  EXPECT_THAT(Smoothed({3, 3, 3}, 0.9), Pointwise(DoubleNear(1e-12), {3.0, 3.0, 3.0}));
-  // 0.5 * 1 + 0.25 * 0 over 0.75 at the second value, by hand.
-  EXPECT_THAT(Smoothed({0, 1}, 0.5), Pointwise(DoubleNear(1e-12), {0.0, 0.5 / 0.75}));
-  EXPECT_THAT(Smoothed({1, 5, 2}, 0), ElementsAre(1, 5, 2));
-}
-
 TEST(BarTest, WritesNamesAndValuesAndDrawsLengthsInProportion) {
   const Scene scene = LayOut(FigureOf(BarPlot{
       .names = {"Ankle boot", "Sneaker"}, .values = {0.9, 0.045}, .high = 1, .marked = {0}, .format = "percent"}));
@@ -298,6 +291,18 @@ TEST(NetworkTest, PlacesBoxesInTheOrderOfTheArrowsAndGroupsAroundTheirBoxes) {
   EXPECT_EQ(arrows, 4);
 }
 
+TEST(NetworkTest, FromLeftToRightThePageIsAsWideAsItsTextsNeed) {
+  NetworkPlot chain{.left_to_right = true};
+  for (int i = 0; i < 20; ++i) {
+    chain.nodes.push_back({.title = "layer " + std::to_string(i), .lines = {"Conv 3x3, 64 filters"}});
+    if (i > 0) chain.edges.push_back({i - 1, i, "(None, 28, 28, 1)"});
+  }
+  const Scene scene = LayOut(FigureOf(chain));
+  EXPECT_GT(scene.width, LayoutOptions().width);
+  for (const SceneText& text : scene.texts) EXPECT_GE(text.style.size, 6.7) << text.text;
+  for (const SceneRectangle& rectangle : scene.rectangles) EXPECT_LE(rectangle.box.right(), scene.width);
+}
+
 TEST(NetworkTest, ErrorsTellAnArrowToNowhere) {
   NetworkPlot plot = Branches();
   plot.edges.push_back({3, 4, ""});
@@ -313,7 +318,8 @@ TEST(ChartTest, DrawsInCharacterCellsToo) {
       RenderForTerminal(FigureOf(BarPlot{.names = {"cat", "horse"}, .values = {1, 0.5}}), terminal);
   EXPECT_THAT(bars, AllOf(HasSubstr("  cat ####"), HasSubstr("horse ####"), HasSubstr("# 0.5")));
   EXPECT_THAT(RenderForTerminal(FigureOf(Branches()), terminal),
-              AllOf(HasSubstr("conv_1  Conv2D 3x3, 64"), HasSubstr("-> pool_1  (1, 26, 26, 64)")));
+              AllOf(HasSubstr("\nlayer1/conv_1  Conv2D 3x3, 64"), HasSubstr("-> layer1/pool_1  (1, 26, 26, 64)"),
+                    HasSubstr("\nadd\n")));
 }
 
 }  // namespace

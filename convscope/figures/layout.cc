@@ -32,7 +32,7 @@ using internal::Sheet;
 
 constexpr double kMargin = 18, kPanelGap = 14, kRowGap = 16;  // points
 constexpr double kAboveBar = 4, kAboveCaption = 3, kUnderTitle = 3, kUnderFigureTitle = 8;
-constexpr double kLeastPanelWidth = 84, kLeastTitleWidth = 240;
+constexpr double kLeastPanelWidth = 84, kLeastTitleWidth = 240, kMostWidth = 10000;
 constexpr TextStyle kFigureTitle{.size = 14, .bold = true}, kPanelTitle{.size = 10, .bold = true}, kSmall{.size = 9};
 constexpr int kMostTitleLines = 3, kMostCaptionLines = 12;
 
@@ -175,7 +175,8 @@ void Check(const Figure& figure, const LayoutOptions& options) {
   const auto check = [](bool holds, const char* rule, double value) {
     if (!holds) throw Error({.where = "figure", .rule = rule, .received = ShortestText(value)});
   };
-  check(options.width >= 200 && options.width <= 10000, "the page must be 200 to 10,000 points wide", options.width);
+  check(options.width >= 200 && options.width <= kMostWidth, "the page must be 200 to 10,000 points wide",
+        options.width);
   check(options.pixels_per_point >= 0.25 && options.pixels_per_point <= 32, "pixels per point must be 0.25 to 32",
         options.pixels_per_point);
   check(options.sharp_from >= 1, "the enlargement that keeps pixels must be at least 1", options.sharp_from);
@@ -211,11 +212,25 @@ std::vector<double> HeightsOf(const std::vector<Line>& lines, double width, doub
   return heights;
 }
 
+// A network from left to right is as wide as its texts need, as one from top to bottom is high.
+double ContentWidth(const Figure& figure, const LayoutOptions& options) {
+  double width = options.width - 2 * kMargin;
+  for (size_t r = 0; r < figure.rows.size(); ++r) {
+    if (figure.rows[r].size() != 1) continue;
+    const auto* const network = std::get_if<NetworkPlot>(&figure.rows[r][0].content);
+    if (network == nullptr || !network->left_to_right) continue;
+    Sheet sheet{.options = options, .content_width = width, .text = {}};
+    const auto body = MakeBody(*network, internal::PanelName(figure.rows[r][0], r, 0), &sheet);
+    width = std::max(width, body->WidthAt(body->LeastHeight()));
+  }
+  return std::min(width, kMostWidth - 2 * kMargin);
+}
+
 }  // namespace
 
 Scene LayOut(const Figure& figure, const LayoutOptions& options) {
   Check(figure, options);
-  Sheet sheet{.options = options, .content_width = options.width - 2 * kMargin, .text = {}};
+  Sheet sheet{.options = options, .content_width = ContentWidth(figure, options), .text = {}};
   Scene body;  // drawn from y = 0: how high the title is, is known when the width of the panels is
   double right = 0, y = 0;
   for (size_t r = 0; r < figure.rows.size(); ++r) {
@@ -235,7 +250,7 @@ Scene LayOut(const Figure& figure, const LayoutOptions& options) {
   const double text_width = std::max(right - kMargin, std::min(wanted, sheet.content_width));
   Scene scene;
   // Panels stand on the device's pixels: many of them may reach a little into the margin.
-  scene.width = std::min(sheet.Snap(text_width + 2 * kMargin), options.width);
+  scene.width = std::min(sheet.Snap(text_width + 2 * kMargin), sheet.content_width + 2 * kMargin);
   double top = kMargin;
   if (!title.empty()) {
     top = SetLines(sheet.text.Break(title, kFigureTitle, text_width, kMostTitleLines), SceneText::Role::kFigureTitle,

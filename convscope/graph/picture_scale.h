@@ -14,8 +14,8 @@ struct PictureScale {
   std::vector<float> gain, offset;  // one a channel
 };
 
-// `white`: what a picture's 1 is stored as, 255 in 8-bit pictures and 1 in floats. Throws Error where there are neither
-// one mean and deviation nor one for each channel.
+// `white`: what a picture's 1 is stored as: 255 in 8-bit pictures, of a data set Dataset::white(). Throws Error where
+// there are neither one mean and deviation nor one for each channel.
 PictureScale ScaleOf(const Preprocessing& preprocessing, int64_t channels, double white);
 
 // `values` as one a channel; none where there are none. Throws Error, naming `what` they are, for another number.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/node_behind_views.h"
 
 namespace convscope {
 
@@ -40,17 +40,6 @@ ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::stri
   found.logits = logits.name;
   found.probabilities = operation != "LogSoftmax";
   return found;
-}
-
-const GraphNode* NodeBehindViews(const Graph& graph, int tensor) {
-  const std::span<const GraphNode> nodes = graph.nodes();
-  for (size_t i = nodes.size(); i-- > 0;) {
-    const std::vector<int>& outputs = nodes[i].outputs;
-    if (std::find(outputs.begin(), outputs.end(), tensor) == outputs.end()) continue;
-    if (!nodes[i].operation->IsView()) return &nodes[i];
-    tensor = nodes[i].inputs[0];
-  }
-  return nullptr;
 }
 
 std::optional<ClassifierTensors> TryFindClassifier(const Graph& graph, const std::vector<std::string>& outputs) {

@@ -22,9 +22,6 @@ struct ClassifierTensors {
   int64_t ClassCount() const { return classes == 1 ? 2 : classes; }
 };
 
-// The node that computes the numbers of a tensor, whatever shape they are given afterwards; null: none does.
-const GraphNode* NodeBehindViews(const Graph& graph, int tensor);
-
 // `outputs`: those that the model names; empty: what its last node computes. Throws Error where that is not one output
 // of this form.
 ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::string>& outputs = {});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 #include "convscope/tasks/internal/history_json.h"
 #include "convscope/tasks/internal/json_text.h"
@@ -45,7 +46,9 @@ RunComparison CompareRuns(const std::vector<ListedRun>& runs) {
     try {
       History history = ReadRunHistory(run.folder);
       if (history.epochs.empty()) {
-        comparison.skipped.push_back({run.name, "no epoch is done"});
+        comparison.skipped.push_back({run.name, fmt::format("no epoch is done yet, which is what runs are compared by "
+                                                            "({} of its first one)",
+                                                            CountText(std::ssize(history.step_losses), "step"))});
       } else {
         comparison.histories.push_back({run.name, std::move(history)});
       }
@@ -62,12 +65,28 @@ std::string SkippedText(const std::vector<SkippedFolder>& skipped) {
   return text;
 }
 
+std::string ComparisonText(const RunComparison& comparison) {
+  const std::string why = WhyTrainingCurves(comparison.histories);
+  return (why.empty() ? "" : why + "\n") + SkippedText(comparison.skipped);
+}
+
 // Of a table's last column: why a run failed may fill a paragraph, which --json has whole.
 std::string ShortState(const std::string& state) {
   size_t end = 60;
   if (state.size() <= end) return state;
   while ((static_cast<unsigned char>(state[end]) & 0xC0) == 0x80) --end;  // not within a character
   return state.substr(0, end) + " ...";
+}
+
+// "2/5"; where a third epoch was broken off, how much of it was done: "2.40/5".
+std::string EpochsText(const RunRecord& record) {
+  const int64_t batch = record.settings.batch_size;
+  const int64_t epoch_steps = batch > 0 ? (record.train_pictures + batch - 1) / batch : 0;
+  if (epoch_steps == 0 || record.steps <= record.epochs * epoch_steps) {
+    return fmt::format("{}/{}", record.epochs, record.settings.epochs);
+  }
+  const double done = static_cast<double>(record.steps) / static_cast<double>(epoch_steps);
+  return fmt::format("{:.2f}/{}", done, record.settings.epochs);
 }
 
 std::string RunsText(const RunList& list) {
@@ -87,10 +106,9 @@ std::string RunsText(const RunList& list) {
     const auto number = [](const std::optional<double>& value) {
       return value ? internal::NumberIn("{:.4f}", *value) : "-";
     };
-    text +=
-        fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
-                    r.settings.model, model, r.settings.data, data, fmt::format("{}/{}", r.epochs, r.settings.epochs),
-                    r.settings.seed, number(r.test_loss), number(r.test_accuracy), r.seconds, ShortState(r.state));
+    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>6}  {:>4}  {:>9}  {:>9}  {:>8.1f}  {}\n", run.name, name,
+                        r.settings.model, model, r.settings.data, data, EpochsText(r), r.settings.seed,
+                        number(r.test_loss), number(r.test_accuracy), r.seconds, ShortState(r.state));
   }
   return text + SkippedText(list.skipped);
 }
@@ -102,6 +120,7 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
                             {"folder", run.folder.path.string()},
                             {"state", run.record.state},
                             {"epochs", run.record.epochs},
+                            {"steps", run.record.steps},
                             {"seconds", run.record.seconds},
                             {"parameters", run.record.parameters}};
     if (run.record.test_loss) entry["test_loss"] = *run.record.test_loss;
@@ -124,7 +143,7 @@ std::string RunsJson(const RunList& list, const RunComparison* comparison) {
 
 Figure RunsFigure(const RunComparison& comparison) {
   if (comparison.histories.empty()) {
-    throw Error({.where = "runs", .rule = "there is a run with curves to draw", .received = "none"});
+    throw Error({.where = "runs", .rule = "runs are compared by their epochs", .received = "no run that has done one"});
   }
   return ComparedCurvesFigure(comparison.histories);
 }

@@ -43,6 +43,9 @@ RunComparison CompareRuns(const std::vector<ListedRun>& runs);
 std::string RunsText(const RunList& list);
 std::string SkippedText(const std::vector<SkippedFolder>& skipped);
 
+// What a comparison tells below the table: which runs it leaves out, and whether it has curves of the training.
+std::string ComparisonText(const RunComparison& comparison);
+
 // An object with "runs" and "skipped"; where a comparison is given, each run has its "history", a list with an object
 // an epoch.
 std::string RunsJson(const RunList& list, const RunComparison* comparison = nullptr);

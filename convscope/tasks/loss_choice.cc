@@ -1,22 +1,13 @@
 #include "convscope/tasks/loss_choice.h"
 
 #include <cmath>
-#include <string_view>
+#include <optional>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
-#include "convscope/inspect/classifier.h"
+#include "convscope/train/classifier_batch.h"
 
 namespace convscope {
-namespace {
-
-bool IsCrossEntropy(LossKind kind) {
-  return kind == LossKind::kSparseCategoricalCrossEntropy || kind == LossKind::kCategoricalCrossEntropy ||
-         kind == LossKind::kBinaryCrossEntropy;
-}
-
-}  // namespace
-
 LossOp ParseLoss(const std::string& text, const std::string& where) {
   const size_t colon = text.find(':');
   LossOp loss;
@@ -39,20 +30,15 @@ LossOp ParseLoss(const std::string& text, const std::string& where) {
 }
 
 void CheckOutputFits(const ModelFile& file, const LossOp& loss) {
-  if (!IsCrossEntropy(loss.kind) || file.model.graph().nodes().empty()) return;
   const Graph& graph = file.model.graph();
+  if (graph.nodes().empty()) return;
   const std::string output =
       file.outputs.empty() ? graph.tensors()[graph.nodes().back().outputs[0]].name : file.outputs[0];
-  const GraphNode* const node = NodeBehindViews(graph, graph.Find(output));
-  const std::string_view type = node == nullptr ? "" : node->operation->type();
-  const bool probabilities = type == "Softmax" || type == "Sigmoid";
-  if (probabilities != loss.from_logits) return;
-  throw Error({.where = "output " + output,
-               .rule = Concat(Name(loss.kind), loss.from_logits ? " from logits is made of what is no probability yet"
-                                                                : " is made of probabilities"),
-               .received = type.empty() ? "an input" : Concat("what ", type, " computes"),
-               .fix = loss.from_logits ? "leave --from-logits away"
-                                       : "end the network in a softmax or a sigmoid, or use --from-logits"});
+  std::optional<ErrorParts> misfit = MisfitOfLoss(graph, output, loss);
+  if (!misfit) return;
+  misfit->fix =
+      loss.from_logits ? "leave --from-logits away" : "end the network in a softmax or a sigmoid, or use --from-logits";
+  throw Error(*misfit);
 }
 
 }  // namespace convscope

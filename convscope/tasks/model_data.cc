@@ -57,6 +57,12 @@ Shape InputOf(const Graph& graph) {
   return {};
 }
 
+void TellOf(const std::optional<OpenedData>& data, const ModelChoice& model) {
+  if (data && model.tell && !data->data.train.remark().empty()) {
+    model.tell({ModelRemark::Kind::kAssumed, data->data.train.remark()});
+  }
+}
+
 // What `options` leave open of the pictures of a folder, as pictures of shape `input` are prepared.
 void Prepare(const Shape& input, const std::optional<Preprocessing>& preprocessing, OpenDataOptions& options) {
   if (preprocessing) {
@@ -84,6 +90,7 @@ ModelAndData OpenModelAndData(const ModelChoice& model, const std::optional<Open
   if (built_in == nullptr || !data) {
     OpenedModel opened = OpenModel(model);
     std::optional<OpenedData> shown = OpenDataFor(model, opened.file, data);
+    TellOf(shown, model);
     return {.model = std::move(opened), .data = std::move(shown)};
   }
   OpenDataOptions prepared = *data;
@@ -94,8 +101,9 @@ ModelAndData OpenModelAndData(const ModelChoice& model, const std::optional<Open
     prepared.crop = told.crop.value_or(own.preprocessing.crop);
     if (!model.weights.empty()) Prepare(InputOf(own.graph()), {}, prepared);
   }
-  OpenedData opened = OpenData(prepared);
-  OpenedModel made = MadeFor(model, *built_in, opened.data.train);
+  std::optional<OpenedData> opened = OpenData(prepared);
+  TellOf(opened, model);
+  OpenedModel made = MadeFor(model, *built_in, opened->data.train);
   return {.model = std::move(made), .data = std::move(opened)};
 }
 

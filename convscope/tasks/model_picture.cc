@@ -126,18 +126,17 @@ std::vector<ModelPicture> ReadModelPictures(const ModelFile& model, const Pictur
   const Shape& input = graph[PictureInput(graph)].type.shape;
   std::vector<ModelPicture> pictures;
   const Preprocessing preprocessing = model.preprocessing.value_or(Preprocessing{});
-  const auto add = [&](ModelPicture picture, DType stored, bool of_file) {
+  const auto add = [&](ModelPicture picture, double white, bool of_file) {
     FitTo(input, preprocessing, of_file, &picture);
-    picture.input = Share(AsInput(model, picture.picture, stored == DType::kUInt8 ? 255 : 1));
+    picture.input = Share(AsInput(model, picture.picture, white));
     pictures.push_back(std::move(picture));
   };
-  for (const std::string& path : choice.files)
-    add(FromFile(path, PictureColour(model), choice.progress), DType::kUInt8, true);
+  for (const std::string& path : choice.files) add(FromFile(path, PictureColour(model), choice.progress), 255, true);
   if (data) {
     const Dataset& part = choice.train ? data->data.train : data->data.test;
     const std::string name = data->name + (choice.train ? " train" : " test");
     for (const int64_t sample : choice.samples)
-      add(FromDataset(part, name, sample, model.class_names), part.dtype(), false);
+      add(FromDataset(part, name, sample, model.class_names), part.white(), false);
   }
   return pictures;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "convscope/base/count_text.h"
+#include "convscope/base/text.h"
 #include "convscope/nn/summary.h"
 
 namespace convscope {
@@ -71,7 +72,10 @@ std::string OperationText(const Graph& graph, const GraphNode& node) {
   }
   for (const Attribute& attribute : node.operation->attributes()) {
     if (IsUsual(attribute) || (attribute.name == "strides" && attribute.ValueText() == sizes)) continue;
-    text += fmt::format(", {} {}", attribute.name, attribute.ValueText());
+    // Of a float, as layers have them, what a double has more are no digits: 0.3, not 0.30000001192092896.
+    const auto* const number = std::get_if<double>(&attribute.value);
+    text += fmt::format(", {} {}", attribute.name,
+                        number == nullptr ? attribute.ValueText() : ShortestText(static_cast<float>(*number)));
   }
   return text;
 }

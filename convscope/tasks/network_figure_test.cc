@@ -50,6 +50,13 @@ TEST(PlotNetworkTest, MakesOneBoxOfALayerAndItsActivationAndFramesScopes) {
   EXPECT_EQ(plot.edges[2].to, 3);
 }
 
+TEST(PlotNetworkTest, NumbersOfFloatsHaveTheirOwnDigits) {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 4, 4, 1}});
+  builder.Add("leaky", ActivationOp{{.kind = ActivationKind::kLeakyRelu, .alpha = 0.3f}}, {"input"});
+  EXPECT_EQ(PlotNetwork(builder.Build()).nodes[1].lines[0], "LeakyRelu, alpha 0.3");
+}
+
 TEST(PlotNetworkTest, FoldsAScopeIntoOneBox) {
   const NetworkPlot plot = PlotNetwork(TwoScopes().Build(), {.scopes = NetworkPlotOptions::Scopes::kFolded});
   ASSERT_EQ(plot.nodes.size(), 3u);

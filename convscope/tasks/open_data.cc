@@ -85,6 +85,7 @@ bool HasOwnPictures(const std::string& source) {
 }
 
 OpenedData OpenData(const OpenDataOptions& options) {
+  Check(options.places);
   if (const NamedDataset* const named = FindNamedDataset(options.source)) return OpenNamed(*named, options);
   const std::filesystem::path path = options.source;
   const std::string name = LastPart(path);

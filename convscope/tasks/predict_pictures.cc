@@ -117,6 +117,19 @@ std::string PredictJson(const Predictions& predictions) {
   return internal::JsonText(json);
 }
 
+namespace {
+
+// "mnist test 7" with its number in the line of the word before it.
+std::string TitleOf(const ModelPicture& shown) {
+  constexpr char kNoBreak[] = "\u00a0";
+  std::string title = internal::SourceTitle(shown.source);
+  const size_t space = title.rfind(' ');
+  if (shown.label && space != std::string::npos) title.replace(space, 1, kNoBreak);
+  return title;
+}
+
+}  // namespace
+
 Figure PredictFigure(const Predictions& predictions) {
   Figure figure{.title = predictions.model + (predictions.trained ? "" : " (untrained)"), .footer = "", .rows = {}};
   for (const Prediction& prediction : predictions.pictures) {
@@ -132,13 +145,13 @@ Figure PredictFigure(const Predictions& predictions) {
     }
     if (bars.values.empty()) {
       figure.rows.push_back(
-          {{.title = internal::SourceTitle(prediction.shown.source) + ": predicts " + prediction.nothing,
+          {{.title = TitleOf(prediction.shown) + ": predicts " + prediction.nothing,
             .caption = prediction.shown.note,
             .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}}});
       continue;
     }
     const std::string& says = prediction.nothing.empty() ? prediction.top[0].name : prediction.nothing;
-    figure.rows.push_back({{.title = internal::SourceTitle(prediction.shown.source),
+    figure.rows.push_back({{.title = TitleOf(prediction.shown),
                             .caption = prediction.shown.note,
                             .content = MapPlot{.values = prediction.shown.picture.view(), .scale = PhotographScale()}},
                            {.title = "predicted: " + says,

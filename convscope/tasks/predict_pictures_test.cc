@@ -91,6 +91,8 @@ TEST_F(PredictPicturesTest, EqualScoresPredictNothing) {
   EXPECT_THAT(PredictText(said), ::testing::HasSubstr("predicts nothing: 2 of 2 classes share the highest score"));
   EXPECT_EQ(said.pictures[0].top.size(), 2u);
   EXPECT_THAT(PredictFigure(said).rows[0][1].title, ::testing::HasSubstr("nothing"));
+  // A narrow picture's title is not broken before its number.
+  EXPECT_THAT(PredictFigure(said).rows[0][0].title, ::testing::EndsWith(" test\u00a00"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "convscope/tasks/run_folder.h"
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "convscope/formats/onnx.h"
 #include "convscope/image/library_versions.h"
 #include "convscope/tasks/internal/json_text.h"
+#include "convscope/tasks/run_lock.h"
 #include "convscope/train/fit.h"
 
 namespace convscope {
@@ -77,7 +79,9 @@ void WriteRunRecord(const RunFolder& folder, const RunRecord& record) {
   json["data"] = {
       {"location", record.data}, {"train_pictures", record.train_pictures}, {"test_pictures", record.test_pictures}};
   json["parameters"] = record.parameters;
+  json["process"] = static_cast<int64_t>(getpid());
   json["epochs"] = record.epochs;
+  json["steps"] = record.steps;
   json["seconds"] = record.seconds;
   if (record.test_loss) json["test_loss"] = *record.test_loss;
   if (record.test_accuracy) json["test_accuracy"] = *record.test_accuracy;
@@ -99,6 +103,7 @@ RunRecord ReadRunRecord(const RunFolder& folder) {
     data.at("test_pictures").get_to(record.test_pictures);
     json.at("parameters").get_to(record.parameters);
     json.at("epochs").get_to(record.epochs);
+    record.steps = json.value("steps", int64_t{0});
     json.at("seconds").get_to(record.seconds);
     // A loss that was not finite is null in JSON.
     const auto number = [&](const char* name) -> std::optional<double> {
@@ -110,6 +115,7 @@ RunRecord ReadRunRecord(const RunFolder& folder) {
   } catch (const nlohmann::json::exception& error) {
     throw Error({.where = where, .rule = "run.json is what train writes", .received = error.what()});
   }
+  if (record.state == "running" && !RunLock::IsHeld(folder.path)) record.state = "broken off";
   return record;
 }
 

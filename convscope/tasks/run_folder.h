@@ -42,12 +42,15 @@ struct RunFolder {
 
 struct RunRecord {
   TrainSettings settings;
-  std::string state;  // "running", "finished", "stopped: why", "interrupted", "failed: why"
-  std::string data;   // where the data were read from, an absolute path
+  // "running", "finished", "stopped: why", "interrupted", "failed: why"; "broken off" as it is read, where run.json
+  // says "running" and no process trains it any more (RunLock).
+  std::string state;
+  std::string data;  // where the data were read from, an absolute path
   int64_t train_pictures = 0, test_pictures = 0;
   int64_t parameters = 0;
   int64_t epochs = 0;  // done, in all, when the last checkpoint was saved
-  double seconds = 0;  // of the epochs
+  int64_t steps = 0;   // the same, those of an unfinished epoch included; 0 in runs of old, which do not tell it
+  double seconds = 0;  // of them
   std::optional<double> test_loss, test_accuracy;
 };
 

@@ -21,27 +21,40 @@ constexpr int64_t kMostClasses = 100;  // in one figure
 constexpr int64_t kMostColumns = 100;
 constexpr double kPictureHeight = 96, kRowHeight = 44;  // points
 
-// Pictures side by side, `blank` between them and after the last; (H, n (W + gap) - gap, 1 or 3).
+int64_t GapOf(const Dataset& data) {
+  return std::max<int64_t>(1, data.width() / 14);
+}
+
+// In how many lines so many pictures are drawn: a map that is more than 20 times as wide as high would be stretched.
+int64_t LinesFor(const Dataset& data, int64_t columns) {
+  const int64_t most = std::max<int64_t>(1, 20 * data.height() / (data.width() + GapOf(data)));
+  return (columns + most - 1) / most;
+}
+
+// Pictures side by side in lines of the same number, `blank` between them and after the last; (n (H + gap) - gap,
+// m (W + gap) - gap, 1 or 3).
 Tensor Strip(const Dataset& data, const std::vector<int64_t>& places, int64_t columns, float blank) {
-  const int64_t gap = columns == 1 ? 0 : std::max<int64_t>(1, data.width() / 14);
+  const int64_t gap = columns == 1 ? 0 : GapOf(data);
   const int64_t channels = internal::DrawnChannels(data.channels());
-  const int64_t width = columns * (data.width() + gap) - gap;
-  Tensor strip(Shape{data.height(), width, channels});
+  const int64_t lines = LinesFor(data, columns), across = (columns + lines - 1) / lines;
+  const int64_t width = across * (data.width() + gap) - gap;
+  Tensor strip(Shape{lines * (data.height() + gap) - gap, width, channels});
   std::fill_n(strip.data(), strip.size(), blank);
   for (size_t i = 0; i < places.size(); ++i) {
     const Tensor picture = internal::DrawnPicture(data, places[i]);
-    const int64_t left = static_cast<int64_t>(i) * (data.width() + gap);
+    const int64_t left = static_cast<int64_t>(i) % across * (data.width() + gap);
+    const int64_t top = static_cast<int64_t>(i) / across * (data.height() + gap);
     const int64_t row = data.width() * channels;
     for (int64_t y = 0; y < data.height(); ++y) {
-      std::copy_n(picture.data() + y * row, row, strip.data() + (y * width + left) * channels);
+      std::copy_n(picture.data() + y * row, row, strip.data() + ((top + y) * width + left) * channels);
     }
   }
   return strip;
 }
 
-// Photographs are grey from 0 to 1; other floats have the scale that all drawn ones share.
+// Photographs are grey from 0 to white; other floats have the scale that all drawn ones share.
 Scale ScaleOf(const Dataset& data, const std::vector<std::vector<int64_t>>& places) {
-  if (data.dtype() == DType::kUInt8) return PhotographScale();
+  if (data.white() != 1) return PhotographScale();
   ValueRange all;
   for (const std::vector<int64_t>& of_class : places) {
     for (const int64_t i : of_class) all = Join(all, RangeOf(data.Pixels<float>(i)));
@@ -132,7 +145,7 @@ OwningFigure MakeDataSheet(const OpenedData& opened, const ShowDataOptions& opti
     made.figure.rows.emplace_back(panels.begin() + static_cast<ptrdiff_t>(i),
                                   panels.begin() + static_cast<ptrdiff_t>(std::min(panels.size(), i + across)));
   }
-  made.figure.panel_height = options.rows ? kRowHeight : kPictureHeight;
+  made.figure.panel_height = options.rows ? kRowHeight * static_cast<double>(LinesFor(data, columns)) : kPictureHeight;
   made.figure.title = fmt::format("{}: {} of each class", data.name(),
                                   options.rows ? fmt::format("the first {} pictures", columns) : "the first picture");
   if (options.first > 0) made.figure.title += fmt::format(", among the first {}", options.first);
@@ -145,6 +158,7 @@ std::string DataText(const OpenedData& opened) {
   std::string text = fmt::format("{} ({}: {}): {} training and {} test pictures, {}\n", opened.name, opened.origin,
                                  opened.location, train_data.size(), opened.data.test.size(), KindText(train_data));
   if (!opened.licence.empty()) text += fmt::format("licence: {}\n", opened.licence);
+  if (!train_data.remark().empty()) text += fmt::format("assumed: {}\n", train_data.remark());
   const std::vector<int64_t> train = train_data.ClassCounts(), test = opened.data.test.ClassCounts();
   size_t width = 5;
   for (const std::string& name : train_data.class_names()) width = std::max(width, name.size());
@@ -169,15 +183,17 @@ std::string DataJson(const OpenedData& opened) {
                        {"first_train", FirstPlace(first_train[c])},
                        {"first_test", FirstPlace(first_test[c])}});
   }
-  return JsonText({{"name", opened.name},
-                   {"location", opened.location},
-                   {"origin", opened.origin},
-                   {"licence", opened.licence.empty() ? Json() : Json(opened.licence)},
-                   {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
-                   {"dtype", Name(train.dtype())},
-                   {"train", train.size()},
-                   {"test", test.size()},
-                   {"classes", std::move(classes)}});
+  Json json = {{"name", opened.name},
+               {"location", opened.location},
+               {"origin", opened.origin},
+               {"licence", opened.licence.empty() ? Json() : Json(opened.licence)},
+               {"shape", std::vector<int64_t>(lengths.begin(), lengths.end())},
+               {"dtype", Name(train.dtype())},
+               {"train", train.size()},
+               {"test", test.size()},
+               {"classes", std::move(classes)}};
+  if (!train.remark().empty()) json["assumed"] = train.remark();
+  return JsonText(json);
 }
 
 }  // namespace convscope

@@ -100,6 +100,24 @@ TEST(MakeDataSheet, ShowsOneRowAClass) {
   EXPECT_EQ(sheet.figure.rows[0][0].title, "0 zero: 2 train, 0 test");
 }
 
+TEST(MakeDataSheet, ALongRowIsBrokenAndNotStretched) {
+  const OpenedData opened = Opened();
+  const OwningFigure sheet = MakeDataSheet(opened, {.rows = true, .columns = 30});
+  const auto& strip = std::get<MapPlot>(sheet.figure.rows[0][0].content).values;
+  EXPECT_EQ(strip.shape(), (Shape{2 * 4 - 1, 15 * 3 - 1, 1}));  // two lines of fifteen
+  for (const std::string& text : TextsOf(sheet.figure)) EXPECT_THAT(text, Not(HasSubstr("aspect")));
+  const Scene scene = LayOut(sheet.figure);
+  EXPECT_NEAR(scene.images[0].box.width / scene.images[0].box.height, 44.0 / 7, 0.1);
+}
+
+TEST(MakeDataSheet, FloatsWhoseWhiteIs255AreAPhotograph) {
+  OpenedData opened = Opened();
+  opened.data.train = Dataset({.images = Tensor::Of({1, 1, 2, 1}, {51, 255}), .labels = {0}, .white = 255});
+  const OwningFigure sheet = MakeDataSheet(opened);
+  EXPECT_EQ(FirstValue(sheet.figure, 0, 0), 0.2f);
+  EXPECT_EQ(std::get<MapPlot>(sheet.figure.rows[0][0].content).scale, PhotographScale());
+}
+
 TEST(MakeDataSheet, CanBeDrawnWhateverTheChannels) {
   for (const int64_t channels : {1, 2, 3, 4}) {
     const OpenedData opened = Opened(channels);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 #include <variant>
@@ -62,6 +63,11 @@ constexpr char kAbovePeak[] =
 
 constexpr double kBarLength = 90;  // points: three panels side by side
 
+// "37,753", "0.00281": three digits, and of what is larger those before the point.
+std::string ShortNumber(double value) {
+  return value < 1000 ? fmt::format("{:.3g}", value) : WithThousands(std::llround(value));
+}
+
 // Bars of the layers `names`, which are rows of the summary.
 template <typename Value>
 Panel BarsOf(const std::string& title, const std::vector<std::string>& names, const std::vector<size_t>& rows,
@@ -70,6 +76,7 @@ Panel BarsOf(const std::string& title, const std::vector<std::string>& names, co
   double most = 0;
   for (const size_t row : rows) {
     bars.values.push_back(value(row));
+    bars.written.push_back(ShortNumber(bars.values.back()));
     most = std::max(most, bars.values.back());
   }
   if (most == 0) bars.high = 1;
@@ -85,7 +92,9 @@ Panel FieldBars(const NetworkSummary& summary, const std::vector<std::string>& n
     return static_cast<double>(*std::max_element(sides.begin(), sides.end()));
   });
   auto& bars = std::get<BarPlot>(panel.content);
-  for (const size_t row : rows) bars.written.push_back(field(row).whole() ? "all" : "");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (field(rows[i]).whole()) bars.written[i] = "all";
+  }
   panel.caption = "the longer side";
   const auto reaches_over = [&](size_t row) { return !field(row).whole() && !field(row).unbounded.empty(); };
   if (std::any_of(rows.begin(), rows.end(), reaches_over)) {
@@ -114,10 +123,12 @@ MeasuredCost MeasureCost(const ModelChoice& model, const OpenedSummary& opened, 
   return cost;
 }
 
-Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
+Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost, bool trained) {
   const std::vector<size_t> rows = Longest(cost.milliseconds, kMostCostBars);
   const auto layer = [&](size_t row) -> const LayerSummary& { return summary.layers[row]; };
-  Figure figure{.title = summary.name + ": cost of one sample by layer", .footer = {}, .rows = {}};
+  Figure figure{.title = summary.name + (trained ? "" : " (untrained)") + ": cost of one sample by layer",
+                .footer = {},
+                .rows = {}};
   bool above = false;
   for (const size_t row : rows) above = above || cost.ShareOfPeak(layer(row), row) > 1;
   const std::string shared = SharedFolder(summary, rows);
@@ -129,6 +140,7 @@ Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost) {
   share_bars.high = 1;
   share_bars.format = "percent";
   // Without multiply-adds there is no share of their peak.
+  share_bars.written.clear();
   for (const size_t row : rows) share_bars.written.push_back(layer(row).multiply_adds > 0 ? "" : "-");
   const auto bars = [&](const char* title, double unit, int64_t LayerSummary::*count) {
     return BarsOf(title, names, rows, [&](size_t row) { return static_cast<double>(layer(row).*count) / unit; });

@@ -18,7 +18,7 @@ MeasuredCost MeasureCost(const ModelChoice& model, const OpenedSummary& opened, 
 // Bars of milliseconds, share of the peak, multiply-adds, receptive field, parameters and memory, a layer each. Of more
 // than kMostCostBars layers those that take longest are drawn, in their order, and the footer says so.
 inline constexpr size_t kMostCostBars = 24;
-Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost);
+Figure CostFigure(const NetworkSummary& summary, const MeasuredCost& cost, bool trained = true);
 
 }  // namespace convscope
 

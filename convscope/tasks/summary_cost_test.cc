@@ -31,6 +31,16 @@ TEST(CostFigure, LeavesAwayTheFolderThatAllNamesShareAndTellsIt) {
   EXPECT_THAT(other.footer, Not(HasSubstr("names begin")));
 }
 
+TEST(CostFigure, WritesNoMoreDigitsThanCanBeRead) {
+  NetworkSummary summary{.name = "net"};
+  summary.layers.push_back(
+      {.name = "dense", .output = {1}, .parameters = 37'752'832, .receptive_field = {.size = {3}}});
+  const Figure figure = CostFigure(summary, {.milliseconds = {0.0028134}, .peak_gflops = 100}, false);
+  EXPECT_THAT(std::get<BarPlot>(figure.rows[0][0].content).written, ElementsAre("0.00281"));
+  EXPECT_THAT(std::get<BarPlot>(figure.rows[1][0].content).written, ElementsAre("37,753"));
+  EXPECT_EQ(figure.title, "net (untrained): cost of one sample by layer");
+}
+
 TEST(CostFigure, LeavesAwayWhatAllRowsShareAndNotWhatSomeDo) {
   NetworkSummary summary{.name = "net"};
   summary.layers.push_back({.name = "/a/b/conv", .output = {1}, .receptive_field = {.size = {3, 3}}});
@@ -38,7 +48,7 @@ TEST(CostFigure, LeavesAwayWhatAllRowsShareAndNotWhatSomeDo) {
   const Figure figure = CostFigure(summary, {.milliseconds = {1, 1}, .peak_gflops = 100});
   const auto& fields = std::get<BarPlot>(figure.rows[1][2].content);
   EXPECT_THAT(fields.values, ElementsAre(3, 0));
-  EXPECT_THAT(fields.written, ElementsAre("", "all"));
+  EXPECT_THAT(fields.written, ElementsAre("3", "all"));
   EXPECT_THAT(figure.footer, HasSubstr("names begin with /a/"));
   EXPECT_THAT(FigureOf({}, {}).footer, Not(HasSubstr("names begin")));
 }

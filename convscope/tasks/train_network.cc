@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <optional>
@@ -26,6 +27,7 @@
 #include "convscope/tasks/loss_choice.h"
 #include "convscope/tasks/open_data.h"
 #include "convscope/tasks/open_model.h"
+#include "convscope/tasks/run_lock.h"
 #include "convscope/tasks/run_snapshots.h"
 #include "convscope/tasks/training_figures.h"
 #include "convscope/train/fit.h"
@@ -137,6 +139,9 @@ class Session {
         opened_(OpenData(DataOptionsOf(settings_, request, before))),
         parts_(SplitData(opened_, settings_)),
         model_(ModelToTrain(settings_, parts_.train, before == nullptr ? nullptr : &folder_, request.tell)) {
+    if (const std::string& remark = opened_.data.train.remark(); request.tell && !remark.empty()) {
+      request.tell({ModelRemark::Kind::kAssumed, remark});
+    }
     if (before == nullptr) TellEmptyClasses(parts_.train, request.tell);
     if (model_.network) model_.file.rules = RulesOf(*model_.network);
     CheckOutputFits(model_.file, Loss());
@@ -201,7 +206,7 @@ class Session {
     if (settings_.balance_classes) options.class_weights = BalancedWeights(parts_.train);
     options.save_checkpoint = [this](std::string_view bytes) {
       WriteBytes(folder_.checkpoint(), bytes);
-      if (std::exchange(epoch_done_, false)) WriteState("running");
+      WriteState("running");
     };
     return options;
   }
@@ -228,6 +233,7 @@ class Session {
     }
     options->callbacks.push_back(Observer{.after_step =
                                               [this](TrainingControl& control, const StepRecord& step) {
+                                                record_.steps = step.step + 1;
                                                 // The model of each checkpoint, so that after a power cut it is no
                                                 // older than that.
                                                 const int64_t every = settings_.checkpoint_steps;
@@ -241,7 +247,7 @@ class Session {
                                                 WriteModel(folder_.model(), control.Parameters());
                                                 WriteBytes(folder_.history(), control.history().Csv());
                                                 Remember(control.history());
-                                                epoch_done_ = true;
+                                                epoch_began_ = std::chrono::steady_clock::now();
                                                 if (request_.after_epoch) request_.after_epoch(epoch);
                                               }});
   }
@@ -249,17 +255,20 @@ class Session {
   // All has been checked. A network that cannot be saved is refused now, and not after its first epoch.
   void Begin(bool fresh) {
     made_when_missing_.emplace(folder_.path);
+    if (fresh) lock_.emplace(folder_.path);
     if (fresh) WriteUntrained();
     if (settings_.snapshot_every > 0 && !settings_.snapshots.empty()) {
       std::filesystem::create_directories(folder_.snapshots());
     }
     WriteState("running");
     begun_ = true;
+    epoch_began_ = std::chrono::steady_clock::now();
     Start(fresh);
   }
 
   void Remember(const History& history) {
     record_.epochs = static_cast<int64_t>(history.epochs.size());
+    record_.steps = static_cast<int64_t>(history.step_losses.size());
     record_.seconds = 0;
     for (const EpochRecord& epoch : history.epochs) record_.seconds += epoch.seconds;
   }
@@ -320,6 +329,9 @@ class Session {
         .record = {}, .history = std::move(result.history), .test = {}, .interrupted = result.interrupted};
     WriteModel(folder_.model(), result.parameters);
     Remember(outcome.history);
+    if (result.interrupted) {  // within an epoch, which the history has no seconds of
+      record_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - epoch_began_).count();
+    }
     if (!outcome.history.step_losses.empty()) {
       Report(request_.progress, "drawing curves", 0);
       const std::string title = fmt::format("{} on {}", model_.file.name, opened_.name);
@@ -349,8 +361,9 @@ class Session {
   OpenedModel model_;
   RunRecord record_;
   std::optional<OutputFolder> made_when_missing_;
-  bool begun_ = false;       // then the folder holds a run
-  bool epoch_done_ = false;  // since run.json was written
+  std::optional<RunLock> lock_;  // of a new run; Resume holds that of another
+  std::chrono::steady_clock::time_point epoch_began_;
+  bool begun_ = false;  // then the folder holds a run
 };
 
 }  // namespace
@@ -369,6 +382,7 @@ TrainOutcome Train(const TrainRequest& request) {
 
 TrainOutcome Resume(const TrainRequest& request) {
   const RunFolder folder{request.folder};
+  const RunLock lock(folder.path);
   const RunRecord record = ReadRunRecord(folder);
   if (!std::filesystem::exists(folder.checkpoint())) {
     throw Error({.where = request.folder.string(),

@@ -51,13 +51,14 @@ struct TrainOutcome {
 };
 
 // Trains and writes the run folder; makes it where it is missing, once all has been checked, so that a mistake in the
-// settings leaves none. Throws Error when it holds a run already, and what OpenModel, OpenData and Fit throw; what the
-// folder holds then is good, and its state says what failed.
+// settings leaves none. Throws Error when it holds a run already or another process has just begun one there, and what
+// OpenModel, OpenData and Fit throw; what the folder holds then is good, and its state says what failed.
 TrainOutcome Train(const TrainRequest& request);
 
 // Goes on from the folder's checkpoint with the settings of its run.json and the network of its model.onnx, bit for bit
 // as if never interrupted; data that have no name are read where they were. Throws Error when there is nothing to go on
-// from, where the data or the network are no longer the same, and for fewer epochs than it has done.
+// from, where the data or the network are no longer the same, for fewer epochs than it has done, and while another
+// process trains it.
 TrainOutcome Resume(const TrainRequest& request);
 
 }  // namespace convscope

@@ -109,11 +109,7 @@ Schedule ParseSchedule(const std::string& text, int64_t warmup_steps, const std:
   } else {
     count(parts[0] == "constant" ? 1 : 0, parts[0] == "constant" ? 1 : 0);
   }
-  try {
-    Check(schedule);
-  } catch (const Error& error) {
-    throw error.At(where);
-  }
+  Check(schedule);
   return schedule;
 }
 

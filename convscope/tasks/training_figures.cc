@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
 
 namespace convscope {
@@ -32,9 +33,42 @@ bool HasValidation(const History& history) {
   return !history.epochs.empty() && history.epochs.front().has_validation;
 }
 
-// The weight of an exponential moving average over about a tenth of an epoch.
+// What a value counts one step further away, for means over about a tenth of an epoch; 0 where that is one step.
 double SmoothingWeight(int64_t epoch_steps) {
   return std::max(0.0, 1 - 10 / std::max(static_cast<double>(epoch_steps), 10.0));
+}
+
+// Means around each value, in which one that is i steps away, before or after, counts weight^i: of a curve that falls
+// they lie on it, where a mean of what was before alone would lie above it. What is not finite is left as it is and not
+// averaged.
+std::vector<double> Smoothed(const std::vector<double>& values, double weight) {
+  std::vector<double> sums(values.size()), counts(values.size());
+  double sum = 0, count = 0;
+  const auto take = [&](double value) {
+    if (!std::isfinite(value)) return;
+    sum += value;
+    count += 1;
+  };
+  const auto step = [&] {
+    sum *= weight;
+    count *= weight;
+  };
+  for (size_t i = 0; i < values.size(); ++i, step()) {  // itself and those before
+    take(values[i]);
+    sums[i] = sum;
+    counts[i] = count;
+  }
+  sum = count = 0;
+  for (size_t i = values.size(); i-- > 0; step()) {  // those after
+    sums[i] += sum;
+    counts[i] += count;
+    take(values[i]);
+  }
+  std::vector<double> smooth(values);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) smooth[i] = sums[i] / counts[i];
+  }
+  return smooth;
 }
 
 Panel CurvePanel(const History& history, const std::vector<float>& steps, int64_t epoch_steps, const std::string& value,
@@ -45,8 +79,11 @@ Panel CurvePanel(const History& history, const std::vector<float>& steps, int64_
              .y = {steps.begin(), steps.end()},
              .color = 0,
              .faint = true};
-  Series smooth{.name = fmt::format("smoothed ({:.2g})", weight), .x = raw.x, .y = Smoothed(raw.y, weight), .color = 0};
-  ChartPlot chart{.series = {std::move(raw), std::move(smooth)}, .x_label = "epoch", .y_label = value};
+  ChartPlot chart{.series = {std::move(raw)}, .x_label = "epoch", .y_label = value};
+  if (weight > 0) {
+    const Series& steps_of = chart.series[0];
+    chart.series.push_back({.name = "smoothed", .x = steps_of.x, .y = Smoothed(steps_of.y, weight), .color = 0});
+  }
   if (HasValidation(history)) chart.series.push_back(EpochSeries(history, "val_" + value, "validation"));
   return {.title = title, .content = std::move(chart)};
 }
@@ -88,11 +125,23 @@ Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::stri
   return figure;
 }
 
+std::string WhyTrainingCurves(std::span<const NamedHistory> histories) {
+  constexpr size_t kMost = 3;
+  std::vector<std::string> without;
+  for (const NamedHistory& named : histories) {
+    if (!HasValidation(named.history)) without.push_back(named.name);
+  }
+  if (without.empty()) return "";
+  const auto shown = std::span(without).first(std::min(without.size(), kMost));
+  return fmt::format("curves of the training, since {}{} had no validation", fmt::join(shown, ", "),
+                     without.size() > kMost ? fmt::format(" and {} more", without.size() - kMost) : "");
+}
+
 Figure ComparedCurvesFigure(std::span<const NamedHistory> histories) {
-  const bool validated = std::all_of(histories.begin(), histories.end(),
-                                     [](const NamedHistory& named) { return HasValidation(named.history); });
+  const std::string why_training = WhyTrainingCurves(histories);
+  const bool validated = why_training.empty();
   const std::string prefix = validated ? "val_" : "";
-  Figure figure{.title = fmt::format("{} runs", histories.size()), .footer = "", .rows = {{}}};
+  Figure figure{.title = CountText(std::ssize(histories), "run"), .footer = why_training, .rows = {{}}};
   for (const auto& [value, title] : {std::pair("loss", "Loss"), std::pair("accuracy", "Accuracy")}) {
     ChartPlot chart{.series = {}, .x_label = "epoch", .y_label = prefix + value};
     for (const NamedHistory& named : histories) {

@@ -13,17 +13,21 @@
 
 namespace convscope {
 
-// The loss and the accuracy over the epochs: of each step, thin; smoothed (an exponential moving average over about a
-// tenth of an epoch); and of the validation, where there was one. An epoch has `epoch_steps` steps, at least 1; the
-// last may be at its beginning. Throws Error for a history without a step.
+// The loss and the accuracy over the epochs: of each step, thin; smoothed (means over about a tenth of an epoch around
+// each, where that is more than one step); and of the validation, where there was one. An epoch has `epoch_steps`
+// steps, at least 1; the last may be at its beginning. Throws Error for a history without a step.
 Figure CurvesFigure(const History& history, int64_t epoch_steps, const std::string& title);
 
-// One history of several in one figure: the validation's curves, or the training's where one has no validation.
+// One history of several in one figure: the validation's curves, or the training's where one has no validation, which
+// the footer says.
 struct NamedHistory {
   std::string name;
   History history;
 };
 Figure ComparedCurvesFigure(std::span<const NamedHistory> histories);
+
+// "curves of the training, since NAME, ... had no validation"; empty where the validation's are drawn.
+std::string WhyTrainingCurves(std::span<const NamedHistory> histories);
 
 // Those of a confusion matrix that are told of: all, or of more than 32 those that occur.
 std::vector<int64_t> ReportedClasses(const ConfusionMatrix& confusion);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/node_behind_views.h"
 
 namespace convscope {
 
@@ -38,6 +40,29 @@ int64_t CheckClassifier(const Graph& network, const TrainingGoal& goal, const Da
                  .fix = "use binary_crossentropy for one score, or two outputs"});
   }
   return classes;
+}
+
+std::optional<ErrorParts> MisfitOfLoss(const Graph& network, const std::string& output, const LossOp& loss) {
+  const bool crossentropy = loss.kind == LossKind::kSparseCategoricalCrossEntropy ||
+                            loss.kind == LossKind::kCategoricalCrossEntropy ||
+                            loss.kind == LossKind::kBinaryCrossEntropy;
+  if (!crossentropy) return std::nullopt;
+  const GraphNode* const node = NodeBehindViews(network, network.Find(output));
+  const std::string_view type = node == nullptr ? "" : node->operation->type();
+  const bool probabilities = type == "Softmax" || type == "Sigmoid";
+  if (probabilities != loss.from_logits) return std::nullopt;
+  return ErrorParts{
+      .where = "output " + output,
+      .rule = Concat(Name(loss.kind), loss.from_logits ? " from logits is made of what is no probability yet"
+                                                       : " is made of probabilities"),
+      .received = type.empty() ? "an input" : Concat("what ", type, " computes"),
+      .fix = loss.from_logits ? "leave the loss' from_logits false"
+                              : "end the network in a softmax or a sigmoid, or set the loss' from_logits"};
+}
+
+void CheckLossFits(const Graph& network, const TrainingGoal& goal) {
+  const auto misfit = MisfitOfLoss(network, MakeTrainingGraph(network, goal, 1, false).output, goal.loss);
+  if (misfit) throw Error(*misfit);
 }
 
 void FillTarget(std::span<const int32_t> labels, Tensor& target) {

@@ -45,6 +45,7 @@ Evaluation Evaluate(const Model& model, const TrainingRules& rules, const Datase
                     const EvaluateOptions& options) {
   const TrainingGoal goal{.loss = options.loss, .rules = rules};
   const int64_t classes = CheckClassifier(model.graph(), goal, data);
+  CheckLossFits(model.graph(), goal);
   TrainingStep step(model.graph(), goal, model.parameters());
   Batches batches = InOrder(data, options);
   return Evaluate(step, batches, classes, options.top, nullptr, options.progress);

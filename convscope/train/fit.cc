@@ -82,6 +82,7 @@ class Fitting : public TrainingControl {
                         .scaling = options.scaling,
                         .augmentation = options.augmentation}),
         counts_(classes_, options.top) {
+    CheckLossFits(model.graph(), GoalOf(rules, options));
     Check(options.schedule);
     CheckWeights("class", options.class_weights, data.classes());
     CheckWeights("sample", options.sample_weights, data.size());
@@ -295,8 +296,24 @@ class Fitting : public TrainingControl {
     return TensorsToBytes(all);
   }
 
+  // Of another network the checkpoint's parameters tell best what is another.
+  void CheckParameters(const NamedTensors& saved) const {
+    for (const GraphTensor& tensor : step_.network().tensors()) {
+      if (tensor.role != TensorRole::kParameter) continue;
+      const auto found = saved.find(tensor.name);
+      if (found != saved.end() && found->second->shape() == tensor.type.shape) continue;
+      throw Error({.where = "checkpoint",
+                   .rule = Concat("the network of this training has ", tensor.name, " ", tensor.type.shape.ToString()),
+                   .received = found == saved.end() ? "a checkpoint of another network, without it"
+                                                    : Concat("a checkpoint of another network, where it is ",
+                                                             found->second->shape().ToString()),
+                   .fix = kAnother});
+    }
+  }
+
   void Restore() {
     const NamedTensors all = TensorsFromBytes(options_.resume, "checkpoint");
+    CheckParameters(Part(all, kParameters));
     internal::CheckIdentity(TextOf(Need(all, "identity", DType::kUInt8, -1)), Identity());
     const int64_t* counts = Need(all, "position", DType::kInt64, 7).data<int64_t>();
     if (*std::min_element(counts, counts + 7) < 0 || counts[1] > batches_.per_epoch()) {

@@ -67,7 +67,8 @@ struct FitResult {
 // `rules` say what does not learn, is penalized or constrained; {} trains every parameter, constants and moving
 // statistics included. fit_network.h has the form for a Network, which knows its rules.
 //
-// Throws Error where network, data and options do not fit, when the loss or a parameter is no longer finite (naming the
+// Throws Error where network, data and options do not fit (a cross-entropy of scores that are no probabilities, or from
+// logits of probabilities, included), when the loss or a parameter is no longer finite (naming the
 // epoch, the step and the first tensor that is not; what was saved before is good), and for a checkpoint of another
 // network, of other rules, pictures or labels, or saved with other options, naming the first that differs (epochs,
 // callbacks and checkpoint_steps may change).

@@ -59,6 +59,51 @@ FitResult FitBars(const FitOptions& options) {
   return Fit(BarsNetwork(0.2), {}, Bars(150), options);
 }
 
+// Scores alone: no softmax makes probabilities of them.
+Model LinearBars() {
+  GraphBuilder builder;
+  builder.Input("input", {{1, 6, 6, 1}});
+  builder.Parameter("dense/kernel", {{36, 4}});
+  builder.Add("flatten", ReshapeOp{{0, -1}}, {"input"});
+  builder.Add("dense", DenseOp{}, {"flatten", "dense/kernel"});
+  return Model(builder.Build(), {{"dense/kernel", Share(FirstWeights({36, 4}, 0.3, "dense"))}});
+}
+
+TEST(Fit, RefusesALossThatTheOutputDoesNotFit) {
+  const LossOp logits{.kind = LossKind::kSparseCategoricalCrossEntropy, .from_logits = true};
+  const auto complaint = [](const Model& model, const LossOp& loss, bool evaluate) -> std::string {
+    try {
+      evaluate ? (void)Evaluate(model, {}, Bars(8), {.loss = loss}) : (void)Fit(model, {}, Bars(8), {.loss = loss});
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const bool evaluate : {false, true}) {
+    EXPECT_THAT(complaint(BarsNetwork(), logits, evaluate),
+                HasSubstr("output dense: sparse_categorical_crossentropy from logits is made of what is no probability "
+                          "yet; received what Softmax computes. leave the loss' from_logits false"));
+    EXPECT_THAT(complaint(LinearBars(), {.kind = LossKind::kSparseCategoricalCrossEntropy}, evaluate),
+                HasSubstr("is made of probabilities; received what Dense computes. end the network in a softmax or a "
+                          "sigmoid, or set the loss' from_logits"));
+    EXPECT_EQ(complaint(LinearBars(), logits, evaluate), "");
+    EXPECT_EQ(complaint(LinearBars(), {.kind = LossKind::kMeanSquaredError}, evaluate), "");
+  }
+  EXPECT_EQ(Predict(LinearBars(), {}, Bars(8)).shape(), (Shape{8, 4}));
+}
+
+TEST(Fit, ANumberThatIsNoneAmongThePicturesIsNoMatterOfTheLearningRate) {
+  Tensor images = Tensor::Zeros({4, 6, 6, 1});
+  images.data()[7] = std::numeric_limits<float>::quiet_NaN();
+  const Dataset data({.name = "holes", .images = std::move(images), .labels = {0, 1, 2, 3}});
+  try {
+    Fit(BarsNetwork(), {}, data, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the network's input, input. take the pictures that are NaN"));
+  }
+}
+
 TEST(Fit, LearnsToTellBarsApart) {
   const FitResult result = Fit(BarsNetwork(), {}, Bars(400), {.optimizer = Adam{.learning_rate = 0.02}, .epochs = 12});
   EXPECT_GT(result.history.epochs.back().accuracy, 0.95);
@@ -191,7 +236,12 @@ TEST(Fit, RefusesTheCheckpointOfAnotherTraining) {
 
   // As many pictures, but others; as large a network, but another; other rules.
   EXPECT_THAT(ErrorOf(same, BarsNetwork(0.2), Bars(150, 8)), HasSubstr("the data of this training: 150 pictures"));
-  EXPECT_THAT(ErrorOf(same, BarsNetwork(0.3)), HasSubstr("the network of this training"));
+  EXPECT_THAT(ErrorOf(same, BarsNetwork(0.3)), HasSubstr("the network of this training; received another network"));
+  FitOptions logits = same;
+  logits.loss.from_logits = true;
+  EXPECT_THAT(ErrorOf(logits, LinearBars()),
+              HasSubstr("the network of this training has dense/kernel (36, 4); received a "
+                        "checkpoint of another network, where it is (16, 4)"));
   try {
     Fit(BarsNetwork(0.2), {.parameters = {{"conv/bias", {.trainable = false}}}}, Bars(150), same);
     FAIL();

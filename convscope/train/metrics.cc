@@ -134,8 +134,10 @@ Hits ClassificationCounts::Add(TensorView<const float> scores, std::span<const i
       above = predicted == label ? 0 : 1;
     } else {
       predicted = std::max_element(row, row + classes) - row;
+      // Of equal scores the first goes first, as it does for the class that is predicted.
       const float own = row[label];
-      above = std::count_if(row, row + classes, [own](float score) { return score > own; });
+      above = std::count_if(row, row + label, [own](float score) { return score >= own; }) +
+              std::count_if(row + label, row + classes, [own](float score) { return score > own; });
     }
     confusion_.Add(label, predicted);
     hits.correct += predicted == label ? 1 : 0;

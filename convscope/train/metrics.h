@@ -75,7 +75,7 @@ class ClassificationCounts {
   int64_t total() const { return total_; }
   int64_t without_class() const { return total_ - confusion_.Total(); }  // whose scores are NaN
   double Accuracy() const;                                               // of 0 samples: 0
-  double TopAccuracy() const;  // the true class' score is among the `top` largest; a tie counts as among them
+  double TopAccuracy() const;  // the true class is among the `top` of the largest scores, the first of equal ones first
   int64_t top() const { return top_; }
   int64_t correct() const { return correct_; }
   int64_t top_correct() const { return top_correct_; }

@@ -68,17 +68,18 @@ TEST(ConfusionMatrix, IsAddedToAnother) {
 
 TEST(ClassificationCounts, CountsTheLargestScoreAndTheTopOnes) {
   ClassificationCounts counts(4, 2);
-  const Tensor scores = Tensor::Of({4, 4}, {0.1f, 0.6f, 0.2f, 0.1f,    // 1 right
-                                            0.5f, 0.1f, 0.1f, 0.3f,    // second right
-                                            0.4f, 0.3f, 0.2f, 0.1f,    // wrong
-                                            0.5f, 0.5f, 0.5f, 0.1f});  // three tie: the first is predicted
+  const Tensor scores =
+      Tensor::Of({4, 4}, {0.1f, 0.6f, 0.2f, 0.1f,    // 1 right
+                          0.5f, 0.1f, 0.1f, 0.3f,    // second right
+                          0.4f, 0.3f, 0.2f, 0.1f,    // wrong
+                          0.5f, 0.5f, 0.5f, 0.1f});  // three tie: the first is predicted, two are the top
   const std::vector<int32_t> labels = {1, 3, 3, 2};
   counts.Add(scores.view(), labels);
   EXPECT_EQ(counts.total(), 4);
   EXPECT_EQ(counts.correct(), 1);
-  EXPECT_EQ(counts.top_correct(), 3);
+  EXPECT_EQ(counts.top_correct(), 2);
   EXPECT_DOUBLE_EQ(counts.Accuracy(), 0.25);
-  EXPECT_DOUBLE_EQ(counts.TopAccuracy(), 0.75);
+  EXPECT_DOUBLE_EQ(counts.TopAccuracy(), 0.5);
   EXPECT_EQ(counts.confusion()(3, 0), 2);
   EXPECT_EQ(counts.confusion()(2, 0), 1);
 }
@@ -93,6 +94,15 @@ TEST(ClassificationCounts, OneScoreTellsTwoClassesApart) {
   ClassificationCounts logits(2);
   logits.Add(Tensor::Of({2, 1}, {0.2f, -0.2f}).view(), std::vector<int32_t>{1, 0}, 0);
   EXPECT_EQ(logits.correct(), 2);
+}
+
+TEST(ClassificationCounts, OfEqualScoresTheFirstAreTheTop) {
+  ClassificationCounts counts(10, 5);
+  const Tensor scores = Tensor::Zeros({10, 10});
+  const std::vector<int32_t> labels = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  counts.Add(scores.view(), labels);
+  EXPECT_EQ(counts.correct(), 1);
+  EXPECT_EQ(counts.top_correct(), 5);
 }
 
 TEST(ClassificationCounts, AScoreThatIsNoNumberIsNotAmongTheTop) {

@@ -202,11 +202,12 @@ TrainingStep::Result TrainingStep::LearnWith(BatchRun& own, const Place& place, 
   }
   const double loss = LossOf(own.made, *own.run, weights);
   if (!std::isfinite(loss)) {
-    throw Error({.where = "training",
-                 .rule = "the loss stays a finite number",
-                 .received = Concat(loss, ", where the first tensor that is not finite is ",
-                                    FirstNotFinite(own.made, own.inputs)),
-                 .fix = kDiverged});
+    throw Error(
+        {.where = "training",
+         .rule = "the loss stays a finite number",
+         .received =
+             Concat(loss, ", where the first tensor that is not finite is ", FirstNotFinite(own.made, own.inputs)),
+         .fix = IsFinite(*own.pictures) ? kDiverged : "take the pictures that are NaN or infinite out of the data"});
   }
   const std::string diverged = updater_->Step(own.moved, learning_rate);
   if (!diverged.empty()) {

@@ -77,6 +77,14 @@ class Data(CommandLineTest):
         self.assertEqual(json.loads(self.done("data", "show", "mnist", "--json"))["test"], 10)
         self.assertIn("mnist                at hand: " + str(self.folder / "hand"), self.done("data", "list"))
 
+    def test_a_folder_of_data_sets_that_does_not_exist_is_refused(self):
+        self.refused("data", "show", "fashion-mnist-small", "--data-folder", "nowhere", says=["nowhere", "not exist"])
+        self.refused("train", "lenet", "--data", "fashion-mnist-small", "--data-folder", "nowhere", "--out", "run",
+                     says=["nowhere"])
+        self.environment["CONVSCOPE_DATA"] = "/nonexistent"
+        self.refused("data", "list", says=["/nonexistent", "CONVSCOPE_DATA"])
+        self.refused("data", "show", self.pictures(), says=["/nonexistent"])
+
     def test_a_folder_of_pictures_is_a_data_set(self):
         shown = json.loads(self.done("data", "show", self.pictures(), "--json", "--test-fraction", "0.4"))
         self.assertEqual([(entry["name"], entry["train"], entry["test"]) for entry in shown["classes"]],

@@ -39,6 +39,15 @@ class AskingForHelp(CommandLineTest):
             self.assertEqual(result.returncode, 2)
             self.assertIn(b"one picture is shown; received 2", result.stderr)
 
+    def test_help_says_that_models_may_be_layers_in_a_json_file(self):
+        for command in ("graph", "evaluate", "predict"):
+            self.assertIn(".json (Keras layers) file", " ".join(self.done(command, "--help").split()), command)
+
+    def test_a_mistake_names_the_help_of_its_command(self):
+        result = self.run_program("data", "show", "mnist", "--columns", "0")
+        self.assertIn("; convscope data show --help tells more\n", result.stderr.decode())
+        self.assertIn("; convscope train --help tells more\n", self.run_program("train").stderr.decode())
+
     def test_help_names_every_activation(self):
         text = " ".join(self.done("filter", "--help").split())
         self.assertIn("linear, relu, relu6, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, softplus, softsign, "

@@ -7,7 +7,7 @@ import json
 import zipfile
 
 from command_line import CommandLineTest, main, messages
-from picture_files import npy, pattern, png
+from picture_files import npy, npz, pattern, png
 
 NETWORK = {"class_name": "Sequential", "config": {"name": "small", "layers": [
     {"class_name": "InputLayer", "config": {"name": "picture", "batch_shape": [None, 6, 6, 3]}},
@@ -148,6 +148,33 @@ class Preparation(CommandLineTest):
             other, _, remarks = self.scores(model, "--preset", "unit")
             self.assertEqual(remarks, "")
             self.assertNotEqual(other, scores)
+
+    def test_float_arrays_that_go_up_to_255_are_like_picture_files(self):
+        numbers = [value for i in range(8) for row in pattern(8, 8) for value in row[i:] + row[:i]]
+        labels = npy("|u1", (8,), [0, 1] * 4)
+        layers = [{"class_name": "InputLayer", "config": {"name": "picture", "batch_shape": [None, 8, 8, 1]}},
+                  {"class_name": "Flatten", "config": {"name": "flat"}},
+                  {"class_name": "Dense", "config": {"name": "scores", "units": 2, "activation": "softmax"}}]
+        self.write("square.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "square", "layers": layers}}).encode())
+        for name, descr, divisor in (("bytes", "|u1", 1), ("floats", "<f4", 1), ("parts", "<f4", 255)):
+            values = [value / divisor - (5 if name == "parts" else 0) for value in numbers] if divisor > 1 else numbers
+            self.write(name + ".npz", npz({"x": npy(descr, (8, 8, 8), values), "y": labels}))
+        told = {}
+        for name in ("bytes", "floats", "parts"):
+            run = self.run_program("train", "square.json", "--data", f"./{name}.npz", "--epochs", "1", "--out", name)
+            self.assertEqual(run.returncode, 0, run.stderr.decode())
+            told[name] = run.stderr.decode()
+        self.assertEqual(self.bytes_of("bytes/history.csv").decode().rsplit(",", 1)[0],
+                         self.bytes_of("floats/history.csv").decode().rsplit(",", 1)[0])
+        self.assertNotIn("assumed", told["bytes"])
+        self.assertEqual(told["floats"].count("assumed: the pixels of floats are floats from 0 to 255: 255 is taken for "
+                                              "white, as in picture files\n"), 1)
+        self.assertIn("floats from -5 to -4", told["parts"])
+        self.assertIn("used as they are, while those of picture files are 0 to 1", told["parts"])
+        self.assertIn("255 is taken for white", json.loads(self.done("data", "show", "./floats.npz", "--json"))["assumed"])
+        measured = self.run_program("evaluate", "floats", "--data", "./floats.npz")
+        self.assertIn("255 is taken for white", measured.stderr.decode())
 
     def test_what_was_assumed_stays_an_assumption_in_the_files_that_are_written(self):
         self.done("convert", "model.onnx", "-o", "padded.onnx", "--fit", "pad")

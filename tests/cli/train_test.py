@@ -312,7 +312,46 @@ class Train(TrainingTest):
         self.assertIn("finished", self.done("runs", "compare", "runs", "-o", "curves.svg"))
         self.assertIn("</svg>", (self.folder / "curves.svg").read_text())
         self.assertEqual(self.done("runs", "list", "sides"), "no runs\n")
+        self.train("runs/c", "--epochs", "1", "--validation", "none")
+        self.assertIn("curves of the training, since c had no validation\n",
+                      self.done("runs", "compare", "runs", "-o", "curves.svg"))
 
+
+    def test_a_run_that_was_killed_is_broken_off_and_shows_how_far_it_came(self):
+        self.interrupted(signal.SIGKILL)
+        self.assertEqual(json.loads(self.done("runs", "list", ".", "--json"))["runs"][0]["state"], "broken off")
+        self.assertRegex(self.done("runs", "list", "."), r"(?m)^part .* \d+\.\d\d/1000000 .* broken off$|"
+                                                         r"^part .* \d+/1000000 .* broken off$")
+
+    def test_an_interrupted_first_epoch_counts(self):
+        process = subprocess.Popen(
+            [self.program, "train", "network.json", "--data", "./sides", "--out", "part", "--epochs", "5",
+             "--batch-size", "1", "--checkpoint-steps", "1"], cwd=self.folder, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        while not (self.folder / "part/checkpoint").exists() and process.poll() is None:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        run = json.loads(self.done("runs", "list", ".", "--json"))["runs"][0]
+        self.assertEqual((run["state"], run["epochs"]), ("interrupted", 0))
+        self.assertGreater(run["steps"], 0)
+        self.assertGreater(run["seconds"], 0)
+        self.assertIn(f"{run['steps'] / 120:.2f}/5", self.done("runs", "list", "."))
+        self.refused("runs", "compare", ".", "-o", "none.svg", says=["compared by their epochs"])
+
+    def test_two_processes_do_not_train_the_same_run(self):
+        process = self.started()
+        while not (self.folder / "part/checkpoint").exists() and process.poll() is None:
+            time.sleep(0.001)
+        self.assertIn("running", self.done("runs", "list", "."))
+        second = self.run_program("train", "--resume", "part")
+        self.assertEqual(second.returncode, 1)
+        self.assertIn(f"part: one training at a time goes on in a run folder; received one goes on, in process "
+                      f"{process.pid}. wait until it ends", second.stderr.decode())
+        process.kill()
+        process.communicate(timeout=60)
+        self.resumed_equals_whole()
 
     def test_odd_folders_among_the_runs_are_skipped_and_named(self):
         self.train("runs/a", "--epochs", "2")
@@ -334,7 +373,7 @@ class Train(TrainingTest):
         self.assertEqual([folder["name"] for folder in compared["skipped"]], ["broken", "foreign", "loop", "new"])
         self.assertEqual([epoch["epoch"] for epoch in compared["runs"][0]["history"]], [1, 2])
         self.assertIn("val_accuracy", compared["runs"][0]["history"][0])
-        self.refused("runs", "compare", "runs/new", "-o", "none.svg", says=["curves"])
+        self.refused("runs", "compare", "runs/new", "-o", "none.svg", says=["compared by their epochs"])
 
     def test_a_folder_that_cannot_be_read_is_skipped_and_named(self):
         self.train("runs/a", "--epochs", "1")
@@ -403,6 +442,8 @@ class BadTraining(TrainingTest):
         for option in ("--early-stopping", "--reduce-on-plateau", "--checkpoint-steps", "--warmup"):
             self.refused_as_usage(*base, option, "-1", says=option)
         self.refused_as_usage(*base, "--test-fraction", "1.5", says="--test-fraction")
+        self.refused_as_usage(*base, "--seed", "-1", says="--seed: a whole number, at least 0; received -1")
+        self.refused("train", *base, "--schedule", "step:0:0.5", says=["convscope: schedule: every_steps must be"])
         self.refused_as_usage(*base, "--snapshot-every", "3", says="--snapshot")
 
     def test_nothing_is_split_off_where_there_is_a_part_for_testing(self):

@@ -177,19 +177,4 @@ Rgb8 GroupColor(int index) {
   return kColors[index % kGroupColors];
 }
 
-std::vector<double> Smoothed(const std::vector<double>& values, double weight) {
-  std::vector<double> smooth;
-  double sum = 0, total = 0;
-  for (const double value : values) {
-    if (!std::isfinite(value)) {
-      smooth.push_back(value);
-      continue;
-    }
-    sum = weight * sum + (1 - weight) * value;
-    total = weight * total + (1 - weight);
-    smooth.push_back(sum / total);
-  }
-  return smooth;
-}
-
 }  // namespace convscope

@@ -84,14 +84,19 @@ void AddBars(const BarPlot& plot, const std::string& where, TextBlock* block) {
 }
 
 void AddNetwork(const NetworkPlot& plot, TextBlock* block) {
+  // With its group, which on a page is the frame around it: there may be a "conv" in each.
+  const auto name_of = [&](const NetworkPlot::Node& node) {
+    const std::string group = node.group < 0 ? "" : plot.groups[static_cast<size_t>(node.group)];
+    return group.empty() || group == node.title ? node.title : group + "/" + node.title;
+  };
   for (size_t i = 0; i < plot.nodes.size(); ++i) {
     const NetworkPlot::Node& node = plot.nodes[i];
-    std::string text = node.title;
+    std::string text = name_of(node);
     for (const std::string& line : node.lines) text += "  " + line;
     block->AddText(PrintableText(text));
     for (const NetworkPlot::Edge& edge : plot.edges) {
       if (edge.from != static_cast<int>(i)) continue;
-      const std::string& to = plot.nodes[static_cast<size_t>(edge.to)].title;
+      const std::string to = name_of(plot.nodes[static_cast<size_t>(edge.to)]);
       block->AddText(PrintableText("  -> " + to + (edge.label.empty() ? "" : "  " + edge.label)));
     }
   }

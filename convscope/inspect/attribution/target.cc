@@ -5,6 +5,7 @@
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/graph/node_behind_views.h"
 #include "convscope/graph/only_input.h"
 #include "convscope/inspect/class_scores.h"
 #include "convscope/inspect/maps.h"

@@ -75,6 +75,8 @@ std::string DigestOf(const TrainingRules& rules) {
 std::string TextOf(const Dataset& data) {
   Digest digest;
   digest.Add(data.shape().ToString());
+  // Only floats can have another, and checkpoints from before there was one stay good.
+  if (data.dtype() == DType::kFloat32 && data.white() != 1) digest.Add(Concat("white ", ShortestText(data.white())));
   for (int64_t i = 0; i < data.size(); ++i) {
     const std::array<int32_t, 1> label = {data.label(i)};
     digest.Add(std::span<const int32_t>(label));
@@ -130,6 +132,17 @@ std::string ValueOf(const std::string& identity, std::string_view name) {
   return "not known";
 }
 
+// `value` without its digest, which tells nobody anything.
+std::string WithoutDigest(const std::string& value) {
+  std::string text;
+  for (const std::string& word : Split(value, ' ')) {
+    const bool digest =
+        word.size() == Digest().ToString().size() && word.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!digest) text += (text.empty() ? "" : " ") + word;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string FitIdentity(const Graph& network, const TrainingRules& rules, const Dataset& data,
@@ -154,9 +167,10 @@ void CheckIdentity(const std::string& saved, const std::string& now) {
     const std::string name = line.substr(0, line.find(':'));
     const std::string value = ValueOf(now, name), received = ValueOf(saved, name);
     if (value == received) continue;
+    const std::string wanted = WithoutDigest(value), found = WithoutDigest(received);
     throw Error({.where = "checkpoint",
-                 .rule = Concat("the ", name, " of this training: ", value),
-                 .received = received,
+                 .rule = Concat("the ", name, " of this training", wanted.empty() ? "" : ": " + wanted),
+                 .received = wanted == found ? Concat("another ", name) : found,
                  .fix = "resume with the network, data and options that the checkpoint was saved with"});
   }
 }
