@@ -71,6 +71,16 @@ class ComparingClasses(CommandLineTest):
 
     def test_the_same_bits_on_any_number_of_threads(self):
         for threads in ("1", "3"):
+    def test_the_title_counts_the_pictures_that_are_shown(self):
+        of = "test pictures of fashion-mnist-small"
+        for options, title in ((["--class", "0,9"], f"fashion-cnn (untrained): 2 of the 2000 {of}"),
+                               (["--first", "3"], f"fashion-cnn (untrained): the first 3 of the 2000 {of}"),
+                               (["--first", "30", "--class", "2"], f"fashion-cnn (untrained): 1 of the first 30 of the 2000 {of}"),
+                               (["--mean", "--class", "2"], f"fashion-cnn (untrained): 2000 {of}")):
+            told = self.done("compare", *DATA, *options)
+            self.assertEqual(told.splitlines()[0], title)
+        self.assertIn("no picture of: ", self.done("compare", *DATA, "--first", "3"))
+
             self.done("compare", *DATA, "--mean", "--save", threads, "--threads", threads)
         files = sorted(path.name for path in (self.folder / "1").iterdir())
         self.assertEqual(len(files), 4)
