@@ -75,7 +75,8 @@ std::string TitleOf(const TopOutcome& outcome) {
 
 std::string DataText(const TopOutcome& outcome) {
   const char* const pictures = outcome.part == "train" ? "training picture" : "test picture";
-  return fmt::format("{} of {}", CountText(outcome.top.pictures, pictures), outcome.data);
+  return fmt::format("{} of {}{}{}", CountText(outcome.top.pictures, pictures), outcome.data,
+                     outcome.note.empty() ? "" : ", ", outcome.note);
 }
 
 void AppendRows(const TopOutcome& outcome, const ChannelActivations& channel, const std::vector<TopValue>& entries,
@@ -322,6 +323,7 @@ std::string TopText(const TopOutcome& outcome) {
   bool equal = false;
   for (const ChannelActivations& channel : outcome.top.channels) {
     AppendRows(outcome, channel, channel.most, "most", &text);
+                     .note = opened.note,
     AppendRows(outcome, channel, channel.least, "least", &text);
     not_numbers += channel.not_numbers;
     equal = equal || AllEqual(channel.most) || AllEqual(channel.least);

@@ -28,6 +28,7 @@ struct TopRequest {
 struct TopOutcome {
   std::string model, data;  // names; "fashion-mnist-small"
   std::string part;         // "train" or "test"
+  std::string note;         // what was done to its pictures; mostly empty
   bool trained = true;
   std::string layer;
   TopActivations top;
