@@ -7,6 +7,7 @@
 #include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
 #include "convscope/tasks/attribute_picture.h"
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/attribute_object.h"
 #include "convscope/tasks/internal/number_in.h"
 
@@ -67,7 +68,11 @@ std::string RemarkOf(const AttributedPicture& picture, const AttributedMap& map)
 
 std::string ClassText(const AttributedClass& c) {
   if (c.number < 0) return c.name;
-  return fmt::format("{} ({}), {}, logit {}", c.name, c.number, ShareText(c.probability, 2), NumberText(c.logit));
+  // Of a class without a name its number is the name.
+  const std::string unnamed = ClassName({}, c.number);
+  const bool named = c.name != unnamed && c.name != fmt::format("{}", c.number);
+  return fmt::format("{}, {}, logit {}", named ? fmt::format("{} ({})", c.name, c.number) : unnamed,
+                     ShareText(c.probability, 2), NumberText(c.logit));
 }
 
 internal::Json ClassJson(const AttributedClass& c) {
