@@ -12,6 +12,7 @@
 #include "convscope/base/text.h"
 #include "convscope/inspect/channel_maxima.h"
 #include "convscope/tasks/internal/weight_object.h"
+#include "convscope/inspect/classifier.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
 #include "convscope/tasks/tensor_files.h"
@@ -79,13 +80,16 @@ void LookAtPictures(const ModelData& opened, const Progress& progress, std::vect
   std::vector<std::string> names;
   std::vector<FilterFacts*> facts;
   for (WeightTensor& tensor : *tensors) {
-    if (!tensor.filters) continue;
+    if (!tensor.filters || (classes && tensor.filters->use.output == classes->logits)) continue;
     tensor.filters->activation = ActivationAfter(opened.model.file.model.graph(), tensor.filters->use.output);
     names.push_back(tensor.filters->activation);
     facts.push_back(&*tensor.filters);
   }
   if (names.empty()) return;
   const auto maxima =
+  const ModelFile& file = opened.model.file;
+  // A logit may well be below 0 on all pictures: it answers all the same.
+  const auto classes = TryFindClassifier(file.model.graph(), file.outputs);
       ChannelMaxima(opened.model.file.model, opened.data, names,
                     {.scaling = opened.model.file.preprocessing.value_or(Preprocessing{}), .progress = progress});
   for (size_t t = 0; t < facts.size(); ++t) {
