@@ -222,7 +222,12 @@ std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place) 
     // A NaN is not the largest: it is what makes all of it NaN.
     const bool broken = std::isnan(term.product());
     const auto main_of = [&](const char* what) {
-      return broken ? Concat("a NaN among ", count, " ", what) : Concat("the largest of ", count, " ", what);
+      if (broken) return Concat("a NaN among ", count, " ", what);
+      const auto equal =
+          std::count_if(arithmetic.terms.begin(), arithmetic.terms.end(),
+                        [&](const ArithmeticTerm& one) { return one.input >= 0 && one.value == term.value; });
+      return count > 1 && equal == count ? Concat("the first of ", count, " equal ", what)
+                                         : Concat("the largest of ", count, " ", what);
     };
     if (arithmetic.through) {
       step.through = true;
