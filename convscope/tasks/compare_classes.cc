@@ -309,7 +309,10 @@ Figure CompareFigure(const Comparison& comparison) {
   std::vector<Panel> row = {{.title = comparison.mean ? "mean picture" : "picture", .content = pictures}};
   for (const ComparedLayer& layer : comparison.layers) {
     row.push_back({.title = layer.tensor,
-                   .caption = fmt::format("{}, {} x {}", layer.shows, layer.shape.rows, layer.shape.columns),
+                   // Of units the size is that of the row, which says nothing.
+                   .caption = layer.shape.rows * layer.shape.columns == 1
+                                  ? layer.shows
+                                  : fmt::format("{}\n{} x {}", layer.shows, layer.shape.rows, layer.shape.columns),
                    .content = column(layer.maps)});
     auto& grid = std::get<GridPlot>(row.back().content);
     grid.scaling = GridPlot::Scaling::kGiven;
