@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/inspect/maps.h"
 
 namespace convscope {
 namespace {
@@ -28,9 +30,15 @@ const GraphNode& NodeOf(const Graph& graph, int tensor) {
   for (const GraphNode& node : graph.nodes()) {
     if (std::find(node.outputs.begin(), node.outputs.end(), tensor) != node.outputs.end()) return node;
   }
+  constexpr size_t kMostListed = 20;
+  const std::vector<std::string> computed = MapTensors(graph);
+  std::string list;
+  for (size_t i = 0; i < std::min(computed.size(), kMostListed); ++i) list += (i == 0 ? "" : ", ") + computed[i];
+  if (computed.size() > kMostListed) list += Concat(" and ", computed.size() - kMostListed, " more");
   throw Error({.where = graph.tensors()[tensor].name,
                .rule = "what is explained is computed",
-               .received = "a tensor that is given to the network"});
+               .received = "a tensor that is given to the network",
+               .fix = list.empty() ? "" : "it computes " + list});
 }
 
 }  // namespace

@@ -51,9 +51,14 @@ std::string RemarkOf(const AttributedPicture& picture, const AttributedMap& map)
   const auto add = [&](const std::string& more) { text += (text.empty() ? "" : "; ") + more; };
   if (a.integration) {
     const IntegratedGradients& facts = *a.integration;
-    add(fmt::format("from {}, {} steps: gap {:.3g} of {:.4g}{}", picture.integration_baseline, facts.steps, facts.gap,
-                    facts.score - facts.baseline_score,
-                    facts.complete() ? "" : fmt::format(", more than the {:.2g} allowed", facts.allowed)));
+    const double gained = facts.score - facts.baseline_score;
+    const std::string from = fmt::format("from {}, {} steps: ", picture.integration_baseline, facts.steps);
+    if (!std::isfinite(facts.gap) || !std::isfinite(gained)) {
+      add(from + "no gap, since scores on the way are no numbers");
+    } else {
+      add(fmt::format("{}gap {:.3g} of {:.4g}{}", from, facts.gap, gained,
+                      facts.complete() ? "" : fmt::format(", more than the {:.2g} allowed", facts.allowed)));
+    }
   }
   if (a.occlusion) {
     add(fmt::format("window {}, stride {}, hidden by {}", a.occlusion->window, a.occlusion->stride,
