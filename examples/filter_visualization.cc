@@ -8,6 +8,7 @@
 //   $ convscope compare run --data fashion-mnist-small --first 40 -o classes.png
 //   $ convscope compare run --data fashion-mnist-small --class 0 --class 9 --filter 10 -o two.png
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -30,7 +31,9 @@ class Program {
   Program(const std::string& data, std::string folder)
       : model_(data + "/models/fashion-cnn.onnx"),
         pictures_{.source = "fashion-mnist-small", .places = {.bundled = data}},
-        folder_(std::move(folder) + "/") {}
+        folder_(std::move(folder) + "/") {
+    std::filesystem::create_directories(folder_);
+  }
 
   void Run() const {
     const OpenedData opened = OpenData(pictures_);

@@ -91,13 +91,16 @@ void AddDreamCommand(CLI::App& app) {
   command->add_option("--steps", o.steps, "Of gradient ascent")->check(AtLeast(1))->capture_default_str()->group(climb);
   command->add_option("--rate", o.rate, "Of Adam")->check(CLI::PositiveNumber)->capture_default_str()->group(climb);
   command
-      ->add_option("--jitter", o.jitter, "Pixels that a step moves the picture by at most; default: 1/28 of its side")
+      ->add_option("--jitter", o.jitter,
+                   "Pixels that a step moves the picture by at most; default: 1/28 of its side, of one place 0")
       ->check(AtLeast(0))
       ->type_name("N")
       ->group(climb);
-  command->add_option("--zoom", o.zoom, "Share that a step enlarges or shrinks it by at most")
+  command
+      ->add_option("--zoom", o.zoom,
+                   "Share that a step enlarges or shrinks it by at most; default: 0.05, of one place 0")
       ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str()
+      ->type_name("SHARE")
       ->group(climb);
   command->add_option("--basis", a.basis, "waves, of all frequencies, the coarse ones louder; or pixels")
       ->check(CLI::IsMember({"waves", "pixels"}))

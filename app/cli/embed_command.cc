@@ -43,7 +43,8 @@ void AddEmbedCommand(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  convscope embed runs/first --data fashion-mnist-small -o map.png\n"
-      "  convscope embed runs/first --data fashion-mnist-small --layer conv_layer_3 --method pca -o pca.svg");
+      "  convscope embed runs/first --data fashion-mnist-small --layer conv_layer_3 --method pca -o pca.svg\n\n"
+      "What is mistaken for what, in pictures: convscope evaluate --sheet.");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   AddModelArgument(*command, a.request.model);

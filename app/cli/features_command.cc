@@ -53,11 +53,12 @@ void Check(const CLI::App& command, const Arguments& arguments) {
   }
 }
 
-// As the terminal that standard output is takes it, else in one piece.
-std::string TableText(const Tensor& map) {
-  if (!OutputIsTerminal()) return NumberTableText(map.view(), 1 << 20, false);
+// What it shows, and the numbers as the terminal that standard output is takes them, else in one piece.
+std::string TableText(const LayerTable& table) {
+  const std::string title = table.title + (table.note.empty() ? "" : " (" + table.note + ")") + "\n";
+  if (!OutputIsTerminal()) return title + NumberTableText(table.map.view(), 1 << 20, false);
   const Terminal terminal = DetectTerminal();
-  return NumberTableText(map.view(), terminal.columns, terminal.graphics != Terminal::Graphics::kPlain);
+  return title + NumberTableText(table.map.view(), terminal.columns, terminal.graphics != Terminal::Graphics::kPlain);
 }
 
 void RunFeatures(const CLI::App& command, Arguments& arguments) {
@@ -82,19 +83,18 @@ void RunFeatures(const CLI::App& command, Arguments& arguments) {
     const std::vector<int64_t>& channels = arguments.figure.channels;
     table = TableOf(features, channels.empty() ? std::nullopt : std::optional(channels[0]));
   }
-  output.Deliver(progress,
-                 {.draw = [&] { return std::move(figure); },
-                  .files = {{arguments.all,
-                             [&] { SaveFeaturePages(features, arguments.figure, arguments.all, progress.callback()); }},
-                            {output.save, [&] { SaveTrace(features.trace, saved, output.save, progress.callback()); }},
-                            {output.other_file ? output.output : "",
-                             [&] { SaveNumberTable(table.map.view(), table.title, output.output); }}},
-                  .text =
-                      [&] {
-                        return arguments.table ? TableText(table.map)
-                               : output.json   ? FeaturesJson(features)
-                                               : FeaturesText(features);
-                      }});
+  output.Deliver(
+      progress,
+      {.draw = [&] { return std::move(figure); },
+       .files = {{arguments.all,
+                  [&] { SaveFeaturePages(features, arguments.figure, arguments.all, progress.callback()); }},
+                 {output.save, [&] { SaveTrace(features.trace, saved, output.save, progress.callback()); }},
+                 {output.other_file ? output.output : "",
+                  [&] { SaveNumberTable(table.map.view(), table.title, output.output); }}},
+       .text =
+           [&] {
+             return arguments.table ? TableText(table) : output.json ? FeaturesJson(features) : FeaturesText(features);
+           }});
 }
 
 }  // namespace

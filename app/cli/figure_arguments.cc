@@ -20,7 +20,7 @@ namespace {
 class Results {
  public:
   template <typename Write>
-  void Add(const std::string& place, const Write& write) {
+  void Add(const std::string& place, const Write& write, bool told = false) {
     if (place.empty()) return;
     try {
       write();
@@ -31,10 +31,13 @@ class Results {
       throw Error(parts);
     }
     written_ += (written_.empty() ? "" : ", ") + place;
+    if (!told) untold_ += (untold_.empty() ? "" : ", ") + place;
   }
 
+  const std::string& untold() const { return untold_; }
+
  private:
-  std::string written_;
+  std::string written_, untold_;  // untold_: what the text does not tell of
 };
 
 }  // namespace
@@ -97,12 +100,17 @@ void FigureArguments::Deliver(ProgressLine& progress, const Result& result) cons
     }
   }
   Results results;
-  for (const ResultFile& each : result.files) results.Add(each.place, each.write);
+  for (const ResultFile& each : result.files) results.Add(each.place, each.write, each.told);
   results.Add(figure_file, [&] { WriteFileAtomically(figure_file, std::array<std::string_view, 1>{file}); });
   results.Add("standard output", [&] {
-    const std::string text = result.text ? result.text() : "";
+    std::string text = result.text ? result.text() : "";
     progress.Pause();
-    Print(drawing + (json ? WithModelRemarks(text) : text));
+    if (json) {
+      text = WithModelRemarks(text);
+    } else if (!results.untold().empty()) {
+      text += "wrote " + results.untold() + "\n";
+    }
+    Print(drawing + text);
   });
 }
 

@@ -34,6 +34,7 @@ struct FigureOptionTexts {
 struct ResultFile {
   std::string place;  // empty: not asked for
   std::function<void()> write;
+  bool told = false;  // by the result's text, which lists what is in it
 };
 
 struct Result {
@@ -58,8 +59,8 @@ struct FigureArguments {
   bool shows() const;
   bool draws() const { return shows() || (!output.empty() && !other_file); }
 
-  // Draws, writes and prints. An Error of a file tells what was written before it: whole, but not all that was asked
-  // for.
+  // Draws, writes and prints, after the text what was written where. An Error of a file tells what was written before
+  // it: whole, but not all that was asked for.
   void Deliver(ProgressLine& progress, const Result& result) const;
 };
 

@@ -76,7 +76,7 @@ void RunFilter(const Arguments& arguments) {
   output.Deliver(
       progress,
       {.draw = [&] { return MakeFilterFigure(result, arguments.figure); },
-       .files = {{output.save, [&] { saved.tensors = SaveTensors(result, output.save); }},
+       .files = {{output.save, [&] { saved.tensors = SaveTensors(result, output.save); }, true},
                  {arguments.save_picture, [&] { saved.clipped = SaveResultPicture(result, arguments.save_picture); }}},
        .text =
            [&] {

@@ -57,6 +57,11 @@ int FailUsage(const CLI::App& app, const CLI::ParseError& error, const char* fir
   for (char& c : what) {
     if (c == '\n') c = ' ';
   }
+  // CLI11 tells a range without an upper end with the largest double, in 309 digits.
+  const size_t range = what.find(" not in range ");
+  if (range != std::string::npos && what.find(" to 17976931348623157", range) != std::string::npos) {
+    what.replace(range, std::string::npos, " is out of range");
+  }
   std::string command = known ? "convscope " + std::string(first) : "convscope";
   // Of "data show" it is show that knows.
   for (const CLI::App* at = known ? app.get_subcommand(first) : nullptr; at != nullptr;) {

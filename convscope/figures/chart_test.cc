@@ -90,6 +90,23 @@ TEST(ChartTest, WritesWholeNumbersAsTheyAreCounted) {
   EXPECT_THAT(texts, IsSupersetOf({"0", "20", "40", "60", "10000", "30000"}));
 }
 
+TEST(ChartTest, LabelsUnderTheAxisAreEvenlyFarApart) {
+  for (const double end : {0.21, 0.26, 0.34, 0.47, 0.52, 0.77, 1.04}) {
+    const Scene scene = LayOut(FigureOf(
+        ChartPlot{.series = {{.name = "", .x = {-end, 0, end}, .y = {0, 1, 0}}}, .x_label = "", .least_height = 60}));
+    double lowest = 0;
+    for (const SceneText& text : scene.texts) lowest = std::max(lowest, text.box.y);
+    std::vector<double> middles;
+    for (const SceneText& text : scene.texts) {
+      if (text.box.y == lowest) middles.push_back(text.box.x + text.box.width / 2);
+    }
+    ASSERT_GE(middles.size(), 2u) << end;
+    for (size_t i = 2; i < middles.size(); ++i) {
+      EXPECT_NEAR(middles[i] - middles[i - 1], middles[1] - middles[0], 1e-6) << end;
+    }
+  }
+}
+
 TEST(ChartTest, DashesTheLinesThatGetAColourForTheSecondTime) {
   ChartPlot plot;
   for (int i = 0; i < kSeriesColors + 1; ++i) plot.series.push_back({.name = "", .x = {0, 1}, .y = {0.0 + i, 1.0 + i}});

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
+#include <variant>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
@@ -40,6 +42,7 @@ constexpr int kMostTitleLines = 3, kMostCaptionLines = 12;
 struct Slot {
   const Panel* panel;
   std::unique_ptr<PanelBody> body;
+  std::optional<internal::ColorBar> bar;
   double least_width;
 
   // In a line of this height.
@@ -154,9 +157,10 @@ double DrawLine(Line line, double height, double top, Sheet* sheet, Scene* scene
     slot.body->Draw(box, sheet, scene, &caption);
 
     double y = box.y + slot.body->UsedOf(box.height);
-    if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
+    if (slot.bar) {
       y = sheet->Snap(y + kAboveBar);
-      internal::DrawColorBar(*bar, x, y, std::max(box.width, internal::LeastColorBarWidth(*bar, sheet)), sheet, scene);
+      internal::DrawColorBar(*slot.bar, x, y, std::max(box.width, internal::LeastColorBarWidth(*slot.bar, sheet)),
+                             sheet, scene);
       y += internal::kColorBarHeight;
     }
     y += kAboveCaption;
@@ -186,16 +190,24 @@ void Check(const Figure& figure, const LayoutOptions& options) {
   }
 }
 
+// Whether both are matrices on one scale that was chosen for them: then the bar under the first of them says it for
+// all.
+bool ShareScale(const Panel& a, const Panel& b) {
+  const auto *const one = std::get_if<MatrixPlot>(&a.content), *const other = std::get_if<MatrixPlot>(&b.content);
+  return one != nullptr && other != nullptr && one->scale && one->scale == other->scale;
+}
+
 // The bodies of a row's panels.
 std::vector<Slot> SlotsOf(const std::vector<Panel>& row, size_t row_index, Sheet* sheet) {
   std::vector<Slot> slots;
   for (size_t i = 0; i < row.size(); ++i) {
     const std::string where = internal::PanelName(row[i], row_index, i);
-    Slot slot{&row[i], std::visit([&](const auto& plot) { return MakeBody(plot, where, sheet); }, row[i].content),
-              kLeastPanelWidth};
-    if (const std::optional<internal::ColorBar> bar = slot.body->Bar()) {
-      slot.least_width = std::max(slot.least_width, internal::LeastColorBarWidth(*bar, sheet));
-    }
+    Slot slot{.panel = &row[i],
+              .body = std::visit([&](const auto& plot) { return MakeBody(plot, where, sheet); }, row[i].content),
+              .bar = {},
+              .least_width = kLeastPanelWidth};
+    if (i == 0 || !ShareScale(row[i - 1], row[i])) slot.bar = slot.body->Bar();
+    if (slot.bar) slot.least_width = std::max(slot.least_width, internal::LeastColorBarWidth(*slot.bar, sheet));
     slots.push_back(std::move(slot));
   }
   return slots;

@@ -131,4 +131,11 @@ Tensor FitPicture(TensorView<const float> picture, int64_t height, int64_t width
   return ResizeAndCrop(picture, height, width, crop);
 }
 
+std::string FitText(PictureFit fit, int64_t from_rows, int64_t from_columns, int64_t rows, int64_t columns) {
+  const char* what = "scaled and cut";
+  if (fit == PictureFit::kStretch) what = "stretched";
+  if (fit == PictureFit::kPad) what = "scaled and padded";
+  return Concat(what, " from ", from_rows, " x ", from_columns, " to ", rows, " x ", columns);
+}
+
 }  // namespace convscope

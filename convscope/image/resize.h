@@ -3,6 +3,7 @@
 #define CONVSCOPE_IMAGE_RESIZE_H_
 
 #include <cstdint>
+#include <string>
 
 #include "convscope/graph/preprocessing.h"
 #include "convscope/tensor/tensor.h"
@@ -26,6 +27,9 @@ Tensor ResizeAndPad(TensorView<const float> picture, int64_t height, int64_t wid
 
 // Whichever of these `fit` means; `crop`, with kCover, is the part. Throws Error as they do.
 Tensor FitPicture(TensorView<const float> picture, int64_t height, int64_t width, PictureFit fit, double crop);
+
+// What FitPicture did to a picture of another size: "scaled and cut from 30 x 30 to 28 x 28".
+std::string FitText(PictureFit fit, int64_t from_rows, int64_t from_columns, int64_t rows, int64_t columns);
 
 }  // namespace convscope
 

@@ -8,6 +8,17 @@
 #include "convscope/graph/node_behind_views.h"
 
 namespace convscope {
+namespace {
+
+// How many scores each of N has: (N, classes), with rows and columns of one where there are any; 0: they are no list.
+int64_t ScoreCount(const Shape& shape) {
+  if (shape.rank() < 2 || shape.rank() > 4 || shape.NumElements() == 0) return 0;
+  const auto lengths = shape.lengths().subspan(1);
+  const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+  return shape.NumElements() / shape[0] == longest ? longest : 0;
+}
+
+}  // namespace
 
 ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::string>& outputs) {
   std::vector<std::string> names = outputs;
@@ -25,10 +36,11 @@ ClassifierTensors FindClassifier(const Graph& graph, const std::vector<std::stri
   }
   const int output = graph.Find(names[0]);
   const TensorType& type = graph.tensors()[output].type;
-  if (type.shape.rank() != 2 || type.dtype != DType::kFloat32) {
+  const int64_t classes = ScoreCount(type.shape);
+  if (classes == 0 || type.dtype != DType::kFloat32) {
     throw Error({.where = wrong.where, .rule = wrong.rule, .received = type.ToString()});
   }
-  ClassifierTensors found{.output = names[0], .logits = names[0], .classes = type.shape[1]};
+  ClassifierTensors found{.output = names[0], .logits = names[0], .classes = classes};
   const GraphNode* const node = NodeBehindViews(graph, output);
   if (node == nullptr) return found;
   const std::string_view operation = node->operation->type();

@@ -12,7 +12,7 @@
 namespace convscope {
 
 struct ClassifierTensors {
-  std::string output;  // (N, classes) float32
+  std::string output;  // (N, classes) float32, or the same with one row and one column
   // What a softmax, a log-softmax or a sigmoid makes the output of, (N, 1 ..., classes); `output` where there is none.
   std::string logits;
   bool probabilities = false;  // whether the output is a softmax or a sigmoid; a log-softmax is the logarithm of some

@@ -81,6 +81,25 @@ TEST(Classifier, ASoftmaxOfPartsIsNoneOfTheWhole) {
   EXPECT_FALSE(found.probabilities);
 }
 
+TEST(Classifier, OneRowAndOneColumnOfScoresAreClasses) {
+  const auto found = [](const Shape& scores, ActivationKind last) {
+    GraphBuilder builder;
+    builder.Input("scores", {scores});
+    builder.Add("last", ActivationOp{MakeActivation(last)}, {"scores"});
+    return FindClassifier(builder.Build());
+  };
+  const ClassifierTensors softmax = found({2, 1, 1, 5}, ActivationKind::kSoftmax);
+  EXPECT_EQ(softmax.classes, 5);
+  EXPECT_EQ(softmax.logits, "scores");
+  EXPECT_TRUE(softmax.probabilities);
+  EXPECT_EQ(found({2, 1, 1, 5}, ActivationKind::kRelu).logits, "last");
+  EXPECT_EQ(found({1, 5, 1, 1}, ActivationKind::kRelu).classes, 5);
+  EXPECT_EQ(found({1, 1, 1, 1}, ActivationKind::kSigmoid).classes, 1);
+  EXPECT_THROW(found({1, 2, 1, 5}, ActivationKind::kSoftmax), Error);
+  EXPECT_THROW(found({5}, ActivationKind::kRelu), Error);
+  EXPECT_THROW(found({1, 1, 1, 1, 5}, ActivationKind::kRelu), Error);
+}
+
 TEST(Classifier, AnOutputMayBeNamed) {
   EXPECT_EQ(FindClassifier(Classifying(true), {"scores"}).output, "scores");
 }

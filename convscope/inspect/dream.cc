@@ -22,6 +22,7 @@
 #include "convscope/inspect/map_layer.h"
 #include "convscope/inspect/maps.h"
 #include "convscope/inspect/picture_movement.h"
+#include "convscope/inspect/receptive_pixels.h"
 #include "convscope/inspect/wave_basis.h"
 #include "convscope/kernels/parameter_update.h"
 
@@ -93,7 +94,12 @@ class Dreamer {
         shape_(ShapeOf(model.graph()[input_].type.shape)),
         basis_(options.waves ? std::make_unique<WaveBasis>(shape_[0], shape_[1]) : nullptr),
         scale_(ScaleOf(options.scaling, shape_[2], 255)),
-        jitter_(options.jitter >= 0 ? options.jitter : std::max<int64_t>(1, std::min(shape_[0], shape_[1]) / 28)) {
+        jitter_(options.jitter >= 0 ? options.jitter
+                : goal.place        ? 0
+                                    : std::max<int64_t>(1, std::min(shape_[0], shape_[1]) / 28)),
+        zoom_(options.zoom >= 0 ? options.zoom
+              : goal.place      ? 0
+                                : 0.05) {
     Prepare(model);
     const Shape all{options_.count, shape_[0], shape_[1], shape_[2]};
     for (Tensor* const tensor : {&amplitudes_, &slopes_, &pictures_, &mean_, &square_}) *tensor = Tensor::Zeros(all);
@@ -105,15 +111,31 @@ class Dreamer {
     Dream dream{.pictures = {}, .goals = {}, .beginning = {}, .curve = Tensor(Shape{options_.steps, options_.count})};
     ComposeAll();
     dream.beginning = Unmoved();
+    const Tensor began = pictures_.Clone();
+    dream.steady = jitter_ == 0 && zoom_ == 0;
+    Tensor best;
+    std::optional<float> best_goal;
+    // The best of several might be pictures that do not differ yet.
+    const auto keep_best = [&](float goal) {
+      if (!dream.steady || options_.count > 1 || (best_goal && !(goal > *best_goal))) return;
+      best_goal = goal;
+      best = pictures_.Clone();
+    };
     for (int64_t step = 0; step < options_.steps; ++step) {
       ComposeAll();
       const std::vector<float> goals = Climb(step);
+      keep_best(goals[0]);
       std::copy(goals.begin(), goals.end(), dream.curve.data() + step * options_.count);
       Report(options_.progress, Concat("dreaming of ", goal_.tensor),
              static_cast<double>(step + 1) / static_cast<double>(options_.steps));
     }
     ComposeAll();
     dream.goals = Unmoved();
+    if (best_goal && *best_goal > dream.goals[0]) {
+      pictures_ = std::move(best);
+      dream.goals = Unmoved();
+    }
+    if (!seen_.empty()) RestoreUnseen(began);
     for (int64_t i = 0; i < options_.count; ++i) dream.moved.push_back(HasMoved(dream, i));
     dream.pictures = std::move(pictures_);
     return dream;
@@ -121,6 +143,13 @@ class Dreamer {
 
  private:
   static Shape ShapeOf(const Shape& input) { return {input[1], input[2], input[3]}; }
+
+  // Waves reach everywhere: what the goal's place does not see is put back, since it says nothing of it.
+  void RestoreUnseen(const Tensor& began) {
+    for (int64_t e = 0; e < pictures_.size(); ++e) {
+      if (seen_[static_cast<size_t>(e / shape_[2]) % seen_.size()] == 0) pictures_.data()[e] = began.data()[e];
+    }
+  }
 
   bool HasMoved(const Dream& dream, int64_t i) const {
     const float beginning = dream.beginning[static_cast<size_t>(i)];
@@ -134,6 +163,11 @@ class Dreamer {
   }
 
   void Prepare(const Model& model) {
+    if (goal_.place) {
+      const MapShape maps = MapShapeOf(model.graph()[goal_.tensor].type.shape, goal_.tensor);
+      const int64_t place = (*goal_.place)[0] * maps.columns + (*goal_.place)[1];
+      seen_ = ReceptivePixelsOf(model.graph(), goal_.tensor, place * maps.channels + goal_.channel, input_).mask;
+    }
     GraphBuilder builder = Rebuild(model.graph(), {.batch = options_.count}).builder;
     const auto add_seed = [&](const char* name, const std::string& tensor) {
       const TensorType type = builder.graph()[tensor].type;
@@ -247,7 +281,7 @@ class Dreamer {
       return static_cast<double>(random.Bits() % static_cast<uint32_t>(2 * jitter_ + 1)) - static_cast<double>(jitter_);
     };
     const double down = pixels(), right = pixels();
-    const double scale = 1 + options_.zoom * static_cast<double>(random.Uniform(-1, 1));
+    const double scale = 1 + zoom_ * static_cast<double>(random.Uniform(-1, 1));
     return {shape_[0], shape_[1], down, right, scale};
   }
 
@@ -336,6 +370,8 @@ class Dreamer {
   const std::unique_ptr<WaveBasis> basis_;
   const PictureScale scale_;
   const int64_t jitter_;
+  const double zoom_;
+  ElementMask seen_;  // of one place: (H, W), 1 where it depends on the pixel
   std::string unrectified_, diversity_layer_, gradient_;
   std::unique_ptr<Run> forward_, backward_;
   std::map<std::string, std::shared_ptr<Tensor>, std::less<>> seeds_;
@@ -351,7 +387,7 @@ void Check(const Model& model, const DreamOptions& options) {
   check(options.count >= 1, "count", "1 picture or more is dreamed", static_cast<double>(options.count));
   check(options.steps >= 1, "steps", "1 step or more is taken", static_cast<double>(options.steps));
   check(options.rate > 0 && std::isfinite(options.rate), "rate", "it is above 0", options.rate);
-  check(options.zoom >= 0 && options.zoom < 1, "zoom", "it is at least 0 and below 1", options.zoom);
+  check(options.zoom < 1, "zoom", "it is below 1", options.zoom);
   check(options.diversity >= 0, "diversity", "it is 0 or more", options.diversity);
   const Shape& input = model.graph()[InputOf(model.graph())].type.shape;
   check(options.jitter < std::min(input[1], input[2]), "jitter", "it is less than the side of the picture",

@@ -1,8 +1,9 @@
 // The picture that excites a channel, a unit or a class most: gradient ascent on the pixels, as in Olah, Mordvintsev
 // and Schubert, "Feature Visualization", Distill 2017. Pixels stay between 0 and 1, since they are a sigmoid of what is
 // climbed with; that is made of waves of all frequencies (wave_basis.h), or is the pixels themselves. Each step shows
-// the network the picture a little moved and enlarged, so that nothing depends on one pixel. While rectifiers hold the
-// goal, so that it has no slope, what it would be without them is climbed.
+// the network the picture a little moved and enlarged, so that nothing depends on one pixel; where one place of a map
+// is climbed, nothing is moved, since that would move what the place sees. While rectifiers hold the goal, so that it
+// has no slope, what it would be without them is climbed.
 //
 // Not here: which picture of a data set does; see top_activations.h.
 #ifndef CONVSCOPE_INSPECT_DREAM_H_
@@ -39,10 +40,10 @@ struct DreamOptions {
   double rate =
       0.05;  // of Adam (Kingma and Ba 2015), on the amplitudes of the waves, or on what pixels are a sigmoid of
   uint64_t seed = 0;  // of the noise that it begins with, and of the movements
-  int64_t jitter =
-      -1;              // pixels that a step moves the picture by at most, around its borders; below 0: 1/28 of its side
-  double zoom = 0.05;  // a step enlarges by 1 - zoom to 1 + zoom
-  bool waves = true;   // climb with waves, else with pixels
+  // Pixels that a step moves the picture by at most, around its borders; below 0: 1/28 of its side, or 0 of one place.
+  int64_t jitter = -1;
+  double zoom = -1;              // a step enlarges by 1 - zoom to 1 + zoom; below 0: 0.05, or 0 of one place
+  bool waves = true;             // climb with waves, else with pixels
   const Tensor* from = nullptr;  // (H, W, C), 0 to 1: the picture to begin with; its values are held in [0.01, 0.99]
   // How a picture, 0 to 1, becomes the input: as 8-bit pictures do.
   Preprocessing scaling;
@@ -50,13 +51,15 @@ struct DreamOptions {
 };
 
 struct Dream {
-  Tensor pictures;               // (count, H, W, C), 0 to 1
+  // (count, H, W, C), 0 to 1. Of one place of a map, the pixels that it does not depend on are as they began.
+  Tensor pictures;
   std::vector<float> goals;      // of each picture as it is, unmoved
   std::vector<float> beginning;  // the same of what it began with
   Tensor curve;                  // (steps, count): the goal of each step's moved pictures
   // Whether the goal was ever another than at the beginning, of which NaN is none where that is NaN too: else nothing
   // was found.
   std::vector<bool> moved;
+  bool steady = false;  // whether each step showed the picture as it is; then one picture is the best that was seen
 };
 
 // Of a model with one input (N, H, W, C) float32. The same bits at any number of threads. Throws Error for a goal that

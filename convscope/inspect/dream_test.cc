@@ -88,6 +88,31 @@ TEST(Dream, ClimbsAllTheWayWhereThePictureIsNotMoved) {
   EXPECT_GT(dream.goals[0], dream.curve.data()[99]);
 }
 
+TEST(Dream, OfOnePlaceStaysInWhatThePlaceSees) {
+  // A step of this rate that is moved by a pixel would show the corner of the map something else.
+  const DreamGoal corner{.tensor = "raw", .channel = 0, .place = {{0, 0}}};
+  const DreamOptions options{.steps = 60, .rate = 0.1};
+  const Dream dream = MakeDream(Planted(), corner, options),
+              none = MakeDream(Planted(), corner, {.steps = 1, .rate = 1e-12});
+  EXPECT_TRUE(dream.steady);
+  EXPECT_FALSE(MakeDream(Planted(), {.tensor = "raw"}, {.steps = 1}).steady);
+  EXPECT_GT(dream.goals[0], 0.9 * 18);
+  bool moved = false;
+  for (int64_t i = 0; i < dream.pictures.size(); ++i) {
+    const bool seen = i / kSide < kTemplate && i % kSide < kTemplate;
+    const float change = std::abs(dream.pictures.data()[i] - none.pictures.data()[i]);
+    EXPECT_TRUE(seen || change < 1e-6f) << i;
+    moved = moved || (seen && change > 0.3f);
+  }
+  EXPECT_TRUE(moved);
+}
+
+TEST(Dream, ThatIsNotMovedEndsWithTheBestThatItSaw) {
+  // Steps as long as these run past the top and back.
+  const Dream dream = MakeDream(Planted(-4), Goal("found"), {.steps = 40, .rate = 30});
+  for (int64_t step = 0; step < 40; ++step) EXPECT_GE(dream.goals[0], dream.curve.data()[step] - 1e-4) << step;
+}
+
 TEST(Dream, OfTheLeastGoesDown) {
   DreamGoal goal = Goal("raw");
   goal.least = true;

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
+#include "convscope/inspect/maps.h"
 
 namespace convscope {
 namespace {
@@ -28,9 +30,15 @@ const GraphNode& NodeOf(const Graph& graph, int tensor) {
   for (const GraphNode& node : graph.nodes()) {
     if (std::find(node.outputs.begin(), node.outputs.end(), tensor) != node.outputs.end()) return node;
   }
+  constexpr size_t kMostListed = 20;
+  const std::vector<std::string> computed = MapTensors(graph);
+  std::string list;
+  for (size_t i = 0; i < std::min(computed.size(), kMostListed); ++i) list += (i == 0 ? "" : ", ") + computed[i];
+  if (computed.size() > kMostListed) list += Concat(" and ", computed.size() - kMostListed, " more");
   throw Error({.where = graph.tensors()[tensor].name,
                .rule = "what is explained is computed",
-               .received = "a tensor that is given to the network"});
+               .received = "a tensor that is given to the network",
+               .fix = list.empty() ? "" : "it computes " + list});
 }
 
 }  // namespace
@@ -222,7 +230,12 @@ std::vector<BackwardStep> WalkBack(const Trace& trace, const ValuePlace& place) 
     // A NaN is not the largest: it is what makes all of it NaN.
     const bool broken = std::isnan(term.product());
     const auto main_of = [&](const char* what) {
-      return broken ? Concat("a NaN among ", count, " ", what) : Concat("the largest of ", count, " ", what);
+      if (broken) return Concat("a NaN among ", count, " ", what);
+      const auto equal =
+          std::count_if(arithmetic.terms.begin(), arithmetic.terms.end(),
+                        [&](const ArithmeticTerm& one) { return one.input >= 0 && one.value == term.value; });
+      return count > 1 && equal == count ? Concat("the first of ", count, " equal ", what)
+                                         : Concat("the largest of ", count, " ", what);
     };
     if (arithmetic.through) {
       step.through = true;

@@ -129,13 +129,14 @@ std::optional<std::vector<NearDuplicate>> NearDuplicates(const Tensor& filters, 
   ParallelFor(count, [&](int64_t a) {
     for (int64_t b = a + 1; alive(a) && b < count; ++b) {
       const double cosine = Product(rows.data() + a * length, rows.data() + b * length, length);
-      if (alive(b) && cosine >= threshold) found[static_cast<size_t>(a)].push_back({a, b, cosine});
+      if (alive(b) && std::abs(cosine) >= threshold) found[static_cast<size_t>(a)].push_back({a, b, cosine});
     }
   });
   std::vector<NearDuplicate> pairs;
   for (const auto& of_filter : found) pairs.insert(pairs.end(), of_filter.begin(), of_filter.end());
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const NearDuplicate& x, const NearDuplicate& y) { return x.cosine > y.cosine; });
+  std::stable_sort(pairs.begin(), pairs.end(), [](const NearDuplicate& x, const NearDuplicate& y) {
+    return std::abs(x.cosine) > std::abs(y.cosine);
+  });
   return pairs;
 }
 

@@ -42,10 +42,11 @@ std::vector<double> PlaneNorms(const Tensor& filters);
 
 struct NearDuplicate {
   int64_t a = 0, b = 0;  // filters, a < b
-  double cosine = 0;     // of the angle between them, as vectors
+  double cosine = 0;     // of the angle between them, as vectors; below 0: one is nearly the negative of the other
 };
 
-// Pairs whose cosine similarity is at least `threshold`, the most alike first; a dead filter is like no other, and one
+// Pairs whose cosine similarity is at least `threshold`, or at most its negative, the largest of them first whatever
+// their sign; a dead filter is like no other, and one
 // that holds NaN or infinity neither. None where the pairs would take more than kMostProducts multiplications.
 inline constexpr double kMostProducts = 1e10;
 std::optional<std::vector<NearDuplicate>> NearDuplicates(const Tensor& filters, double threshold);

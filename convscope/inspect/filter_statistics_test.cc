@@ -66,6 +66,13 @@ TEST(FilterStatistics, ADeadFilterHasNoNormAndIsLikeNoOther) {
   EXPECT_TRUE(NearDuplicates(ThreeFilters(), 0.9999999)->empty());
 }
 
+TEST(FilterStatistics, OppositeFiltersAreTold) {
+  const auto pairs = NearDuplicates(Tensor::Of({1, 2, 1, 3}, {3, -3, 4, 4, -4, -3}), 0.99);
+  ASSERT_EQ(pairs->size(), 1u);
+  EXPECT_EQ((*pairs)[0].b, 1);
+  EXPECT_NEAR((*pairs)[0].cosine, -1, 1e-6);
+}
+
 TEST(FilterStatistics, NormsOfPlanesAreThoseOfAFilterOnAChannel) {
   EXPECT_THAT(PlaneNorms(Tensor::Of({1, 2, 2, 1}, {3, 1, 4, 0})), ElementsAre(5, 1));
 }

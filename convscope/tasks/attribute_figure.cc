@@ -56,8 +56,10 @@ std::string CaptionOf(const AttributedPicture& picture, const AttributedMap& map
                        facts.knows_class ? "" : "; knows no class");
   }
   if (a.integration) {
-    return fmt::format("from {}; {} steps, gap {:.2g} of {:.3g}", picture.integration_baseline, a.integration->steps,
-                       a.integration->gap, a.integration->score - a.integration->baseline_score);
+    const double gap = a.integration->gap, gained = a.integration->score - a.integration->baseline_score;
+    const std::string from = fmt::format("from {}; {} steps", picture.integration_baseline, a.integration->steps);
+    return std::isfinite(gap) && std::isfinite(gained) ? fmt::format("{}, gap {:.2g} of {:.3g}", from, gap, gained)
+                                                       : from + "; scores on the way are no numbers";
   }
   if (a.occlusion) {
     return fmt::format("window {}, stride {}, by {}", a.occlusion->window, a.occlusion->stride,
@@ -150,6 +152,19 @@ std::string TitleOf(const AttributedPicture& picture) {
   return title;
 }
 
+// With several classes: so many that the page is about as wide as it is high, the maps of one method side by side.
+size_t MethodsInRow(const AttributedPicture& picture) {
+  constexpr double kAspect = 1.4;  // height to width of a map with its texts
+  constexpr size_t kMostMaps = 6;  // side by side
+  std::vector<AttributionMethod> methods;
+  for (const AttributedMap& map : picture.maps) {
+    if (methods.empty() || methods.back() != map.attribution.method) methods.push_back(map.attribution.method);
+  }
+  const size_t classes = picture.classes.size();
+  const double even = std::sqrt(kAspect * static_cast<double>(methods.size()) / static_cast<double>(classes));
+  return std::clamp<size_t>(static_cast<size_t>(std::lround(even)), 1, std::max<size_t>(1, kMostMaps / classes));
+}
+
 }  // namespace
 
 Figure AttributeFigure(const AttributedPicture& picture) {
@@ -169,17 +184,14 @@ Figure AttributeFigure(const AttributedPicture& picture) {
     first.push_back(ClassBars(picture));
     figure.rows.push_back(std::move(first));
   }
+  size_t in_row = 0;  // methods
   for (size_t i = 0; i < picture.maps.size();) {
     const AttributionMethod method = picture.maps[i].attribution.method;
     const Scale scale = ScaleOf(picture, method);
-    std::vector<Panel> row;
+    if (in_row++ % MethodsInRow(picture) == 0 && !one_class) figure.rows.emplace_back();
+    std::vector<Panel>& row = one_class ? first : figure.rows.back();
     for (; i < picture.maps.size() && picture.maps[i].attribution.method == method; ++i) {
       row.push_back(PanelOf(picture, picture.maps[i], scale));
-    }
-    if (one_class) {
-      std::move(row.begin(), row.end(), std::back_inserter(first));
-    } else {
-      figure.rows.push_back(std::move(row));
     }
   }
   if (one_class) figure.rows.push_back(std::move(first));

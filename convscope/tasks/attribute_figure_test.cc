@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,7 +13,9 @@
 namespace convscope {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 AttributedMap MapOf(AttributionMethod method, size_t for_class, Tensor values) {
   AttributedMap map;
@@ -57,6 +60,17 @@ TEST(AttributeFigure, MapsOfAMethodHaveOneScaleFromZeroOrAboutZero) {
   }
   EXPECT_EQ(figure.rows[1][1].title, "grad-cam of cat");
   EXPECT_EQ(figure.title, "small (untrained): predicted cat, 75.0 %; maps of layer conv");
+}
+
+TEST(AttributeFigure, OfScoresThatAreNoNumbersThereIsNoGap) {
+  AttributedPicture picture = TwoClasses();
+  picture.integration_baseline = "black";
+  picture.maps[0].attribution.method = AttributionMethod::kIntegratedGradients;
+  IntegratedGradients facts;
+  facts.gap = facts.score = facts.allowed = std::nan("");
+  picture.maps[0].attribution.integration = std::move(facts);
+  EXPECT_THAT(AttributeFigure(picture).rows[1][0].caption, HasSubstr("no numbers"));
+  EXPECT_THAT(AttributeText(picture), AllOf(HasSubstr("no gap"), Not(HasSubstr("nan"))));
 }
 
 TEST(AttributeFigure, WhatIsSignedIsSymmetricEvenWithoutNegativeValues) {

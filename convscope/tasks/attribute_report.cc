@@ -7,6 +7,7 @@
 #include "convscope/base/share_text.h"
 #include "convscope/figures/scale.h"
 #include "convscope/tasks/attribute_picture.h"
+#include "convscope/tasks/class_names.h"
 #include "convscope/tasks/internal/attribute_object.h"
 #include "convscope/tasks/internal/number_in.h"
 
@@ -50,9 +51,14 @@ std::string RemarkOf(const AttributedPicture& picture, const AttributedMap& map)
   const auto add = [&](const std::string& more) { text += (text.empty() ? "" : "; ") + more; };
   if (a.integration) {
     const IntegratedGradients& facts = *a.integration;
-    add(fmt::format("from {}, {} steps: gap {:.3g} of {:.4g}{}", picture.integration_baseline, facts.steps, facts.gap,
-                    facts.score - facts.baseline_score,
-                    facts.complete() ? "" : fmt::format(", more than the {:.2g} allowed", facts.allowed)));
+    const double gained = facts.score - facts.baseline_score;
+    const std::string from = fmt::format("from {}, {} steps: ", picture.integration_baseline, facts.steps);
+    if (!std::isfinite(facts.gap) || !std::isfinite(gained)) {
+      add(from + "no gap, since scores on the way are no numbers");
+    } else {
+      add(fmt::format("{}gap {:.3g} of {:.4g}{}", from, facts.gap, gained,
+                      facts.complete() ? "" : fmt::format(", more than the {:.2g} allowed", facts.allowed)));
+    }
   }
   if (a.occlusion) {
     add(fmt::format("window {}, stride {}, hidden by {}", a.occlusion->window, a.occlusion->stride,
@@ -67,7 +73,11 @@ std::string RemarkOf(const AttributedPicture& picture, const AttributedMap& map)
 
 std::string ClassText(const AttributedClass& c) {
   if (c.number < 0) return c.name;
-  return fmt::format("{} ({}), {}, logit {}", c.name, c.number, ShareText(c.probability, 2), NumberText(c.logit));
+  // Of a class without a name its number is the name.
+  const std::string unnamed = ClassName({}, c.number);
+  const bool named = c.name != unnamed && c.name != fmt::format("{}", c.number);
+  return fmt::format("{}, {}, logit {}", named ? fmt::format("{} ({})", c.name, c.number) : unnamed,
+                     ShareText(c.probability, 2), NumberText(c.logit));
 }
 
 internal::Json ClassJson(const AttributedClass& c) {

@@ -181,15 +181,33 @@ std::string RangeText(const ValueRange& range) {
   return range.not_finite > 0 ? fmt::format("{}, {} NaN", text, range.not_finite) : text;
 }
 
+// Classes that have no row; mostly none.
+std::vector<std::string> LeftOut(const Comparison& comparison) {
+  std::vector<std::string> remarks;
+  if (!comparison.without.empty()) {
+    std::string names;
+    for (const std::string& name : comparison.without) names += (names.empty() ? "" : ", ") + name;
+    remarks.push_back("no picture of: " + names);
+  }
+  if (comparison.undrawn > 0) remarks.push_back(fmt::format("{} more classes not drawn", comparison.undrawn));
+  return remarks;
+}
+
 std::string Footer(const Comparison& comparison) {
   std::string text = comparison.mean ? "means over all pictures of a class" : "# is a picture's place in the data";
-  const auto list = [&](const std::string& what) {
-    text += "; " + what;
-    for (size_t i = 0; i < comparison.without.size(); ++i) text += (i == 0 ? "" : ", ") + comparison.without[i];
-  };
-  if (!comparison.without.empty()) list("no picture of: ");
-  if (comparison.undrawn > 0) text += fmt::format("; {} more classes not drawn", comparison.undrawn);
+  for (const std::string& remark : LeftOut(comparison)) text += "; " + remark;
   return text;
+}
+
+// "net: 2 of the 10000 test pictures of mnist", where a sheet is of these alone.
+std::string PicturesTitle(const ModelData& opened, const CompareRequest& request, size_t rows) {
+  const auto count = static_cast<int64_t>(rows);
+  std::string among = opened.title;
+  if (request.first > 0 && request.first < opened.data.size()) {
+    among = fmt::format("first {} of the {}", request.first, opened.title);
+    if (count == request.first) return fmt::format("{}: the {}", opened.model.title(), among);
+  }
+  return fmt::format("{}: {} of the {}", opened.model.title(), count, among);
 }
 
 }  // namespace
@@ -210,6 +228,7 @@ Comparison CompareClasses(const CompareRequest& request) {
     TakeMeans(opened, layers, pass, classes, &result);
   } else {
     TakePictures(opened, request, layers, pass, classes, &result);
+    result.title = PicturesTitle(opened, request, result.rows.size());
   }
   result.colour = opened.data.channels() == 3;
   result.picture_grid = PictureGrid(result.pictures);
@@ -242,7 +261,9 @@ std::string CompareText(const Comparison& comparison) {
   for (size_t l = 0; l < comparison.layers.size(); ++l) {
     text += fmt::format("{} {}, {}", l == 0 ? "" : ";", comparison.layers[l].tensor, comparison.layers[l].shows);
   }
-  return text + "\n";
+  text += "\n";
+  for (const std::string& remark : LeftOut(comparison)) text += remark + "\n";
+  return text;
 }
 
 std::string CompareJson(const Comparison& comparison) {
@@ -288,7 +309,10 @@ Figure CompareFigure(const Comparison& comparison) {
   std::vector<Panel> row = {{.title = comparison.mean ? "mean picture" : "picture", .content = pictures}};
   for (const ComparedLayer& layer : comparison.layers) {
     row.push_back({.title = layer.tensor,
-                   .caption = fmt::format("{}, {} x {}", layer.shows, layer.shape.rows, layer.shape.columns),
+                   // Of units the size is that of the row, which says nothing.
+                   .caption = layer.shape.rows * layer.shape.columns == 1
+                                  ? layer.shows
+                                  : fmt::format("{}\n{} x {}", layer.shows, layer.shape.rows, layer.shape.columns),
                    .content = column(layer.maps)});
     auto& grid = std::get<GridPlot>(row.back().content);
     grid.scaling = GridPlot::Scaling::kGiven;

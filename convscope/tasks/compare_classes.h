@@ -49,7 +49,7 @@ struct ComparedLayer {
 };
 
 struct Comparison {
-  std::string title;  // model and data
+  std::string title;  // model and data: all that a mean is of, or how many pictures there are of how many
   std::string model;
   bool trained = true;
   bool mean = false;

@@ -250,14 +250,17 @@ OwningFigure DreamFigure(const DreamOutcome& outcome) {
   made.figure.title = TitleOf(outcome);
   made.figure.rows.push_back(std::move(row));
   if (outcome.options.steps > 1) {
-    made.figure.rows.push_back({{.title = "while it climbs, of pictures moved and enlarged a little",
-                                 .caption = "",
-                                 .content = std::move(chart)}});
+    made.figure.rows.push_back(
+        {{.title =
+              outcome.dream.steady ? "while it climbs" : "while it climbs, of pictures moved and enlarged a little",
+          .caption = "",
+          .content = std::move(chart)}});
   }
   std::string footer = fmt::format(
       "{} from {}, seed {}; pixels are held between 0 and 1 by a sigmoid, and grown {}",
       CountText(outcome.options.steps, "step"), outcome.from.empty() ? "noise" : internal::SourceTitle(outcome.from),
       outcome.options.seed, outcome.options.waves ? "from waves, coarse ones first" : "one by one");
+  if (outcome.goal.place) footer += "; pixels that the place does not see are as they began";
   if (outcome.best) footer += "; the best of " + outcome.best->among;
   for (const std::string& remark : RemarksOn(outcome)) footer += "; " + remark;
   made.figure.footer = std::move(footer);

@@ -221,7 +221,7 @@ class FigureMaker {
     std::get<MatrixPlot>(panels[0].content).scale = window_scale;
     if (!kernel) {
       if (arithmetic.rule == Arithmetic::Rule::kMaximum) {
-        panels[0].caption = fmt::format("red: the largest, {}", ValueText(arithmetic.value));
+        panels[0].caption = fmt::format("red: {}, {}", internal::WinnerText(arithmetic), ValueText(arithmetic.value));
         std::get<MatrixPlot>(panels[0].content).marked = internal::WinnerOf(arithmetic, *window);
       } else {
         panels[0].caption = fmt::format("their mean: {}", ValueText(arithmetic.value));
@@ -280,7 +280,11 @@ class FigureMaker {
           std::all_of(bars.values.begin(), bars.values.end(), [](double value) { return std::isfinite(value); });
       if (bars.values.size() < 3 || !finite) continue;
 
-      panels.push_back({.title = std::move(title), .caption = "", .content = std::move(bars)});
+      std::string caption;  // "sum of e^(x - largest): 1.2", which a softmax divides by
+      for (const auto& [name, number] : arithmetic.numbers) {
+        caption += fmt::format("{}{}: {}", caption.empty() ? "" : "; ", name, ValueText(number));
+      }
+      panels.push_back({.title = std::move(title), .caption = std::move(caption), .content = std::move(bars)});
     }
     return panels;
   }

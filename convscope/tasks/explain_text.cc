@@ -116,7 +116,8 @@ std::string WindowText(const Explanation& explanation, const WindowOfChannel& wi
         kernel ? "    (0) is padding\n" : fmt::format("    - is padding, {}\n", internal::PoolPaddingText(arithmetic));
   }
   if (winner) {
-    text += std::isnan(arithmetic.value) ? "    * is NaN, which the largest is then, too\n" : "    * is the largest\n";
+    text += std::isnan(arithmetic.value) ? "    * is NaN, which the largest is then, too\n"
+                                         : fmt::format("    * is {}\n", internal::WinnerText(arithmetic));
   }
   return text;
 }

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "convscope/base/count_text.h"
 #include "convscope/base/error.h"
+#include "convscope/base/parallel.h"
+#include "convscope/image/resize.h"
 #include "convscope/inspect/classifier.h"
 #include "convscope/tasks/class_names.h"
 #include "convscope/tasks/run_data.h"
@@ -74,6 +78,33 @@ void Prepare(const Shape& input, const std::optional<Preprocessing>& preprocessi
   if (options.colour == ReadOptions::Colour::kKeep) options.colour = ColourOf(input[3] == 1, input[3] == 3);
 }
 
+// Brings the pictures of `data` to those of `input`, and says so in `note`, where size alone tells them apart.
+Dataset Fitted(const Dataset& data, const Shape& input, const Preprocessing& preprocessing, const Progress& progress,
+               std::string* note) {
+  const bool alike = input.rank() == 4 && input[3] == data.channels() && data.dtype() == DType::kUInt8;
+  if (!alike || data.empty() || (input[1] == data.height() && input[2] == data.width())) return data;
+  const Shape one{input[1], input[2], input[3]};
+  if (one.NumElements() > kMostFittedBytes / data.size()) return data;
+  *note = FitText(preprocessing.fit, data.height(), data.width(), input[1], input[2]);
+  Report(progress, "scaling the pictures", 0);
+  Tensor images(Shape{data.size(), one[0], one[1], one[2]}, DType::kUInt8);
+  ParallelFor(data.size(), [&](int64_t i) {
+    const Tensor picture = data.image(i).Reshaped(data.shape());
+    const Tensor fitted =
+        FitPicture(std::as_const(picture).view(), one[0], one[1], preprocessing.fit, preprocessing.crop);
+    uint8_t* const pixels = images.data<uint8_t>() + i * fitted.size();
+    for (int64_t e = 0; e < fitted.size(); ++e) {
+      pixels[e] = static_cast<uint8_t>(std::lround(255 * std::clamp(fitted.data()[e], 0.0f, 1.0f)));
+    }
+  });
+  std::vector<int32_t> labels;
+  for (int64_t i = 0; i < data.size(); ++i) labels.push_back(data.label(i));
+  return Dataset({.name = data.name(),
+                  .images = std::move(images),
+                  .labels = std::move(labels),
+                  .class_names = data.class_names()});
+}
+
 }  // namespace
 
 std::optional<OpenedData> OpenDataFor(const std::string& model, const ModelFile& file,
@@ -110,7 +141,9 @@ ModelAndData OpenModelAndData(const ModelChoice& model, const std::optional<Open
 ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, bool train) {
   auto [made, shown] = OpenModelAndData(model, data);
   OpenedData& opened = *shown;
-  Dataset part = train ? std::move(opened.data.train) : std::move(opened.data.test);
+  std::string note;
+  Dataset part = Fitted(train ? opened.data.train : opened.data.test, InputOf(made.file.model.graph()),
+                        made.file.preprocessing.value_or(Preprocessing{}), data.progress, &note);
   std::string remark = CompareClassNames(made.file.class_names, part.class_names());
   // A pretrained model of other classes: what it says of these pictures can be neither right nor wrong.
   if (const auto scores = TryFindClassifier(made.file.model.graph(), made.file.outputs);
@@ -120,10 +153,12 @@ ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, b
   }
   std::string title =
       fmt::format("{} of {}", CountText(part.size(), train ? "training picture" : "test picture"), opened.name);
+  if (!note.empty()) title += ", " + note;
   std::vector<std::string> names = ClassNames(made.file.class_names, part.class_names(), part.classes());
   return {.model = std::move(made),
           .data = std::move(part),
           .name = std::move(opened.name),
+          .note = std::move(note),
           .title = std::move(title),
           .part = train ? "train" : "test",
           .remark = std::move(remark),

@@ -2,6 +2,7 @@
 #ifndef CONVSCOPE_TASKS_MODEL_DATA_H_
 #define CONVSCOPE_TASKS_MODEL_DATA_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,11 +30,14 @@ struct ModelAndData {
 // Error where it cannot be made for such pictures.
 ModelAndData OpenModelAndData(const ModelChoice& model, const std::optional<OpenDataOptions>& data);
 
+inline constexpr int64_t kMostFittedBytes = int64_t{1} << 31;
+
 struct ModelData {
   OpenedModel model;
   Dataset data;                          // one part of it
   std::string name;                      // of the data: "fashion-mnist-small"
-  std::string title;                     // "2000 test pictures of fashion-mnist-small"
+  std::string note;                      // what was done to the pictures; mostly empty
+  std::string title;                     // "2000 test pictures of fashion-mnist-small", and the note
   std::string part;                      // "test"
   std::string remark;                    // on names of classes that do not agree; may be empty
   std::vector<std::string> class_names;  // one for each class of the data: as the model calls it, else as the data do
@@ -42,7 +46,9 @@ struct ModelData {
   std::string Title() const { return model.title() + ": " + title; }
 };
 
-// OpenModelAndData, of one part. Throws Error where classes have other numbers in both, and what that throws.
+// OpenModelAndData, of one part. 8-bit pictures of another size than the model's are brought to that as a picture file
+// is, to whole numbers again, where they then take at most kMostFittedBytes. Throws Error where classes have other
+// numbers in both, and what that throws.
 ModelData OpenModelData(const ModelChoice& model, const OpenDataOptions& data, bool train);
 
 }  // namespace convscope

@@ -22,10 +22,7 @@ void FitTo(const Shape& input, const Preprocessing& preprocessing, bool of_file,
   const bool cut = of_file && preprocessing.fit == PictureFit::kCover && preprocessing.crop < 1;
   if (shape[0] != rows || shape[1] != columns || cut) {
     const auto picture = std::as_const(shown->picture).view();
-    const char* what = "scaled and cut";
-    if (preprocessing.fit == PictureFit::kStretch) what = "stretched";
-    if (preprocessing.fit == PictureFit::kPad) what = "scaled and padded";
-    shown->note = fmt::format("{} from {} x {} to {} x {}", what, shape[0], shape[1], rows, columns);
+    shown->note = FitText(preprocessing.fit, shape[0], shape[1], rows, columns);
     shown->picture = FitPicture(picture, rows, columns, preprocessing.fit, preprocessing.crop);
   }
   if (shown->picture.shape()[2] == channels) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "convscope/base/error.h"
@@ -94,11 +95,15 @@ LayerTable TableOf(const Features& features, std::optional<int64_t> channel) {
   const bool units = maps.shape()[0] * maps.shape()[1] == 1;
   if (units && !channel) {
     return {.map = Tensor::Of({1, maps.shape()[2]}, maps.span()),
-            .title = fmt::format("{}, all {} units, of {}", layer, maps.shape()[2], features.shown.source)};
+            .title = fmt::format("{}, all {} units, of {}", layer, maps.shape()[2], features.shown.source),
+            .note = ""};
   }
-  const int64_t chosen = channel.value_or(0);
+  const int64_t chosen = channel.value_or(0), count = maps.shape()[2];
+  std::string note;
+  if (!channel && count > 1) note = fmt::format("the first of {} maps: --channel chooses another", count);
   return {.map = OneMap(maps, chosen, layer),
-          .title = fmt::format("{}, {} {} of {}", layer, units ? "unit" : "map", chosen, features.shown.source)};
+          .title = fmt::format("{}, {} {} of {}", layer, units ? "unit" : "map", chosen, features.shown.source),
+          .note = std::move(note)};
 }
 
 bool IsTablePath(const std::filesystem::path& path) {

@@ -25,6 +25,7 @@ std::string NumberTableHtml(TensorView<const float> map, const std::string& titl
 struct LayerTable {
   Tensor map;         // (H, W)
   std::string title;  // "conv_1, map 39 of bag.png"
+  std::string note;   // where no channel was asked for: of how many maps it is the first
 };
 // Throws Error where there are several layers or the layer has no such map or unit.
 LayerTable TableOf(const Features& features, std::optional<int64_t> channel = {});

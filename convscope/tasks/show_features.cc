@@ -63,7 +63,7 @@ std::string VerdictText(const OpenedModel& model, const Trace& trace) {
   const auto best = std::max_element(scores.begin(), scores.end());
   const std::string name = ClassName(model.file.class_names, best - scores.begin());
   return found->probabilities ? fmt::format("{}, {}", name, ShareText(static_cast<double>(*best)))
-                              : fmt::format("{}, {:.4g}", name, *best);
+                              : fmt::format("{}, score {:.4g}", name, *best);
 }
 
 std::string FeaturesText(const Features& features) {

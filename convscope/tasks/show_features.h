@@ -35,8 +35,8 @@ Features ShowFeatures(const FeaturesRequest& request);
 // "bag.png, which is: Bag (scaled and cut from 30 x 30 to 28 x 28)"
 std::string PictureText(const ModelPicture& shown);
 
-// Of scores (1, classes): the class of the highest, by name, and how high: "Bag, 98.2 %". Empty for what is no
-// classifier.
+// Of scores (1, classes): the class of the highest, by name, and how high: "Bag, 98.2 %", "Bag, score 5.21". Empty for
+// what is no classifier.
 std::string VerdictText(const OpenedModel& model, const Trace& trace);
 
 // A table: the shape, extremes, mean, zeros and dead maps of each layer.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "convscope/base/error.h"
 #include "convscope/base/text.h"
 #include "convscope/inspect/channel_maxima.h"
+#include "convscope/inspect/classifier.h"
 #include "convscope/tasks/internal/weight_object.h"
 #include "convscope/tasks/layer_names.h"
 #include "convscope/tasks/model_data.h"
@@ -57,6 +59,10 @@ std::set<std::string> ParametersOf(const Graph& graph, const std::string& name) 
                .fix = DidYouMean(name, known)});
 }
 
+bool IsOpposite(const NearDuplicate& pair) {
+  return pair.cosine < 0;
+}
+
 FilterFacts FactsOfFilters(const Model& model, const KernelUse& use, double alike) {
   const Tensor filters = FiltersOf(model, use);
   const Shape& shape = filters.shape();
@@ -68,7 +74,12 @@ FilterFacts FactsOfFilters(const Model& model, const KernelUse& use, double alik
                     .filters = shape[3],
                     .norms = FilterNorms(filters),
                     .dead = {},
-                    .alike = NearDuplicates(filters, alike)};
+                    .alike = NearDuplicates(filters, alike),
+                    .opposite = {}};
+  if (facts.alike) {
+    std::copy_if(facts.alike->begin(), facts.alike->end(), std::back_inserter(facts.opposite), IsOpposite);
+    std::erase_if(*facts.alike, IsOpposite);
+  }
   for (int64_t f = 0; f < facts.filters; ++f) {
     if (facts.norms[static_cast<size_t>(f)] == 0) facts.dead.push_back(f);
   }
@@ -76,10 +87,13 @@ FilterFacts FactsOfFilters(const Model& model, const KernelUse& use, double alik
 }
 
 void LookAtPictures(const ModelData& opened, const Progress& progress, std::vector<WeightTensor>* tensors) {
+  const ModelFile& file = opened.model.file;
+  // A logit may well be below 0 on all pictures: it answers all the same.
+  const auto classes = TryFindClassifier(file.model.graph(), file.outputs);
   std::vector<std::string> names;
   std::vector<FilterFacts*> facts;
   for (WeightTensor& tensor : *tensors) {
-    if (!tensor.filters) continue;
+    if (!tensor.filters || (classes && tensor.filters->use.output == classes->logits)) continue;
     tensor.filters->activation = ActivationAfter(opened.model.file.model.graph(), tensor.filters->use.output);
     names.push_back(tensor.filters->activation);
     facts.push_back(&*tensor.filters);
@@ -105,6 +119,17 @@ std::string List(const std::vector<int64_t>& numbers) {
   return text;
 }
 
+// "0 and 3 (0.998), 4 and 7 (0.961) and 2 more pairs"; "none".
+std::string PairsText(const std::vector<NearDuplicate>& pairs) {
+  constexpr size_t kMost = 8;
+  std::string text = pairs.empty() ? "none" : "";
+  for (size_t i = 0; i < std::min(pairs.size(), kMost); ++i) {
+    text += fmt::format("{}{} and {} ({:.3f})", i == 0 ? "" : ", ", pairs[i].a, pairs[i].b, pairs[i].cosine);
+  }
+  if (pairs.size() > kMost) text += fmt::format(" and {} more pairs", pairs.size() - kMost);
+  return text;
+}
+
 std::string FiltersText(const FilterFacts& facts, const Weights& weights) {
   std::vector<double> norms = facts.norms;
   std::erase_if(norms, [](double norm) { return std::isnan(norm); });
@@ -122,13 +147,8 @@ std::string FiltersText(const FilterFacts& facts, const Weights& weights) {
   }
   text += fmt::format("\n  nearly the same (cosine at least {:g}): ", weights.request.alike);
   if (!facts.alike) return text + "not computed, too many pairs\n";
-  constexpr size_t kMost = 8;
-  if (facts.alike->empty()) text += "none";
-  for (size_t i = 0; i < std::min(facts.alike->size(), kMost); ++i) {
-    const NearDuplicate& pair = (*facts.alike)[i];
-    text += fmt::format("{}{} and {} ({:.3f})", i == 0 ? "" : ", ", pair.a, pair.b, pair.cosine);
-  }
-  if (facts.alike->size() > kMost) text += fmt::format(" and {} more pairs", facts.alike->size() - kMost);
+  text += PairsText(*facts.alike);
+  if (!facts.opposite.empty()) text += "\n  nearly opposite: " + PairsText(facts.opposite);
   return text + "\n";
 }
 
@@ -226,6 +246,10 @@ internal::Json internal::WeightObject(const WeightTensor& tensor, double alike) 
   if (facts.alike) {
     for (const NearDuplicate& pair : *facts.alike) {
       filters["near_duplicates"].push_back({{"filters", {pair.a, pair.b}}, {"cosine", pair.cosine}});
+    }
+    filters["opposites"] = Json::array();
+    for (const NearDuplicate& pair : facts.opposite) {
+      filters["opposites"].push_back({{"filters", {pair.a, pair.b}}, {"cosine", pair.cosine}});
     }
   }
   if (!facts.activation.empty()) {

@@ -34,6 +34,7 @@ struct FilterFacts {
   std::vector<double> norms;                        // of each filter
   std::vector<int64_t> dead;                        // filters whose norm is 0
   std::optional<std::vector<NearDuplicate>> alike;  // none: too many filters to compare
+  std::vector<NearDuplicate> opposite;              // one nearly the negative of the other
   // With data: the tensor looked at, and the filters whose largest value there does not exceed 0.
   std::string activation;
   std::vector<int64_t> silent;

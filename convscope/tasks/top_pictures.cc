@@ -64,6 +64,29 @@ bool AllEqual(const std::vector<TopValue>& entries) {
          std::all_of(entries.begin(), entries.end(), [&](const TopValue& e) { return e.value == entries[0].value; });
 }
 
+// Of a rectified channel the least are zeros, and of a dead one the most: which pictures they are of says nothing.
+bool AllZero(const std::vector<TopValue>& entries) {
+  return AllEqual(entries) && entries[0].value == 0;
+}
+
+// What is told in place of such values; empty: there are none. `least`: of those.
+std::string ZerosText(const TopOutcome& outcome, bool least) {
+  constexpr size_t kMostListed = 8;
+  std::vector<int64_t> channels;
+  for (const ChannelActivations& channel : outcome.top.channels) {
+    if (AllZero(least ? channel.least : channel.most)) channels.push_back(channel.channel);
+  }
+  if (channels.empty()) return "";
+  const char* const what = HasPlaces(outcome) ? "channel" : "unit";
+  std::string text = fmt::format("never {} 0: {}{}", least ? "below" : "above", what, channels.size() > 1 ? "s" : "");
+  for (size_t i = 0; i < std::min(channels.size(), kMostListed); ++i) {
+    text += fmt::format("{}{}", i == 0 ? " " : ", ", channels[i]);
+  }
+  if (channels.size() > kMostListed) text += fmt::format(" and {} more", channels.size() - kMostListed);
+  if (!outcome.before.empty()) text += fmt::format("; {} tells them apart", outcome.before);
+  return text;
+}
+
 std::string ValueText(float value) {
   return NumberText(value, 4);
 }
@@ -75,11 +98,16 @@ std::string TitleOf(const TopOutcome& outcome) {
 
 std::string DataText(const TopOutcome& outcome) {
   const char* const pictures = outcome.part == "train" ? "training picture" : "test picture";
-  return fmt::format("{} of {}", CountText(outcome.top.pictures, pictures), outcome.data);
+  return fmt::format("{} of {}{}{}", CountText(outcome.top.pictures, pictures), outcome.data,
+                     outcome.note.empty() ? "" : ", ", outcome.note);
 }
 
 void AppendRows(const TopOutcome& outcome, const ChannelActivations& channel, const std::vector<TopValue>& entries,
                 const char* which, std::string* text) {
+  if (AllZero(entries)) {
+    *text += fmt::format("{:>7}  {:<5} {:>4}  {:>10}  of all pictures\n", channel.channel, which, "-", 0);
+    return;
+  }
   for (size_t i = 0; i < entries.size(); ++i) {
     const TopValue& entry = entries[i];
     *text +=
@@ -295,8 +323,10 @@ TopOutcome FindTopPictures(const TopRequest& request) {
   TopOutcome outcome{.model = file.name,
                      .data = opened.name,
                      .part = opened.part,
+                     .note = opened.note,
                      .trained = opened.model.trained,
                      .layer = MapLayer(graph, request.layer),
+                     .before = {},
                      .top = {},
                      .pictures = std::move(opened.data),
                      .class_names = std::move(opened.class_names)};
@@ -306,6 +336,7 @@ TopOutcome FindTopPictures(const TopRequest& request) {
                                     .least = request.least,
                                     .scaling = file.preprocessing.value_or(Preprocessing{}),
                                     .progress = request.data.progress});
+  outcome.before = BeforeActivation(graph, outcome.layer);
   KnownBoxes boxes(graph, outcome.layer);
   for (const ChannelActivations& channel : outcome.top.channels) {
     outcome.most_boxes.push_back(boxes.Of(channel.most));
@@ -324,7 +355,12 @@ std::string TopText(const TopOutcome& outcome) {
     AppendRows(outcome, channel, channel.most, "most", &text);
     AppendRows(outcome, channel, channel.least, "least", &text);
     not_numbers += channel.not_numbers;
-    equal = equal || AllEqual(channel.most) || AllEqual(channel.least);
+    for (const auto* const entries : {&channel.most, &channel.least}) {
+      equal = equal || (AllEqual(*entries) && !AllZero(*entries));
+    }
+  }
+  for (const bool least : {false, true}) {
+    if (const std::string zeros = ZerosText(outcome, least); !zeros.empty()) text += zeros + "\n";
   }
   if (equal) text += "of equal values the first pictures are told\n";
   if (not_numbers > 0) text += fmt::format("{} maps hold NaN, which no value is compared with\n", not_numbers);
@@ -362,6 +398,7 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   for (size_t c = 0; c < outcome.top.channels.size() && made.figure.rows.size() < kMostTopRows; ++c) {
     const ChannelActivations& channel = outcome.top.channels[c];
     for (const bool least : {false, true}) {
+      if (AllZero(least ? channel.least : channel.most)) continue;
       const auto& boxes = (least ? outcome.least_boxes : outcome.most_boxes)[c];
       std::vector<Panel> row = RowOf(outcome, channel, least, options.whole, boxes, most, &outside, &made);
       if (!row.empty()) made.figure.rows.push_back(std::move(row));
@@ -369,9 +406,10 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
     ends.push_back(made.figure.rows.size());
   }
   if (made.figure.rows.empty()) {
-    // Nothing but NaN, which no picture is chosen by.
-    made.arrays.push_back(Tensor::Of({1, 1}, {std::numeric_limits<float>::quiet_NaN()}));
-    made.figure.rows.push_back({{.title = "no picture: every value is NaN",
+    // Nothing but zeros, or NaN, which no picture is chosen by.
+    const bool zeros = !ZerosText(outcome, false).empty();
+    made.arrays.push_back(Tensor::Of({1, 1}, {zeros ? 0 : std::numeric_limits<float>::quiet_NaN()}));
+    made.figure.rows.push_back({{.title = zeros ? "no picture: every value is 0" : "no picture: every value is NaN",
                                  .caption = "",
                                  .content = MapPlot{.values = made.arrays.back().view(), .scale = {}, .frames = {}}}});
   }
@@ -409,6 +447,9 @@ OwningFigure TopFigure(const TopOutcome& outcome, const TopFigureOptions& option
   const auto& all = outcome.top.channels;
   const int64_t without =
       std::count_if(all.begin(), all.end(), [](const ChannelActivations& c) { return c.most.empty(); });
+  for (const bool least : {false, true}) {
+    if (const std::string zeros = ZerosText(outcome, least); !zeros.empty()) footer += "; " + zeros;
+  }
   if (without > 0) footer += fmt::format("; {} NaN in every picture", CountText(without, "channel"));
   if (ends.size() < outcome.top.channels.size()) {
     footer += fmt::format("; {} of {} channels are drawn, --channel chooses others", ends.size(),

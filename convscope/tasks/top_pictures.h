@@ -28,8 +28,9 @@ struct TopRequest {
 struct TopOutcome {
   std::string model, data;  // names; "fashion-mnist-small"
   std::string part;         // "train" or "test"
+  std::string note;         // what was done to its pictures; mostly empty
   bool trained = true;
-  std::string layer;
+  std::string layer, before;  // before: the tensor that its activation made it of; mostly empty
   TopActivations top;
   Dataset pictures;
   std::vector<std::string> class_names;  // as ModelData has them

@@ -99,6 +99,31 @@ TEST(TopFigure, SaysWhichRowsAreEqualAndWhichChannelsAreNoNumbers) {
   EXPECT_THAT(made.figure.footer, HasSubstr("; 1 channel NaN in every picture"));
 }
 
+TEST(TopFigure, OfADeadChannelDrawsNoPictures) {
+  TopOutcome outcome = OneEntry({0, 0, 2, 2, false}, 2);
+  outcome.before = "conv/pre_activation";
+  outcome.top.channels[0].most = {{0, 0, 0, 0}, {0, 0, 1, 0}};
+  outcome.most_boxes[0].resize(2, outcome.most_boxes[0][0]);
+  const OwningFigure made = TopFigure(outcome);
+  ASSERT_EQ(made.figure.rows.size(), 1u);
+  EXPECT_EQ(made.figure.rows[0][0].title, "channel 1\n2");
+  EXPECT_THAT(made.figure.footer, HasSubstr("never above 0: channel 0; conv/pre_activation tells them apart"));
+  EXPECT_THAT(TopText(outcome), HasSubstr("of all pictures\n"));
+  // Of nothing but zeros there is no picture.
+  outcome.top.channels.pop_back();
+  EXPECT_EQ(TopFigure(outcome).figure.rows[0][0].title, "no picture: every value is 0");
+}
+
+TEST(TopFigure, OfTheLeastOfARectifiedLayerNamesWhatStandsBeforeIt) {
+  TopOutcome outcome = OneEntry({0, 0, 2, 2, false});
+  outcome.before = "conv/pre_activation";
+  outcome.top.channels[0].least = {{0, 0, 0, 0}, {0, 0, 1, 0}};
+  outcome.least_boxes[0].resize(2);
+  const OwningFigure made = TopFigure(outcome);
+  EXPECT_EQ(made.figure.rows.size(), 1u);
+  EXPECT_THAT(made.figure.footer, HasSubstr("never below 0: channel 0; conv/pre_activation tells them apart"));
+}
+
 TEST(TopFigure, OfAValueThatSeesAllHasNoFrame) {
   const OwningFigure made = TopFigure(OneEntry({0, 0, 4, 4, true}), {.whole = true});
   EXPECT_TRUE(Plot(made).frames.empty());

@@ -125,15 +125,28 @@ Tensor PlanesOf(const Tensor& filters, const std::vector<Plane>& planes) {
   return chosen;
 }
 
+// Rounds to as many places behind the point for all as leave the largest three digits: 0.128 beside 0.031, so that
+// every panel is read, and is drawn, alike. Not a plane of which nothing would be left.
+void RoundAlike(float largest, Tensor* plane) {
+  if (!(largest > 0) || !std::isfinite(largest)) return;
+  const double unit = std::pow(10, std::floor(std::log10(static_cast<double>(largest))) - 2);
+  const auto values = plane->view().span();
+  const auto rounded = [&](float value) { return std::round(static_cast<double>(value) / unit) * unit; };
+  if (std::all_of(values.begin(), values.end(), [&](float value) { return rounded(value) == 0; })) return;
+  for (float& value : values) value = static_cast<float>(rounded(value));
+}
+
 // One panel a plane, its values written in its cells, all on one scale.
 std::vector<Panel> Matrices(const Tensor& chosen, const std::vector<std::string>& names, const std::string& caption,
                             std::vector<Tensor>& arrays) {
   const int64_t count = chosen.shape()[2];
-  const Scale scale = SignedScaleFor(RangeOf(chosen.view()));
+  const ValueRange range = RangeOf(chosen.view());
+  const Scale scale = SignedScaleFor(range);
   std::vector<Panel> panels;
   for (int64_t k = 0; k < count; ++k) {
     Tensor& plane = arrays.emplace_back(Shape{chosen.shape()[0], chosen.shape()[1]});
     for (int64_t i = 0; i < plane.size(); ++i) plane.data()[i] = chosen.data()[i * count + k];
+    if (count > 1) RoundAlike(std::max(std::fabs(range.low), std::fabs(range.high)), &plane);
     panels.push_back({.title = names[static_cast<size_t>(k)],
                       .caption = k == 0 ? caption : "",
                       .content = MatrixPlot{.values = std::as_const(plane).view(), .scale = scale}});
@@ -287,7 +300,9 @@ class Drawer {
     if (chosen.size() <= kMostMatrices && shape[0] <= kLargestMatrix && shape[1] <= kLargestMatrix) {
       for (std::string& label : labels) label = (shape[2] == 1 ? "filter " : "kernel ") + label;
       made_->figure.rows.push_back(
-          Matrices(values, labels, name + ": " + caption + "; one scale for all", made_->arrays));
+          Matrices(values, labels,
+                   name + ": " + caption + (chosen.size() > 1 ? "; one scale for all, values rounded alike" : ""),
+                   made_->arrays));
       return;
     }
     const Tensor& kept = made_->arrays.emplace_back(std::move(values));

@@ -7,6 +7,7 @@
 #include "convscope/base/text.h"
 #include "convscope/graph/only_input.h"
 #include "convscope/graph/rebuild.h"
+#include "convscope/graph/reshape_operation.h"
 #include "convscope/train/penalty_operation.h"
 
 namespace convscope {
@@ -116,6 +117,12 @@ TrainingGraph MakeTrainingGraph(const Graph& network, const TrainingGoal& goal, 
   Rebuilt rebuilt =
       Rebuild(network, {.batch = batch, .parameters_as_inputs = true, .training = learns, .frozen = goal.rules.frozen});
   GraphBuilder& builder = rebuilt.builder;
+  // Scores with one row and one column are a list to a loss and its target.
+  if (const Shape shape = builder.graph()[made.scores].type.shape;
+      shape.rank() > 2 && shape.NumElements() == shape[0] * shape.back()) {
+    builder.Add("training/scores", ReshapeOp{}, {made.scores});
+    made.scores = "training/scores";
+  }
   const TensorType scores = builder.graph()[made.scores].type;
   builder.Input(kTargetName, TargetType(goal.loss, scores));
   LossOp loss = goal.loss;

@@ -28,6 +28,20 @@ class Attributing(CommandLineTest):
     def attributed(self, *arguments):
         return json.loads(self.done("attribute", *arguments, "--json"))
 
+    def test_a_page_of_all_methods_and_two_classes_is_about_as_wide_as_high(self):
+        self.done("attribute", "fashion-cnn", "grey.png", "--method", "all", "--class", "4,6", "--samples", "5", "-o",
+                  "all.png")
+        width, height = struct.unpack(">II", (self.folder / "all.png").read_bytes()[16:24])
+        self.assertLess(max(width, height) / min(width, height), 2)
+
+    def test_a_network_without_maps_is_refused_class_activation_maps_in_plain_words(self):
+        layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28, 1], "name": "picture"}},
+                  {"class_name": "Flatten", "config": {"name": "flat"}},
+                  {"class_name": "Dense", "config": {"name": "scores", "units": 3, "activation": "softmax"}}]
+        self.write("mlp.json", json.dumps(
+            {"class_name": "Sequential", "config": {"name": "mlp", "layers": layers}}).encode())
+        self.refused("attribute", "mlp.json", "grey.png", "--method", "grad-cam", says=["a model without such a layer"])
+
     def test_every_method_is_told_drawn_and_saved(self):
         report = self.attributed("fashion-cnn", "grey.png", "--method", "all", "--samples", "5", "--save", "raw",
                                  "-o", "all.png")

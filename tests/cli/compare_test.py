@@ -61,9 +61,25 @@ class ComparingClasses(CommandLineTest):
         self.assertAlmostEqual(sum(channel) / len(channel), best["means"][0], places=5)
         self.assertIn(best["layer"] + " " + str(best["filter"]), (self.folder / "rank.svg").read_text())
 
+    def test_captions_have_no_size_of_units_and_no_size_broken_in_two(self):
+        self.done("compare", *DATA, "--class", "0,9", "--layer", "dense_layer_6,conv_layer_1", "--channel", "10", "-o", "two.svg")
+        texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / "two.svg").read_text())
+        self.assertIn("26 x 26", texts)
+        self.assertNotIn("1 x 1", " ".join(texts))
+
     def test_each_picture_is_named_once_beside_its_row(self):
         self.done("compare", *DATA, "-o", "sheet.svg")
         self.assertEqual((self.folder / "sheet.svg").read_text().count(">Trouser"), 1)
+
+    def test_the_title_counts_the_pictures_that_are_shown(self):
+        of = "test pictures of fashion-mnist-small"
+        for options, title in ((["--class", "0,9"], f"fashion-cnn (untrained): 2 of the 2000 {of}"),
+                               (["--first", "3"], f"fashion-cnn (untrained): the first 3 of the 2000 {of}"),
+                               (["--first", "30", "--class", "2"], f"fashion-cnn (untrained): 1 of the first 30 of the 2000 {of}"),
+                               (["--mean", "--class", "2"], f"fashion-cnn (untrained): 2000 {of}")):
+            told = self.done("compare", *DATA, *options)
+            self.assertEqual(told.splitlines()[0], title)
+        self.assertIn("no picture of: ", self.done("compare", *DATA, "--first", "3"))
 
     def test_many_ranks_are_drawn_in_two_panels(self):
         self.compare("--class", "1", "--class", "8", "--rank", "--top", "30", "-o", "rank.svg")

@@ -54,6 +54,11 @@ class Comparing(CommandLineTest):
         self.assertTrue({"added", "removed"} <= kinds)
         self.refused("diff", "lenet", "resnet18", "grey.png", says=["one shape", "(1, 224, 224, 3)"])
 
+    def test_a_number_out_of_range_is_refused_in_one_short_line(self):
+        result = self.run_program("diff", "lenet", "lenet", "--tolerance", "-1")
+        self.assertIn(b"--tolerance: Value -1 is out of range", result.stderr)
+        self.assertLess(len(result.stderr), 200)
+
     def test_what_cannot_be_read_is_refused(self):
         self.refused("diff", "lenet", "none.onnx", says=["none.onnx"])
         self.refused("diff", "lenet", "lenet", "none.png", "-o", "diff.png", says=["none.png"])

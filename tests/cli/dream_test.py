@@ -47,6 +47,14 @@ class Dreaming(CommandLineTest):
         self.assertIn("steps from grey.png", figure)
         self.assertNotIn(str(self.folder), figure)
 
+    def test_of_one_place_it_finds_more_than_the_data_hold(self):
+        report = json.loads(self.done("dream", f"{self.data}/models/fashion-cnn.onnx", "--at",
+                                      "conv_layer_1/pre_activation:5,5,3", *DATA, "-o", "place.svg", "--json"))
+        self.assertGreater(report["dreams"][0]["value"], report["best_of_data"]["value"])
+        figure = (self.folder / "place.svg").read_text()
+        self.assertNotIn("moved and enlarged", figure)
+        self.assertIn("does not see", figure)
+
     def test_of_the_first_of_two_classes_the_negative_of_the_score_is_told(self):
         run = ("dream", self.one_score(), "--steps", "20", "--jitter", "0", "--zoom", "0", "--json", "--class")
         first, second = (json.loads(self.done(*run, number)) for number in "01")

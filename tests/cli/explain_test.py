@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Why a number of a network is what it is. Usage: explain_test.py PROGRAM DATA"""
 import json
+import re
 
 from command_line import CommandLineTest, main
 from picture_files import png
@@ -86,11 +87,24 @@ class ExplainingAValue(CommandLineTest):
         self.done(*at[:-1], "layer1/conv:7,7,0", "-o", "inside.svg")
         self.assertNotIn("hatched", (self.folder / "inside.svg").read_text())
 
+    def test_of_equal_values_the_first_is_not_called_the_largest(self):
+        self.write("blank.png", png([[0] * 28 for _ in range(28)]))
+        run = ("explain", "fashion-cnn", "blank.png", "--at", "pool_layer_2:3,3,0", "--trace", "-o", "why.svg")
+        said = self.done(*run)
+        self.assertIn("* is the first of equal values", said)
+        self.assertIn("the first of 4 equal values", said)
+        texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / "why.svg").read_text())
+        self.assertIn("red: the first of equal values, 0", " ".join(texts))
+
+    def test_the_figure_of_a_softmax_has_the_sum_that_it_divides_by(self):
+        self.done("explain", "fashion-cnn", "grey.png", "--at", "dense_layer_7:7", "-o", "why.svg")
+        self.assertIn("sum of e^(x - largest): ", (self.folder / "why.svg").read_text())
+
     def test_what_there_is_not_is_refused_with_what_there_is(self):
         for at, says in (("conv_layer:1,2,3", ["conv_layer_1", "did you mean"]),
                          ("conv_layer_1:26,0,0", ["rows 0 to 25, columns 0 to 25, channels 0 to 63", "26,0,0"]),
                          ("conv_layer_1", ["rows 0 to 25"]), ("dense_layer_7:0,1", ["units 0 to 9"]),
-                         ("conv_layer_1/kernel:0,0,0,0", ["computed"])):
+                         ("conv_layer_1/kernel:0,0,0,0", ["computed", "it computes conv_layer_1/pre_activation, "])):
             self.refused("explain", "fashion-cnn", "grey.png", "--at", at, "-o", "why.png", says=says)
 
     def test_a_command_line_without_a_place_is_not_understood(self):

@@ -47,7 +47,9 @@ class Features(CommandLineTest):
     def test_a_map_is_a_table_of_numbers(self):
         chosen = ("--layer", "conv_layer_1", "--channel", "5")
         lines = self.features(*chosen, "--table").splitlines()
-        self.assertEqual(len(lines), 27)
+        self.assertEqual((len(lines), lines[0]), (28, "conv_layer_1, map 5 of fashion-mnist-small test 3"))
+        first = self.features("--layer", "conv_layer_1", "--table").splitlines()[0]
+        self.assertEqual(first, "conv_layer_1, map 0 of fashion-mnist-small test 3 (the first of 64 maps: --channel chooses another)")
         self.features(*chosen, "-o", "map.csv")
         self.features(*chosen, "-o", "map.html")
         self.features(*chosen, "--save", "raw")

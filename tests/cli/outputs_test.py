@@ -39,6 +39,18 @@ class WritingResults(CommandLineTest):
         self.refused("evaluate", "lenet", *DATA, "-o", "matrix.png", "--sheet", "sheet.bmp", says=["sheet.bmp"])
         self.refused("summary", "lenet", "--cost", "-o", "none/cost.png", says=["none does not exist"])
 
+    def test_what_was_written_is_told_behind_the_result(self):
+        for command in (["features", *PICTURE], ["weights", "lenet"], ["dream", "lenet", "--steps", "2"]):
+            with self.subTest(command):
+                said = self.done(*command, "-o", "figure.svg", "--save", "raw")
+                self.assertTrue(said.endswith("\nwrote raw, figure.svg\n"), said)
+                self.assertNotIn("wrote", self.done(*command))
+                self.assertNotIn("wrote", self.done(*command, "-o", "figure.svg", "--json"))
+        # Of filter the list of files says it.
+        said = self.done("filter", "grey.png", "-k", "edge", "-o", "figure.svg", "--save", "raw")
+        self.assertIn("saved in raw: ", said)
+        self.assertTrue(said.endswith("\nwrote figure.svg\n"), said)
+
     def test_two_results_at_one_place_are_refused_before_anything_is_written(self):
         twice = [[*command, "-o", "one.png", "--save", "./one.png"] for command in DRAWING_AND_SAVING]
         twice += [

@@ -41,6 +41,24 @@ def without_note(keras):
 
 
 class Preparation(CommandLineTest):
+    def test_a_data_set_of_another_size_is_scaled_as_a_picture_is(self):
+        grey = copy.deepcopy(NETWORK)
+        grey["config"]["layers"][0]["config"]["batch_shape"] = [None, 32, 32, 1]
+        grey["config"]["layers"][3]["config"]["units"] = 10
+        self.write("grey.json", json.dumps(grey).encode())
+        data = ["grey.json", "--data", self.few_clothes()]
+        note = "scaled and cut from 28 x 28 to 32 x 32"
+        self.assertIn(note, self.done("predict", *data, "--sample", "0"))
+        for command in (["top", "--layer", "conv"], ["compare"], ["embed", "--method", "pca"], ["evaluate"]):
+            with self.subTest(command):
+                self.assertIn(note, self.done(command[0], *data, *command[1:]))
+        # The same numbers, but for the rounding to 8 bits.
+        low, high = (json.loads(self.done(*command, "--json"))["layers"][0] for command in (
+            ["features", *data, "--sample", "0", "--layer", "conv"], ["compare", *data, "--layer", "conv", "--first", "1", "--channel", "0"]))
+        self.assertEqual(high["shape"], [30, 30, 4])
+        self.assertEqual(low["shape"], [1, 30, 30, 4])
+        self.assertLessEqual(high["ranges"][0][1], low["largest"] + 9 * 0.5 / 255)
+
     def setUp(self):
         super().setUp()
         self.write("small.json", json.dumps(NETWORK).encode())

@@ -31,6 +31,8 @@ class FindingWhatExcites(CommandLineTest):
         text = self.done("top", "fashion-cnn", *DATA, "--channel", "3", "10", "--count", "2", "-o", "top.png", "--save",
                          "raw", "--whole")
         self.assertIn("fashion-cnn (untrained)", text)
+        text, told = text.split("wrote ")
+        self.assertEqual(told, "raw, top.png\n")
         rows = [line.split() for line in text.splitlines()[3:]]
         self.assertEqual([(row[0], row[1], row[2]) for row in rows],
                          [("3", "most", "1"), ("3", "most", "2"), ("10", "most", "1"), ("10", "most", "2")])

@@ -44,6 +44,26 @@ class LookingAtWeights(CommandLineTest):
         self.assertTrue(all(pair["cosine"] >= 0.5 for pair in many))
         self.assertEqual(few, many[:len(few)])
 
+    def test_opposite_filters_are_no_near_duplicates(self):
+        kernel = self.weights("fashion-cnn", "--layer", "conv_layer_1", "--alike", "0.5")["conv_layer_1/kernel"]["filters"]
+        self.assertTrue(kernel["opposites"])
+        self.assertTrue(all(pair["cosine"] <= -0.5 for pair in kernel["opposites"]))
+        self.assertIn("nearly opposite: ", self.done("weights", "fashion-cnn", "--layer", "conv_layer_1", "--alike", "0.5"))
+
+    def test_filters_with_their_values_have_one_size_one_scale_and_one_rule_of_digits(self):
+        self.done("weights", "lenet", "--layer", "layer1/conv", "-o", "few.svg")
+        texts = re.findall(r"<text[^>]*>([^<]*)</text>", (self.folder / "few.svg").read_text())
+        self.assertIn("one scale for all, values rounded alike", " ".join(texts))
+        # Of the numbers in the cells, not of the axes under them.
+        places = {len(text.split(".")[1]) for text in texts if re.fullmatch(r"-?0\.\d{2,}", text)}
+        self.assertLessEqual(len(places), 3)
+
+    def test_scores_below_zero_are_not_said_never_to_answer(self):
+        told = self.done("weights", "fashion-cnn", "--data", self.few_clothes())
+        self.assertIn("conv_layer_1 never above 0 on", told)
+        self.assertNotIn("dense_layer_7 never above 0", told)
+        self.assertNotIn("dense_layer_7/pre_activation never above 0", told)
+
     def test_with_data_it_tells_which_filters_never_answer(self):
         kernel = self.weights("fashion-cnn", "--layer", "conv_layer_1", "--data", "fashion-mnist-small")[
             "conv_layer_1/kernel"]

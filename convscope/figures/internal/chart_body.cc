@@ -103,23 +103,41 @@ class ChartBody : public PanelBody {
       Write(tick.text, SceneText::Role::kTick, inside.x - kTickGap - width, y - LineHeight(kTickStyle) / 2, sheet,
             scene);
     }
-    double last_right = -1e9;
-    for (const Tick& tick : axes_.x.ticks) {
+    const size_t step = LabelStep(inside, sheet);
+    // Counted from zero where that is among them.
+    const auto zero =
+        std::find_if(axes_.x.ticks.begin(), axes_.x.ticks.end(), [](const Tick& t) { return t.value == 0; });
+    const size_t first = zero == axes_.x.ticks.end() ? 0 : static_cast<size_t>(zero - axes_.x.ticks.begin()) % step;
+    for (size_t i = 0; i < axes_.x.ticks.size(); ++i) {
+      const Tick& tick = axes_.x.ticks[i];
       const double x = inside.x + axes_.x.Place(tick.value) * inside.width;
       scene->paths.push_back({.role = ScenePath::Role::kAxis,
                               .points = {{x, inside.bottom()}, {x, inside.bottom() + 3}},
                               .stroke = kBorderInk,
                               .stroke_width = 0.5});
       const double width = sheet->text.Width(tick.text, kTickStyle);
-      if (x - width / 2 < last_right + 4) continue;
+      if (i % step != first) continue;
       Write(tick.text, SceneText::Role::kTick, x - width / 2, inside.bottom() + kTickGap, sheet, scene);
-      last_right = x + width / 2;
     }
     scene->paths.push_back(
         {.role = ScenePath::Role::kAxis,
          .points = {{inside.x, inside.y}, {inside.x, inside.bottom()}, {inside.right(), inside.bottom()}},
          .stroke = kBorderInk,
          .stroke_width = 0.5});
+  }
+
+  // Every label under the horizontal axis, every second, third ...: as many as do not touch.
+  size_t LabelStep(const Box& inside, Sheet* sheet) const {
+    double widest = 0, narrowest_gap = inside.width;
+    for (size_t i = 0; i < axes_.x.ticks.size(); ++i) {
+      widest = std::max(widest, sheet->text.Width(axes_.x.ticks[i].text, kTickStyle));
+      if (i == 0) continue;
+      const double gap = axes_.x.Place(axes_.x.ticks[i].value) - axes_.x.Place(axes_.x.ticks[i - 1].value);
+      narrowest_gap = std::min(narrowest_gap, gap * inside.width);
+    }
+    size_t step = 1;
+    while (step < axes_.x.ticks.size() && static_cast<double>(step) * narrowest_gap < widest + 4) ++step;
+    return step;
   }
 
   // Thousands of points are drawn as the lowest and the highest of each pixel column, which looks the same.

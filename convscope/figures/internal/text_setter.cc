@@ -1,5 +1,6 @@
 #include "convscope/figures/internal/text_setter.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace convscope::internal {
@@ -19,6 +20,13 @@ std::string BreakableText(const std::string& text) {
     }
   }
   return breakable;
+}
+
+// A word that is longer than a line ends it after one of these rather than anywhere: the name of a tensor. As above,
+// never before a digit.
+bool IsJoint(const std::string& text, size_t i) {
+  constexpr std::string_view kJoints = "/_.-";
+  return kJoints.find(text[i]) != std::string_view::npos && i + 1 < text.size() && g_ascii_isalpha(text[i + 1]);
 }
 
 std::string Plain(std::string text) {
@@ -76,7 +84,19 @@ double TextSetter::Width(const std::string& text, TextStyle style) {
 std::vector<std::string> TextSetter::Break(const std::string& plain, TextStyle style, double width, int most) {
   std::vector<std::string> lines;
   if (plain.empty()) return lines;
-  const std::string text = BreakableText(plain);
+  std::string text;
+  for (size_t begin = 0; begin < plain.size();) {
+    const size_t end = std::min(plain.find_first_of(" \n", begin), plain.size());
+    const std::string word = plain.substr(begin, end - begin);
+    const bool long_word = Width(word, style) > width;
+    const std::string breakable = BreakableText(word);
+    for (size_t i = 0; i < breakable.size(); ++i) {
+      text += breakable[i];
+      if (long_word && IsJoint(breakable, i)) text += kBreak;
+    }
+    if (end < plain.size()) text += plain[end];
+    begin = end + 1;
+  }
   Set(text, style);
   pango_layout_set_width(layout_.get(), static_cast<int>(std::ceil(width * PANGO_SCALE)));
   const int count = pango_layout_get_line_count(layout_.get());

@@ -141,7 +141,7 @@ std::string CamLayer(const Graph& graph, const AttributionTarget& target, const 
   throw Error({.where = wanted ? "layer " + *wanted : "model",
                .rule = "a class activation map is made of a layer with more than one row or column, computed from the "
                        "picture, that the scores depend on",
-               .received = wanted ? graph[*wanted].type.ToString() : "a model without one that has the picture's",
+               .received = wanted ? graph[*wanted].type.ToString() : "a model without such a layer",
                .fix = layers.empty() ? "choose a method of the gradients, or occlusion" : "choose " + Listed(layers)});
 }
 

@@ -47,6 +47,16 @@ std::optional<int64_t> WinnerOf(const Arithmetic& arithmetic, const WindowOfChan
   return std::nullopt;
 }
 
+std::string WinnerText(const Arithmetic& arithmetic) {
+  const auto inside = [](const ArithmeticTerm& term) { return term.input >= 0; };
+  const auto count = std::count_if(arithmetic.terms.begin(), arithmetic.terms.end(), inside);
+  const auto equal = std::count_if(arithmetic.terms.begin(), arithmetic.terms.end(), [&](const ArithmeticTerm& term) {
+    return inside(term) && term.value == arithmetic.value;
+  });
+  if (equal < 2) return "the largest";
+  return equal == count ? "the first of equal values" : fmt::format("the largest, the first of {} equal ones", equal);
+}
+
 std::optional<std::array<int64_t, 4>> CoveredPlaces(const Explanation& explanation) {
   if (!explanation.arithmetic) return std::nullopt;
   std::optional<std::array<int64_t, 4>> covered;

@@ -28,6 +28,8 @@ int64_t FirstChannel(const Explanation& explanation);
 // Of a maximum, the place in `window` of the first value that it is, of a NaN the first that is NaN; none where none is
 // (the padding alone).
 std::optional<int64_t> WinnerOf(const Arithmetic& arithmetic, const WindowOfChannel& window);
+// What that is: "the largest"; where others are as large, the first of them.
+std::string WinnerText(const Arithmetic& arithmetic);
 
 // Rows and columns of the explained node's first input that the window covers, first and last; none where that has none
 // or the window lies in the padding.
