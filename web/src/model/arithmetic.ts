@@ -192,6 +192,20 @@ function explainSum(node: GraphNode, tensors: Tensors, at: number[]): Rule | und
   return sumOf("sum of the inputs", [terms.length], terms);
 }
 
+function explainConcat(node: GraphNode, tensors: Tensors, at: number[]): Rule | undefined {
+  if (node.attributes["axis"] !== -1 && node.attributes["axis"] !== at.length) return undefined;
+  let channel = at[at.length - 1]!;
+  for (const name of node.inputs) {
+    const input = tensors(name);
+    if (!input) return undefined;
+    const channels = input.shape[input.shape.length - 1]!;
+    const place = [...at.slice(0, -1), channel];
+    if (channel < channels) return sumOf("one of the inputs, unchanged", [1], [term(name, place, input.at(place), 1)]);
+    channel -= channels;
+  }
+  return undefined;
+}
+
 function explainReshape(node: GraphNode, tensors: Tensors, at: number[], shape: number[]): Rule | undefined {
   const name = node.inputs[0]!;
   const input = tensors(name);
@@ -242,6 +256,8 @@ function ruleOf(node: GraphNode, tensors: Tensors, at: number[], shape: number[]
       return explainNormalization(node, tensors, at);
     case "Add":
       return explainSum(node, tensors, at);
+    case "Concat":
+      return explainConcat(node, tensors, at);
     case "Reshape":
     case "Dropout":
       return explainReshape(node, tensors, at, shape);

@@ -14,10 +14,7 @@ export function RunsPanel({ store }: { store: Store }) {
   const on = store.isTraining.value;
   const live = store.progress.value;
   if (runs.length === 0) return null;
-  const stateOf = (run: Run) => {
-    if (run.name === live?.run) return live.state;
-    return run.state === "running" ? "broken off" : run.state; // nobody trains it any more
-  };
+  const stateOf = (run: Run) => (run.name === live?.run ? live.state : run.state);
   return (
     <section class="panel" aria-label="Runs">
       <header class="panel-head">
