@@ -60,6 +60,7 @@ void Training::Begin(Order order, const Progress& progress) {
   std::unique_lock lock(mutex_);
   Must(false);
   if (thread_.joinable()) thread_.join();
+  before_ = Standing();
   order_ = std::move(order);
   phase_ = Phase::kPreparing;
   mistake_ = nullptr;
@@ -144,10 +145,16 @@ void Training::Work() {
   file.reset();
   const std::lock_guard lock(mutex_);
   seconds_ = Seconds();
-  if (phase_ == Phase::kPreparing) mistake_ = thrown;
-  failure_ = std::move(failure);
-  result_ = std::move(result);
-  phase_ = end;
+  if (phase_ == Phase::kPreparing && thrown) {
+    // It never began: what stood there before stands there again.
+    mistake_ = thrown;
+    Standing() = before_;
+    told_ = 0;
+  } else {
+    failure_ = std::move(failure);
+    result_ = std::move(result);
+    phase_ = end;
+  }
   Tell();
   change_.notify_all();
 }

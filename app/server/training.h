@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -92,6 +93,8 @@ class Training {
     return phase_ == Phase::kPreparing || phase_ == Phase::kRunning || phase_ == Phase::kPaused ||
            phase_ == Phase::kStopping;
   }
+  // What is told of a training, the last one too.
+  auto Standing() { return std::tie(order_, phase_, failure_, remarks_, start_, history_, result_, began_, seconds_); }
   void Must(bool goes_on) const;
   std::string StateJson(size_t first_step) const;
   void Tell();
@@ -112,6 +115,9 @@ class Training {
   TrainingStart start_;
   History history_;
   std::optional<RunRecord> result_;
+  std::tuple<Order, Phase, std::string, std::vector<std::string>, TrainingStart, History, std::optional<RunRecord>,
+             size_t, double>
+      before_;
   int64_t allowed_ = -1;  // steps until it pauses; -1: any number
   // Of what is told: later ones have higher numbers, those of a studio that was closed and opened again too.
   int64_t number_ =

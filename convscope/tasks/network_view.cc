@@ -62,11 +62,18 @@ ModelPicture CopyOf(const ModelPicture& shown) {
           .input = shown.input};
 }
 
-// What a layer of the summary computes, where that can be looked at; empty: it cannot.
+// What a layer of the summary computes, where that can be looked at; empty: it cannot. A layer is named as its tensor,
+// or, in files of other programs, as the node that computes it.
 std::string LookedAt(const Graph& graph, const std::set<std::string>& known, const std::string& layer) {
-  if (!graph.Has(layer)) return "";
-  const std::string tensor = TensorName(graph, layer);
-  return known.contains(tensor) ? tensor : "";
+  if (graph.Has(layer)) {
+    const std::string tensor = TensorName(graph, layer);
+    if (known.contains(tensor)) return tensor;
+  }
+  for (const GraphNode& node : graph.nodes()) {
+    const std::string& tensor = graph.tensors()[static_cast<size_t>(node.outputs.front())].name;
+    if (node.name == layer && known.contains(tensor)) return tensor;
+  }
+  return "";
 }
 
 void AddTensor(const Graph& graph, const std::vector<bool>& places, const std::vector<KernelUse>& kernels,
@@ -87,15 +94,14 @@ void AddTensor(const Graph& graph, const std::vector<bool>& places, const std::v
 // The tensor that a box stands for: of a layer its own, of a folded scope what its last layer computes.
 Json TensorOfBox(const Graph& graph, const std::vector<std::string>& layers, const NetworkPlot& plot,
                  const NetworkPlot::Node& box) {
+  const std::set<std::string> known(layers.begin(), layers.end());
   std::vector<std::string> names = {box.title};
   if (box.group >= 0) {
     const std::string& group = plot.groups[static_cast<size_t>(box.group)];
     names.insert(names.begin(), {group + "/" + box.title, group + "_" + box.title});
   }
   for (const std::string& name : names) {
-    if (!graph.Has(name)) continue;
-    const std::string tensor = TensorName(graph, name);
-    if (std::find(layers.begin(), layers.end(), tensor) != layers.end()) return tensor;
+    if (const std::string tensor = LookedAt(graph, known, name); !tensor.empty()) return tensor;
   }
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     if (layer->starts_with(box.title + "/") || layer->starts_with(box.title + "_")) return *layer;

@@ -26,6 +26,23 @@ def npy(path):
     return list(shape), struct.unpack(f"<{(len(content) - header) // 4}f", content[header:])
 
 
+def other_program():
+    """An .onnx file as PyTorch writes them: the tensors have other names than the nodes."""
+    def field(number, value):
+        if isinstance(value, int):
+            return bytes([number << 3, value])
+        return bytes([number << 3 | 2, len(value)]) + value
+
+    axes = b"".join(field(1, field(1, length)) for length in (1, 3, 8, 8))
+    told = field(1, b"x") + field(2, field(1, field(1, 1) + field(2, axes)))
+    nodes = [(b"x", b"/net/Relu_output_0", b"/net/Relu", b"Relu"), (b"/net/Relu_output_0", b"y", b"/net/Pool", b"GlobalAveragePool")]
+    graph = b"".join(field(1, field(1, read) + field(2, made) + field(3, name) + field(4, kind))
+                     for read, made, name, kind in nodes)
+    graph += field(2, b"g") + field(11, told) + field(12, field(1, b"y"))
+    assert len(graph) < 256
+    return field(1, 8) + bytes([7 << 3 | 2, len(graph) & 127 | 128, len(graph) >> 7]) + graph + field(8, field(2, 17))
+
+
 class Networks(ServerTest):
     def model(self):
         return serve_test.ROOT / "data/models/fashion-cnn.onnx"
@@ -79,6 +96,22 @@ class Networks(ServerTest):
         answers = [tensors(self.ask("POST", "/api/network/maps", {**SUBJECT, "model": model, "tensor": "conv_layer_1"})[1])
                    for model in (SUBJECT["model"], sent["id"])]
         self.assertEqual(*answers)
+
+    def test_layers_of_another_program_are_named_as_their_nodes(self):
+        sent = self.ask("POST", "/api/models", other_program())[1]
+        told = self.ask("POST", "/api/network", {"model": sent["id"]})[1]
+        layers = {layer["name"]: layer["tensor"] for layer in told["layers"]}
+        self.assertEqual(layers["/net/Relu"], "/net/Relu_output_0")
+        self.assertEqual([node["tensor"] for node in told["graph"]["nodes"] if node["tensor"]],
+                         [layers["/net/Relu"], layers["/net/Pool"]])
+        asked = {"model": sent["id"], "picture": "chelsea", "tensor": layers["/net/Relu"]}
+        self.assertEqual(self.ask("POST", "/api/network/maps", asked)[0], 200)
+
+    def test_sizes_beyond_the_tensor_are_cut_or_refused(self):
+        status, content = self.ask("POST", "/api/network/maps", {**SUBJECT, "tensor": "conv_layer_1", "side": 2**63 - 1})
+        self.assertEqual((status, tensors(content)[1]["step"]), (200, 1))
+        self.refused(400, "POST", "/api/network/maps", {**SUBJECT, "tensor": "conv_layer_1", "channels": [0] * 65},
+                     says=("64 channels",))
 
     def test_of_many_that_are_sent_the_last_are_kept(self):
         content = self.model().read_bytes()

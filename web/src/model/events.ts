@@ -58,8 +58,11 @@ export class SharedEvents {
     lock(() => this.lead());
   }
 
+  // Whether the stream stands is told as one more topic: "connection", "open" or "lost".
   private lead(): void {
     this.source = this.around.open();
+    this.source.addEventListener("open", () => this.tell("connection", "open"));
+    this.source.addEventListener("error", () => this.tell("connection", "lost"));
     for (const topic of this.listeners.keys()) this.relay(topic);
   }
 
@@ -74,10 +77,12 @@ export class SharedEvents {
     if (known !== undefined) this.around.channel?.postMessage({ topic, data: known });
     if (this.relayed.has(topic)) return;
     this.relayed.add(topic);
-    this.source!.addEventListener(topic, ({ data }) => {
-      this.hear(topic, data);
-      this.around.channel?.postMessage({ topic, data });
-    });
+    this.source!.addEventListener(topic, ({ data }) => this.tell(topic, data));
+  }
+
+  private tell(topic: string, data: string): void {
+    this.hear(topic, data);
+    this.around.channel?.postMessage({ topic, data });
   }
 
   private hear(topic: string, data: string): void {

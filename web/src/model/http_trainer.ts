@@ -67,4 +67,8 @@ export class HttpTrainer implements Trainer {
   listen(heard: (progress: Progress) => void): () => void {
     return this.events.listen("train", (text) => heard(JSON.parse(text) as Progress));
   }
+
+  connection(heard: (open: boolean) => void): () => void {
+    return this.events.listen("connection", (text) => heard(text === "open"));
+  }
 }

@@ -143,7 +143,7 @@ describe("a link", () => {
     {},
     { picture: "coffee", colour: "rgb", channel: "g", kernels: ["[[1,0],[0,-1]]", "gaussian:size=5,sigma=1.5", "-t(sobel-x)"] },
     { stride: "2,3", padding: "1,2,3,4", padMode: "reflect", dilation: "2", flip: true, bias: "-0.5", activation: "" },
-    { pools: [], shown: "b", sameScale: true, place: { kernel: 1, stage: "conv", row: 3, column: 40, channel: 2 } },
+    { pools: [], shown: "b", sameScale: false, place: { kernel: 1, stage: "conv", row: 3, column: 40, channel: 2 } },
     { activation: "leaky_relu:0.1", pools: [{ kind: "average", size: "2x3", stride: "1" }, { kind: "max", size: "3", stride: "3" }] },
   ];
   it("restores the whole state", () => {

@@ -48,7 +48,7 @@ export function startState(): State {
     activation: "relu",
     pools: [{ kind: "max", size: "2", stride: "2" }],
     shown: "",
-    sameScale: false,
+    sameScale: true,
     place: undefined,
   };
 }
@@ -82,7 +82,7 @@ export function toHash(state: State): string {
   put("activation", state.activation || "none", start.activation);
   put("pool", state.pools.map(poolText).join(" ") || "none", start.pools.map(poolText).join(" "));
   put("shown", state.shown, start.shown);
-  put("scale", state.sameScale ? "same" : "", "");
+  put("scale", state.sameScale ? "" : "own", "");
   if (state.place) {
     const { kernel, stage, row, column, channel } = state.place;
     query.set("at", [kernel, stage, row, column, channel].join(","));
@@ -128,7 +128,7 @@ export function fromHash(hash: string): State {
     activation: activation === "none" ? "" : activation,
     pools: query.has("pool") ? pools : state.pools,
     shown: among("shown", ["", "r", "g", "b"], ""),
-    sameScale: query.get("scale") === "same",
+    sameScale: query.get("scale") !== "own",
     place: parsePlace(query.get("at") ?? ""),
   };
 }

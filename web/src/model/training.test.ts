@@ -63,6 +63,16 @@ describe("events", () => {
     expect(heard).toEqual(["1a", "2a", "1b", "2b"]);
   });
 
+  it("tell every tab when the engine is lost and found again", () => {
+    const browser = new Browser();
+    const heard: string[] = [];
+    browser.tab().events.listen("connection", (data) => heard.push(`1${data}`));
+    browser.tab().events.listen("connection", (data) => heard.push(`2${data}`));
+    browser.tell("error", "");
+    browser.tell("open", "");
+    expect(heard).toEqual(["1lost", "2lost", "1open", "2open"]);
+  });
+
   it("go on when the tab that had the stream is closed", () => {
     const browser = new Browser();
     const heard: string[] = [];

@@ -148,4 +148,6 @@ export interface Trainer {
   evaluate(run: string): Promise<Evaluation>;
   // Calls `heard` whenever there is something new, until what it returns is called.
   listen(heard: (progress: Progress) => void): () => void;
+  // Calls `heard` when the engine is lost, and when it is there again.
+  connection(heard: (open: boolean) => void): () => void;
 }

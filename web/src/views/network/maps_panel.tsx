@@ -48,9 +48,13 @@ export function MapsPanel({ store }: { store: Store }) {
         <Fact name="a value sees" value={fieldText(layer.receptive_field)} />
         {facts && tab === "maps" && (
           <>
-            <Fact name="values" value={`${shownNumber(facts.low)} to ${shownNumber(facts.high)}`} />
-            <Fact name="mean" value={`${shownNumber(facts.mean, 3)} ± ${shownNumber(facts.deviation, 3)}`} />
-            <Fact name="zeros" value={shareText(facts.zeros)} />
+            {facts.not_finite < facts.count && (
+              <>
+                <Fact name="values" value={`${shownNumber(facts.low)} to ${shownNumber(facts.high)}`} />
+                <Fact name="mean" value={`${shownNumber(facts.mean, 3)} ± ${shownNumber(facts.deviation, 3)}`} />
+                <Fact name="zeros" value={shareText(facts.zeros)} />
+              </>
+            )}
             {layer.maps && layer.maps.rows * layer.maps.columns > 1 && <Fact name="dead maps" value={`${facts.dead} of ${layer.maps.channels}`} />}
             {facts.not_finite > 0 && <Fact name="NaN or infinite" value={`${facts.not_finite} (magenta)`} />}
           </>

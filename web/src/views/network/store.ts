@@ -227,16 +227,16 @@ export class Store {
 
   private async describe(model: string): Promise<void> {
     if (!model) return;
-    this.network.value = undefined;
+    batch(() => {
+      this.network.value = undefined;
+      this.look.value = undefined;
+      this.subject.value = undefined;
+      this.maps.value = undefined;
+    });
     await this.telling(async () => {
       const network = await this.withModel(model, () => this.engine.network.describe(model));
       if (this.model.peek() !== model) return;
-      batch(() => {
-        this.look.value = undefined;
-        this.subject.value = undefined;
-        this.maps.value = undefined;
-        this.network.value = network;
-      });
+      this.network.value = network;
     });
   }
 

@@ -29,7 +29,7 @@ export function SubjectBar({ store }: { store: Store }) {
 function ModelGroup({ store, take }: { store: Store; take: (file: File) => void }) {
   const models = store.models.value;
   const network = store.network.value;
-  const options = models.map(({ id, title }) => [id, title] as const);
+  const options = models.map(({ id, title }) => [id, store.modelFiles.get(id) ?? title] as const);
   const id = store.model.value;
   const entry = models.find((one) => one.id === id);
   const known = entry ? options : [[id, store.modelFiles.get(id) ?? id] as const, ...options];

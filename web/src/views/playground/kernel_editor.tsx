@@ -173,7 +173,7 @@ export function KernelEditor({ store, index, shown }: { store: Store; index: num
               min={1}
               max={edits.mostSide}
               value={matrix.rows}
-              onInput={(event) => resize(Number(event.currentTarget.value), matrix.columns)}
+              onChange={(event) => resize(Number(event.currentTarget.value), matrix.columns)}
             />
             ×
             <label class="sr" for={`columns-${index}`}>
@@ -185,7 +185,7 @@ export function KernelEditor({ store, index, shown }: { store: Store; index: num
               min={1}
               max={edits.mostSide}
               value={matrix.columns}
-              onInput={(event) => resize(matrix.rows, Number(event.currentTarget.value))}
+              onChange={(event) => resize(matrix.rows, Number(event.currentTarget.value))}
             />
           </span>
           <button title="Divide by the sum" onClick={() => edit(edits.normalised)}>

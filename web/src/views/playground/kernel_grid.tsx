@@ -16,17 +16,21 @@ interface CellProps {
   onPointerUp: () => void;
 }
 
-const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+// As a float32 holds it.
+function isNumber(text: string): boolean {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Math.fround(Number(text)));
+}
 
 // Shows what is typed while that is the value, also "1." and "0.10"; else the value.
 function Cell({ label, value, digits, style, onValue, ...handlers }: CellProps) {
   const [typed, setTyped] = useState<string | undefined>(undefined);
-  const same = typed !== undefined && (!number.test(typed) || Math.fround(Number(typed)) === value);
+  const same = typed !== undefined && (!isNumber(typed) || Math.fround(Number(typed)) === value);
   return (
     <input
       type="text"
       inputMode="decimal"
       aria-label={label}
+      aria-invalid={typed !== undefined && typed !== "" && !isNumber(typed)}
       autocomplete="off"
       title={numberText(value)}
       value={same ? typed : shownNumber(value, digits).replace(/^(-?)0\./, digits < 4 ? "$1." : "$10.")}
@@ -36,7 +40,7 @@ function Cell({ label, value, digits, style, onValue, ...handlers }: CellProps) 
       onInput={(event) => {
         const text = event.currentTarget.value.trim().replace(",", ".");
         setTyped(text);
-        if (number.test(text)) onValue(Number(text));
+        if (isNumber(text)) onValue(Number(text));
       }}
       {...handlers}
     />

@@ -123,7 +123,12 @@ export function Steering({ store }: { store: Store }) {
           {remark}
         </p>
       ))}
-      {store.error.value && (
+      {store.lost.value && (
+        <p class="error" role="alert">
+          The engine does not answer. Start convscope serve again: this page then goes on by itself, and a training that was stopped can be resumed.
+        </p>
+      )}
+      {store.error.value && !store.lost.value && (
         <p class="error" role="alert">
           {store.error.value}
         </p>

@@ -22,10 +22,15 @@ export class Store {
   readonly lookError = signal("");
   readonly evaluation = signal<{ run: string; result: Evaluation } | undefined>(undefined);
   readonly error = signal("");
+  readonly lost = signal(false); // the engine
   private readonly visible = signal(!document.hidden);
   readonly busy = signal(false); // a request to begin is under way
 
-  readonly wrong = computed(() => wrongFields(this.state.value));
+  readonly wrong = computed(() => {
+    const wrong = wrongFields(this.state.value);
+    if (this.runs.value.some(({ name }) => name === this.state.value.name)) wrong.add("name"); // a run's name is its own
+    return wrong;
+  });
   readonly isTraining = computed(() => goesOn(this.progress.value?.state ?? "idle"));
   readonly dataset = computed(() => this.choices.value?.datasets.find(({ name }) => name === this.state.value.data));
   // The run that is looked at.
@@ -71,6 +76,11 @@ export class Store {
     });
     document.addEventListener("visibilitychange", () => (this.visible.value = !document.hidden));
     trainer.listen((progress) => this.hear(progress));
+    trainer.connection((open) => {
+      const again = open && this.lost.peek();
+      this.lost.value = !open;
+      if (again) void this.start(); // whatever happened meanwhile
+    });
     void this.start();
   }
 
