@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <stdexcept>
@@ -128,24 +129,30 @@ TEST_F(TrainNetwork, WhoSteersSeesGradientsAndChangesNothing) {
 TEST_F(TrainNetwork, ARunIsLookedAtAsItIsAndAsItWas) {
   request_.settings.snapshots = {"parameters"};
   request_.settings.snapshot_every = 2;
+  SharedTensor after_three;
+  request_.steer = [&](TrainingControl& control, const StepRecord& step) {
+    if (step.step == 2) after_three = Share(control.Parameters().at("layer1/conv/kernel")->Clone());
+  };
   Train(request_);
   const LearningView view(run_, {});
-  EXPECT_EQ(view.Snapshots(), (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(view.Snapshots(), (std::vector<int64_t>{1, 3}));
   EXPECT_EQ(view.Latest().step, 4);
   EXPECT_EQ(view.KernelOf({}), "layer1/conv/kernel");
   EXPECT_EQ(view.KernelOf({.layer = "layer1/pool"}), std::nullopt);
-  LearningMoment moment = view.Snapshot(2);
+  LearningMoment moment = view.Snapshot(3);
+  const Tensor& kept = *moment.parameters.at("layer1/conv/kernel");
+  EXPECT_TRUE(std::equal(kept.data(), kept.data() + kept.size(), after_three->data()));
   moment.gradients["layer1/conv/kernel"] = moment.parameters.at("layer1/conv/kernel");
   const SafetensorsFile file = ParseSafetensors(view.Bytes(moment, {.sample = 3}), "view");
   std::vector<std::string> names;
   for (const StoredTensor& stored : file.tensors) names.push_back(stored.name);
   EXPECT_THAT(names, testing::UnorderedElementsAre("picture", "maps", "kernel", "gradient", "scores"));
   const auto report = internal::Json::parse(file.metadata.at("report"));
-  EXPECT_EQ(report.at("step"), 2);
+  EXPECT_EQ(report.at("step"), 3);
   EXPECT_EQ(report.at("layer"), "layer1/conv");
   EXPECT_EQ(report.at("label"), 1);
   EXPECT_EQ(report.at("samples"), 16);
-  EXPECT_THROW(view.Snapshot(1), Error);
+  EXPECT_THROW(view.Snapshot(2), Error);
   EXPECT_THROW(view.Bytes(moment, {.sample = 16}), Error);
   EXPECT_THROW(view.Bytes(moment, {.layer = "dense"}), Error);
 }
