@@ -177,7 +177,7 @@ class Session {
   }
 
  private:
-  int64_t EpochSteps() const { return (parts_.train.size() + settings_.batch_size - 1) / settings_.batch_size; }
+  int64_t EpochSteps() const { return (parts_.train.size() - 1) / settings_.batch_size + 1; }
 
   LossOp Loss() const {
     LossOp loss = ParseLoss(settings_.loss, "loss");

@@ -110,9 +110,9 @@ class Trains(TrainingTest):
             self.assertEqual(set(shapes) - {"kernel", "gradient"}, {"picture", "maps", "scores"})
         self.ask("/api/train/steer", {"do": "stop"})
         self.wait("interrupted")
-        look, _ = report(self.ask("/api/train/look", {"run": "one", "step": 10})[1])
-        self.assertEqual((look["step"], look["snapshots"][:3]), (10, [0, 10, 20]))
-        self.refused(400, "/api/train/look", {"run": "one", "step": 11}, "kept")
+        look, _ = report(self.ask("/api/train/look", {"run": "one", "step": 11})[1])
+        self.assertEqual((look["step"], look["snapshots"][:3]), (11, [1, 11, 21]))
+        self.refused(400, "/api/train/look", {"run": "one", "step": 10}, "kept")
         self.refused(409, "/api/train/steer", {"do": "pause"}, "no training")
 
     def test_what_is_interrupted_by_ctrl_c_goes_on(self):
@@ -178,7 +178,7 @@ class Refuses(TrainingTest):
                  ({"epochs": "two"}, "settings"), ({"optimizer": "sdg"}, "sgd"), ({"schedule": "step:1"}, "schedule"),
                  ({"loss": "none"}, "loss"), ({"shift": 7}, "shift"), ({"snapshots": ["../x"]}, "../x"),
                  ({"snapshots": ["parameters"], "snapshot_every": 0}, "snapshot_every"), ({"validation": "1"}, "validation"),
-                 ({"batch_size": 1 << 40}, "GiB"), ({"seed": "x"}, "settings")]
+                 ({"seed": "x"}, "settings")]
         for settings, says in wrong:
             body = {"run": "one", "settings": {**SETTINGS, **settings}, "layers": SMALL}
             self.refused(400, "/api/train/start", body, says)
@@ -187,7 +187,22 @@ class Refuses(TrainingTest):
             self.refused(400, "/api/train/start", {"run": "one", "settings": {**SETTINGS, "model": model}}, "network")
         self.refused(400, "/api/train/start", {"run": "one"}, "settings")
         self.refused(400, "/api/train/steer", {"do": "jump"}, "pause")
-        self.assertEqual(self.state()["state"], "failed")  # of the last that got so far as to be prepared
+        wide = [{"class_name": "Conv2D", "config": {"filters": 4096, "kernel_size": 3}}, *SMALL]
+        for batch in (5000, 1 << 62):
+            body = {"run": "one", "settings": {**SETTINGS, "batch_size": batch}, "layers": wide}
+            self.refused(400, "/api/train/start", body, "GiB")
+        self.assertEqual(self.state()["state"], "idle")  # nothing has begun
+
+    def test_a_folder_of_something_else_is_left_alone(self):
+        mine = self.runs / "mine"
+        mine.mkdir(parents=True)
+        for name in ("network.json", "model.onnx"):
+            (mine / name).write_text("my own")
+        for shift in (0, 7):
+            body = {"run": "mine", "settings": {**SETTINGS, "shift": shift}, "layers": SMALL}
+            self.refused(400, "/api/train/start", body, "")
+        self.assertEqual({file.name: file.read_text() for file in mine.iterdir()},
+                         {"network.json": "my own", "model.onnx": "my own"})
 
     def test_layers_are_checked_as_they_are_typed(self):
         def check(layers, **more):

@@ -142,17 +142,17 @@ const tests = {
 
   async "a link restores the settings, and the slider goes through the snapshots"() {
     const tab = (globalThis.page2 = watch(await context.newPage()));
-    const link = `${address}#train?model=lenet&epochs=7&optimizer=sgd%3Amomentum%3D0.9&schedule=step%3A500%3A0.5&shift=0.1&flip=yes&log=yes&shown=first&at=100&kind=maps&sample=18&with=second`;
+    const link = `${address}#train?model=lenet&epochs=7&optimizer=sgd%3Amomentum%3D0.9&schedule=step%3A500%3A0.5&shift=0.1&flip=yes&log=yes&shown=first&at=101&kind=maps&sample=18&with=second`;
     await open(tab, link);
     assert.equal(await tab.getByLabel("Network", { exact: true }).inputValue(), "lenet");
     assert.equal(await tab.getByLabel("Epochs", { exact: true }).inputValue(), "7");
     assert.equal(await tab.getByLabel("momentum", { exact: true }).inputValue(), "0.9");
     assert.equal(await tab.getByLabel("factor", { exact: true }).inputValue(), "0.5");
     assert.equal(await tab.getByLabel("Loss on a log scale").isChecked(), true);
-    await tab.locator('[data-fact="look-step"]').getByText("100", { exact: true }).waitFor();
+    await tab.locator('[data-fact="look-step"]').getByText("101", { exact: true }).waitFor();
     assert.match(await tab.locator(".says").innerText(), /is: Bag/);
     await tab.getByLabel(/^Snapshot/).press("ArrowLeft");
-    await tab.locator('[data-fact="look-step"]').getByText("50", { exact: true }).waitFor();
+    await tab.locator('[data-fact="look-step"]').getByText("51", { exact: true }).waitFor();
     assert.match(await tab.locator(".chart").first().innerText(), /second/);
     const command = await tab.locator(".reproduce pre").innerText();
     assert.match(command, /convscope train lenet --data fashion-mnist-small --epochs 7 --optimizer sgd:momentum=0.9 --schedule step:500:0.5 --shift 0.1 --flip/);
