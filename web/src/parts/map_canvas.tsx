@@ -1,6 +1,6 @@
 // A map of numbers as a picture that can be pointed at, with mouse, finger or keys, and frames on it.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 // In values of the whole map.
 export interface Box {
@@ -33,7 +33,7 @@ export function MapCanvas(props: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { rows, columns, shownRows, shownColumns, step } = props;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = canvas.current!;
     if (element.width !== shownColumns) element.width = shownColumns;
     if (element.height !== shownRows) element.height = shownRows;

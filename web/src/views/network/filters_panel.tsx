@@ -1,5 +1,5 @@
 // The filters of a layer: planes of numbers of a convolution, one matrix of a dense layer, and how its weights are spread.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint, scaleFor } from "../../model/colors";
 import type { Scale } from "../../model/colors";
 import { filterPlanes } from "../../model/filter_planes";
@@ -68,7 +68,7 @@ export function FiltersPanel({ store }: { store: Store }) {
   const [width, setWidth] = useState(600);
   const planes = useMemo(() => filters && filterPlanes(filters, width), [filters, width]);
   const scale = useMemo(() => filters && scaleFor(filters.range, "both"), [filters]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!planes || !scale) return;
     const room = canvas.current!.parentElement!.clientWidth;
     if (room !== width) setWidth(room);

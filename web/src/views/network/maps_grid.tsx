@@ -1,5 +1,5 @@
 // All maps of a layer on one canvas: hundreds of elements would take longer to make than their numbers to compute.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint } from "../../model/colors";
 import type { ValueRange } from "../../model/colors";
 import { shownNumber } from "../../model/kernel";
@@ -85,7 +85,7 @@ export function MapsGrid(props: Props) {
   newest.current = chosen;
   const count = maps.shape[0]!;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const watch = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
     watch.observe(box.current!);
     return () => watch.disconnect();
@@ -94,7 +94,7 @@ export function MapsGrid(props: Props) {
   const layout = useMemo(() => gridLayout(count, maps.shape[1]!, maps.shape[2]!, Math.max(width, 100)), [count, maps, width]);
   const atlas = useMemo(() => atlasOf(maps, layout, scale), [maps, layout, scale]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (width === 0) return;
     draw(canvas.current!, props, layout, atlas, over);
     performance.mark("maps painted");

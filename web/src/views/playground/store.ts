@@ -21,7 +21,7 @@ export interface Shown {
 
 // The longest side of what is asked for: while edits come, about what a map has on the page; once they rest, more, which
 // a browser scales down well.
-const editedSide = 256;
+const editedSide = 192;
 const restingSide = 640;
 const restMilliseconds = 200;
 

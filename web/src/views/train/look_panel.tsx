@@ -1,5 +1,5 @@
 // A layer while it learns: its filters, their gradient, or its maps of a test picture; now, or in a snapshot.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { paint, paintColour, scaleFor, signedScale } from "../../model/colors";
 import type { Scale } from "../../model/colors";
 import { shownNumber } from "../../model/kernel";
@@ -90,7 +90,7 @@ function TileMap({ tiles, label, file }: { tiles: Tiles; label: string; file: st
 function Picture({ tensor }: { tensor: Tensor }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [rows, columns, channels] = tensor.shape as [number, number, number];
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current!.getContext("2d")!;
     const image = context.createImageData(columns, rows);
     const pixels = new Uint32Array(image.data.buffer);
@@ -133,7 +133,7 @@ function Moments({ store, look }: { store: Store; look: Look }) {
   const last = snapshots.length; // now
   const place = state.at === "" ? last : Math.max(0, snapshots.indexOf(Number(state.at)));
   const go = (index: number) => store.set({ at: index >= last ? "" : String(snapshots[index]) });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!playing) return;
     const timer = setInterval(() => {
       const at = store.state.peek().at;
