@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { runTests } from "./studio.mjs";
 
 const [program, root, shots] = process.argv.slice(2);
 const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
@@ -201,22 +202,7 @@ const tests = {
   },
 };
 
-let failed = 0;
-for (const [name, test] of Object.entries(tests)) {
-  const began = performance.now();
-  try {
-    await test();
-    console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`);
-  } catch (error) {
-    failed++;
-    await shoot(`failed-${failed}`);
-    console.log(`FAIL  ${name}\n${error.stack}`);
-  }
-}
-if (wrong.length > 0) {
-  failed++;
-  console.log(`FAIL  the console is quiet and no request leaves the machine\n${wrong.join("\n")}`);
-}
+const failed = await runTests(tests, { wrong }, shoot);
 if (shots) await shootReadme();
 await browser.close();
 server.kill("SIGINT");
